@@ -1,0 +1,1 @@
+//! Tree to compiled kernel: types, IR, derivatives, estimators, kernels, native code.

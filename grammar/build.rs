@@ -1,0 +1,3 @@
+//! Builds the LR(1) tables of the grammar.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Text to tree: tokens, grammar, tree, diagnostics. Never fails, never panics.

@@ -1,0 +1,3 @@
+//! The command line: `ansatz run`, `check`, `explain`.
+
+fn main() {}

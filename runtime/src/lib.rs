@@ -1,0 +1,1 @@
+//! The embedding API: compile a model, bind its data, sample its posterior.

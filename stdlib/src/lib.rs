@@ -1,0 +1,1 @@
+//! The standard library: embedded text in the language, read file by file.

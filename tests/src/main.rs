@@ -1,0 +1,3 @@
+//! Long checks: `cargo run --release -p ansatz-tests -- long`.
+
+fn main() {}
