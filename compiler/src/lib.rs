@@ -1,1 +1,3 @@
 //! Tree to compiled kernel: types, IR, derivatives, estimators, kernels, native code.
+
+pub mod kernels;

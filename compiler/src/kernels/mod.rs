@@ -1,0 +1,7 @@
+//! Tile kernels: the numeric loops that Rust compiles once for each vector width, and the one
+//! definition of every elementary function, random draw and reduction order of the language.
+//!
+//! The interpreter, the generated code and the runtime call the same functions, so no choice of
+//! lanes or of machine changes a value.
+
+pub mod special;

@@ -1,0 +1,1 @@
+//! Special functions (gamma family, error function, incomplete integrals) as scalar definitions.
