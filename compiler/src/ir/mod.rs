@@ -1,0 +1,17 @@
+//! The IR: one data structure, two dialects (`site` and `plain`), where every pass meets.
+//!
+//! Pure and size-polymorphic SSA over scalars and dense arrays with structured loops. Noise is a function of
+//! explicit indices, batching is `map`, and the order of a reduction is part of its meaning.
+
+pub mod build;
+pub mod data;
+pub mod infer;
+pub mod kind;
+pub mod size;
+pub mod types;
+
+pub use build::Builder;
+pub use data::{Binding, Block, Function, Module, Operation, Origin, Parameter, Value};
+pub use kind::{Bound, Constant, Kind, Reduction};
+pub use size::{Polynomial, SizeVariable};
+pub use types::{Dimension, Element, Type};
