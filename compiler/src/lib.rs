@@ -1,3 +1,5 @@
 //! Tree to compiled kernel: types, IR, derivatives, estimators, kernels, native code.
 
+pub mod ir;
 pub mod kernels;
+pub mod primitive;

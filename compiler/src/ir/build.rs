@@ -80,7 +80,9 @@ impl Builder {
         let site = Site { types: &self.types, operands: &operands, regions: &regions };
         let types = match result_types(&kind, &site) {
             Ok(types) => types.unwrap_or_else(|| panic!("result types of {kind:?} must be given")),
-            Err(wrong) => panic!("{wrong}: {kind:?} of {:?} in @{}", self.operand_types(&operands), self.name),
+            Err(wrong) => {
+                panic!("{wrong}: {kind:?} of {:?} in @{}", self.operand_types(&operands), self.name)
+            }
         };
         self.push_typed(kind, operands, regions, types)
     }

@@ -36,7 +36,11 @@ impl Site<'_> {
     fn scalar(&self, position: usize, element: Element) -> Result<(), String> {
         let found = self.operand(position)?;
         let expected = Type::scalar(element);
-        if *found == expected { Ok(()) } else { Err(format!("operand {position} must be {}", element.name())) }
+        if *found == expected {
+            Ok(())
+        } else {
+            Err(format!("operand {position} must be {}", element.name()))
+        }
     }
 }
 

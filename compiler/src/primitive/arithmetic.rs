@@ -44,10 +44,7 @@ pub const ROWS: &[Row] = &[
         smoothness: Smoothness::Smooth,
         evaluate: number!(a, b => a - b, a - b, a.wrapping_sub(b)),
         derivative: Derivative::Linear,
-        transpose: &[
-            Some(|_, _, cotangent| cotangent),
-            Some(|builder, _, cotangent| builder.neg(cotangent)),
-        ],
+        transpose: &[Some(|_, _, cotangent| cotangent), Some(|builder, _, cotangent| builder.neg(cotangent))],
         lower: Lower::Instruction(Instruction::Sub),
         safe_point: &[1.0, 1.0],
         samples: PAIRS,
