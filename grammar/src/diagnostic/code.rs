@@ -1,0 +1,71 @@
+//! The table of message codes. One row is one code; a code that was published keeps its number and meaning.
+//!
+//! A00xx syntax, A01xx names, A02xx types, A03xx shapes, A04xx models, A05xx data, A06xx run time.
+
+use std::fmt;
+
+/// A row of the table: prints as `A0001`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(&'static str);
+
+impl Code {
+    /// The code that prints as `text`, if there is one.
+    pub fn from_text(text: &str) -> Option<Self> {
+        TABLE.iter().map(|row| row.0).find(|code| code.0 == text)
+    }
+
+    /// What the code stands for, in general.
+    pub fn title(self) -> &'static str {
+        TABLE.iter().find(|row| row.0 == self).expect("every code is in the table").1
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        out.write_str(self.0)
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        fmt::Display::fmt(self, out)
+    }
+}
+
+macro_rules! table {
+    ($($code:ident $name:ident $title:literal)*) => {
+        /// All codes, by name.
+        pub mod codes {
+            use super::Code;
+            $(#[doc = $title] pub const $name: Code = Code(stringify!($code));)*
+        }
+
+        const TABLE: &[(Code, &str)] = &[$((Code(stringify!($code)), $title)),*];
+    };
+}
+
+table! {
+    A0001 UNKNOWN_CHARACTER "a character that begins no word or sign"
+    A0002 UNEXPECTED_TOKEN "a word or sign that cannot stand here"
+    A0003 STRAY_BRACKET "a closing bracket that closes nothing"
+    A0004 UNCLOSED_BRACKET "a bracket that is never closed"
+    A0005 TOO_DEEP "nested too deeply"
+    A0006 BAD_NUMBER "a number that cannot be read or kept"
+    A0007 BAD_STRING "a text that is not closed, or has an unknown escape"
+    A0008 NOT_A_PLACE "something that cannot be named, drawn or assigned"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_ascend_and_are_found_by_their_text() {
+        assert!(TABLE.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        for (code, title) in TABLE {
+            assert_eq!(Code::from_text(&code.to_string()), Some(*code));
+            assert_eq!(code.title(), *title);
+        }
+        assert_eq!(Code::from_text("A9999"), None);
+    }
+}
