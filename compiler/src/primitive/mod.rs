@@ -2,7 +2,11 @@
 //! declines (a derivative, a transpose) it declines with the reason that a user will read.
 
 mod arithmetic;
+mod control;
+mod elementary;
+mod integer;
 mod row;
+mod rules;
 
 pub use row::{
     Derivative, Instruction, Lower, Partial, Row, Samples, Scalar, Signature, Smoothness, Transpose,
@@ -16,7 +20,7 @@ use std::sync::LazyLock;
 pub struct Primitive(u16);
 
 /// The families, in the order of the table.
-const FAMILIES: &[&[Row]] = &[arithmetic::ROWS];
+const FAMILIES: &[&[Row]] = &[arithmetic::ROWS, integer::ROWS, control::ROWS, elementary::ROWS];
 
 static TABLE: LazyLock<Vec<&'static Row>> = LazyLock::new(|| FAMILIES.iter().copied().flatten().collect());
 

@@ -47,7 +47,7 @@ impl Signature {
     }
 
     /// Number of operands.
-    pub fn arity(self) -> usize {
+    pub const fn arity(self) -> usize {
         match self {
             Signature::Float(n) | Signature::Number(n) | Signature::Integer(n) | Signature::Bool(n) => n,
             Signature::Compare => 2,
@@ -117,6 +117,7 @@ pub enum Instruction {
     Div,
     Neg,
     Abs,
+    Sign,
     Min,
     Max,
     Sqrt,
@@ -126,13 +127,15 @@ pub enum Instruction {
     Trunc,
     /// To nearest, ties to even.
     Nearest,
-    /// Floor division of integers; the caller has checked the divisor.
+    /// Floor division of integers; a zero divisor is a run-time failure before it.
     FloorDiv,
     /// Remainder of floor division.
     FloorMod,
     CopySign,
     Less,
     LessEqual,
+    Greater,
+    GreaterEqual,
     Equal,
     NotEqual,
     And,
@@ -198,6 +201,13 @@ pub struct Row {
 }
 
 impl Row {
+    /// Whether these operands are a run-time failure (an integer division by zero), found before evaluation.
+    pub fn fails(&self, operands: &[Scalar]) -> bool {
+        let divides =
+            [Instruction::FloorDiv, Instruction::FloorMod].map(Lower::Instruction).contains(&self.lower);
+        divides && operands[1] == Scalar::I64(0)
+    }
+
     /// The result's element type for operands of these element types.
     pub fn result(&self, operands: &[Element]) -> Option<Element> {
         self.signature.result(operands)
