@@ -39,7 +39,7 @@ pub struct Parameter {
 
 /// A straight line of operations that yields values. A region's block sees its parameters, what it defines, and
 /// its captures, under the same names as outside; nothing else.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Block {
     /// Values that the enclosing operation provides: indices, states, accumulators.
     pub parameters: Vec<Value>,
@@ -52,7 +52,7 @@ pub struct Block {
 }
 
 /// One operation: a kind with operands, regions and results.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Operation {
     /// What it does.
     pub kind: Kind,

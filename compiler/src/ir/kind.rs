@@ -48,8 +48,14 @@ impl PartialEq for Constant {
 
 impl Eq for Constant {}
 
+impl std::hash::Hash for Constant {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.bits().hash(state);
+    }
+}
+
 /// How far a region's index runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Bound {
     /// A size.
     Size(Polynomial),
@@ -108,7 +114,7 @@ impl Reduction {
 /// `offset + i * strides[0] + j * strides[1] + ..` of the source counted in row-major order.
 ///
 /// Transposes, slices, reshapes, reversals, diagonals and broadcasts are views.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct View {
     /// Extents of the result.
     pub shape: Vec<Polynomial>,
@@ -129,7 +135,7 @@ pub enum Check {
 
 /// A contraction of two arrays: an einsum. Labels name axes; a label that is missing in the result is summed.
 /// Every label stands at most once in each list, so it is linear in each operand.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Contraction {
     /// Labels of the first operand's axes.
     pub left: Vec<u8>,
@@ -165,7 +171,7 @@ pub enum Strategy {
 }
 
 /// The kind of an operation. `n` below counts the operands that are bounds (`Bound::Run`), which come first.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// `constant 1.5`: a scalar.
     Constant(Constant),
@@ -256,7 +262,7 @@ pub enum Kind {
 }
 
 /// Which function is differentiated, with respect to what.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Derivation {
     /// The function's name.
     pub function: String,
@@ -269,7 +275,7 @@ pub struct Derivation {
 /// A function with derivative rules of its own. `jvp` takes the arguments, then tangents of all floating-point
 /// arguments, and gives the tangents of the floating-point results; `adjoint` takes the arguments, then
 /// cotangents of the floating-point results, and gives the cotangents of all floating-point arguments.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Custom {
     /// The function's name.
     pub function: String,
@@ -282,7 +288,7 @@ pub struct Custom {
 }
 
 /// See [`Kind::Linear`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LinearPair {
     /// The operator.
     pub apply: String,
@@ -295,7 +301,7 @@ pub struct LinearPair {
 }
 
 /// See [`Kind::Sample`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Sample {
     /// Name of the distribution in the module.
     pub distribution: String,

@@ -6,6 +6,7 @@
 pub mod build;
 pub mod data;
 pub mod infer;
+mod instantiate;
 pub mod kind;
 pub mod size;
 pub mod types;
