@@ -3,3 +3,4 @@
 pub mod ir;
 pub mod kernels;
 pub mod primitive;
+pub mod transform;

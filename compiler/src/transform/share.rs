@@ -1,0 +1,148 @@
+//! Sharing: an operation whose twin stands earlier, in the same block or around it, is replaced by the twin.
+//!
+//! What disappears: repeated pure operations, whole regions included (two regions are twins when they differ only
+//! in the names of what they define). What appears: nothing. Values keep their bits: twins are equal, not alike.
+
+use crate::ir::build::captures;
+use crate::ir::{Block, Function, Kind, Operation, Origin, Value};
+use rustc_hash::FxHashMap;
+
+/// Shares repeated operations in place.
+pub fn share(function: &mut Function) {
+    let mut pass = Share::default();
+    pass.block(&mut function.body);
+    function.body.captures.clear();
+}
+
+/// What makes twins: kind, operands, and regions with canonical names.
+type Key = (Kind, Vec<Value>, Vec<Block>);
+
+#[derive(Default)]
+struct Share {
+    seen: FxHashMap<Key, Vec<Value>>,
+    replaced: FxHashMap<Value, Value>,
+}
+
+impl Share {
+    fn block(&mut self, block: &mut Block) {
+        let mut entered: Vec<Key> = Vec::new();
+        let operations = std::mem::take(&mut block.operations);
+        for mut operation in operations {
+            operation.operands.iter_mut().for_each(|value| *value = self.current(*value));
+            operation.regions.iter_mut().for_each(|region| self.block(region));
+            if !shareable(&operation) {
+                block.operations.push(operation);
+                continue;
+            }
+            let regions = operation.regions.iter().map(canonical).collect();
+            let key = (operation.kind.clone(), operation.operands.clone(), regions);
+            if let Some(twin) = self.seen.get(&key) {
+                self.replaced.extend(operation.results.iter().copied().zip(twin.iter().copied()));
+                continue;
+            }
+            self.seen.insert(key.clone(), operation.results.clone());
+            entered.push(key);
+            block.operations.push(operation);
+        }
+        block.results.iter_mut().for_each(|value| *value = self.current(*value));
+        block.captures = captures(block);
+        for key in entered {
+            self.seen.remove(&key);
+        }
+    }
+
+    fn current(&self, value: Value) -> Value {
+        self.replaced.get(&value).copied().unwrap_or(value)
+    }
+}
+
+/// Whether evaluating it once instead of twice is the same: no writes, and not the site dialect.
+fn shareable(operation: &Operation) -> bool {
+    !matches!(
+        operation.kind,
+        Kind::AddTo | Kind::Sample(_) | Kind::Score | Kind::Track(_) | Kind::Expect | Kind::Accumulate(_)
+    ) && !operation.regions.iter().any(writes_outside)
+}
+
+/// Whether a region adds to an accumulator of an enclosing region.
+fn writes_outside(block: &Block) -> bool {
+    block
+        .operations
+        .iter()
+        .any(|operation| operation.kind == Kind::AddTo || operation.regions.iter().any(writes_outside))
+}
+
+/// The first name given to what a region defines; above any real value.
+const CANONICAL: u32 = 1 << 31;
+
+/// A copy in which everything defined inside is named in order of definition and origins are dropped.
+fn canonical(block: &Block) -> Block {
+    let mut names = FxHashMap::default();
+    rename(block, &mut names)
+}
+
+fn rename(block: &Block, names: &mut FxHashMap<Value, Value>) -> Block {
+    let parameters = define(&block.parameters, names);
+    let operations = block.operations.iter().map(|operation| Operation {
+        kind: operation.kind.clone(),
+        operands: renamed(&operation.operands, names),
+        regions: operation.regions.iter().map(|region| rename(region, names)).collect(),
+        results: define(&operation.results, names),
+        origin: Origin(0),
+    });
+    let operations = operations.collect();
+    let results = renamed(&block.results, names);
+    Block { parameters, captures: Vec::new(), operations, results }
+}
+
+fn define(values: &[Value], names: &mut FxHashMap<Value, Value>) -> Vec<Value> {
+    for value in values {
+        let name = Value(CANONICAL + names.len() as u32);
+        names.insert(*value, name);
+    }
+    renamed(values, names)
+}
+
+fn renamed(values: &[Value], names: &FxHashMap<Value, Value>) -> Vec<Value> {
+    values.iter().map(|value| names.get(value).copied().unwrap_or(*value)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::{Binding, Bound, Builder, Reduction, Type};
+
+    /// sum_i exp(x_i) twice, and the sum of the two.
+    fn twice() -> Function {
+        let mut builder = Builder::new("f", Vec::new());
+        let x = builder.parameter(Type::array(crate::ir::Element::F64, vec![4.into()]), Binding::Live);
+        let sums: Vec<Value> = (0..2)
+            .flat_map(|_| {
+                builder.reduce(Reduction::Add, vec![Bound::Size(4.into())], vec![], |builder, index| {
+                    let entry = builder.index(x, index, crate::ir::kind::Check::Proved);
+                    vec![builder.primitive("exp", &[entry])]
+                })
+            })
+            .collect();
+        let total = builder.add(sums[0], sums[1]);
+        builder.finish(vec![total])
+    }
+
+    #[test]
+    fn equal_regions_become_one() {
+        let mut function = twice();
+        share(&mut function);
+        assert_eq!(function.body.operations.len(), 2);
+        let add = &function.body.operations[1];
+        assert_eq!(add.operands[0], add.operands[1]);
+    }
+
+    #[test]
+    fn different_regions_stay() {
+        let mut function = twice();
+        let second = &mut function.body.operations[1].regions[0].operations[1];
+        second.kind = Kind::Primitive(crate::primitive::Primitive::named("log"));
+        share(&mut function);
+        assert_eq!(function.body.operations.len(), 3);
+    }
+}
