@@ -1,5 +1,20 @@
 //! Text to tree: tokens, grammar, tree, diagnostics. Never fails, never panics.
+//!
+//! `text -> lexer -> layout -> grammar.lalrpop -> tree`, driven by [`parse`]; `recover` mends what the grammar refuses.
 
+mod builder;
 pub mod diagnostic;
+mod layout;
+pub mod lexer;
+mod parse;
+mod recover;
 pub mod span;
+pub mod token;
 pub mod tree;
+
+pub use parse::{Parse, parse};
+
+lalrpop_util::lalrpop_mod!(
+    #[allow(clippy::all, missing_docs, unused)]
+    grammar
+);

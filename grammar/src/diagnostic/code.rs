@@ -51,8 +51,22 @@ table! {
     A0004 UNCLOSED_BRACKET "a bracket that is never closed"
     A0005 TOO_DEEP "nested too deeply"
     A0006 BAD_NUMBER "a number that cannot be read or kept"
-    A0007 BAD_STRING "a text that is not closed, or has an unknown escape"
+    A0007 BAD_TEXT "a text that is not closed, or has an unknown escape"
     A0008 NOT_A_PLACE "something that cannot be named, drawn or assigned"
+    A0009 FOREIGN_SIGN "a sign of another language"
+    A0010 CHAINED_COMPARISON "a comparison of a comparison"
+    A0011 NOT_A_RECORD "a record whose entries are not `name: value`"
+    A0012 STRUCT_IN_BRACES "braces after a struct's name"
+    A0013 NOT_AN_EQUATION "dynamics that are not given as equations"
+    A0014 BRACE_ON_NEXT_LINE "an opening brace on the line after its header"
+    A0015 TWO_VALUES "two values with nothing between them"
+    A0016 IF_WITHOUT_ELSE "a value that is missing when the condition is false"
+    A0017 WORD_AS_NAME "a word of the language used as a name"
+    A0018 NESTED_DECLARATION "a declaration inside a block"
+    A0019 ASSIGNMENT_AS_TEST "`=` where `==` is meant"
+    A0020 COMMENT_AS_DIVISION "a comment that looks like a division"
+    A0021 STRAY_TRANSITION "`z -> w` outside `rate(z -> w) = e`"
+    A0022 TOO_LONG "a file that is too long"
 }
 
 #[cfg(test)]

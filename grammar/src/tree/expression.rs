@@ -6,7 +6,7 @@ use crate::span::Span;
 /// An expression where it is written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expr {
-    /// Without the parentheses around it.
+    /// With the parentheses around it, if any.
     pub span: Span,
     /// Its form.
     pub kind: ExprKind,

@@ -1,0 +1,65 @@
+//! Every program that was written in the language parses.
+#![allow(clippy::print_stdout)]
+
+use ansatz_grammar::diagnostic::render;
+use ansatz_grammar::parse;
+use ansatz_grammar::span::Sources;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+/// The shared folder beside the checkout, if there is one.
+fn shared() -> Option<PathBuf> {
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared");
+    let folder = env::var_os("ANSATZ_SHARED").map_or_else(|| PathBuf::from(beside), PathBuf::from);
+    if !folder.is_dir() {
+        println!("skipped: the shared programs are not beside the checkout");
+        return None;
+    }
+    Some(folder)
+}
+
+fn programs(folder: &Path, found: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).expect("a folder can be read") {
+        let path = entry.expect("an entry can be read").path();
+        if path.is_dir() {
+            programs(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "anz") {
+            found.push((path.display().to_string(), fs::read_to_string(&path).expect("a program is text")));
+        }
+    }
+}
+
+/// The code blocks of a page.
+fn blocks(page: &str) -> Vec<String> {
+    page.split("```\n").skip(1).step_by(2).map(str::to_string).collect()
+}
+
+fn check(name: &str, text: &str) {
+    let mut sources = Sources::default();
+    let source = sources.add(name, text);
+    let parsed = parse(source, text);
+    assert!(parsed.diagnostics.is_empty(), "{}", render(&parsed.diagnostics, &sources, false));
+    assert!(!parsed.tree.items.is_empty());
+}
+
+#[test]
+fn shared_programs_parse() {
+    let Some(shared) = shared() else { return };
+    let mut found = Vec::new();
+    programs(&shared.join("programs"), &mut found);
+    assert!(found.len() >= 30);
+    for (name, text) in &found {
+        check(name, text);
+    }
+}
+
+#[test]
+fn code_blocks_of_the_language_page_parse() {
+    let Some(shared) = shared() else { return };
+    let page = fs::read_to_string(shared.join("design/language.md")).expect("the page is there");
+    let blocks = blocks(&page);
+    assert!(blocks.len() >= 5);
+    for (at, block) in blocks.iter().enumerate() {
+        check(&format!("language.md, block {at}"), block);
+    }
+}
