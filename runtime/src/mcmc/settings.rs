@@ -1,0 +1,36 @@
+//! What a user may choose about a NUTS run.
+
+use super::trajectory::Limits;
+
+/// Options of NUTS, with the defaults of the language.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// Number of chains.
+    pub chains: usize,
+    /// Iterations of warm-up, which are not kept.
+    pub warmup: usize,
+    /// Draws kept from each chain.
+    pub draws: usize,
+    /// Mean acceptance that the step size aims at, in (0, 1).
+    pub delta: f64,
+    /// Bounds on trajectories.
+    pub limits: Limits,
+    /// Greatest number of threads; changes no number.
+    pub threads: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            seed: 1,
+            chains: 4,
+            warmup: 1_000,
+            draws: 1_000,
+            delta: 0.8,
+            limits: Limits::default(),
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+        }
+    }
+}

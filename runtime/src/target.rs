@@ -1,0 +1,92 @@
+//! The target: all of a program that inference may see.
+//!
+//! A target is a log density on unconstrained space with its gradient, and a map from there to the named values that
+//! are reported. Samplers and optimisers import this file and never the compiler, so any density can be sampled: a
+//! compiled program, or a dozen lines of Rust in a test.
+
+use std::fmt;
+
+use crate::draws::Layout;
+
+/// A log density on R^d, known up to a constant, with the values that its points stand for.
+pub trait Target: Send + Sync {
+    /// Number of unconstrained coordinates, d.
+    fn dimension(&self) -> usize;
+
+    /// Names and shapes of what [`Evaluator::constrain`] writes.
+    fn layout(&self) -> &Layout;
+
+    /// An evaluator with a workspace of its own; each thread asks for one.
+    fn evaluator(&self) -> Box<dyn Evaluator + '_>;
+
+    /// The terms of the log density at `position`, so that a value that is not finite can be blamed on one of them.
+    /// Slow; called only to explain a failure.
+    fn terms(&self, position: &[f64]) -> Vec<Term>;
+
+    /// What the run-time check `check` demands, in words and with its place.
+    fn explain_check(&self, check: Check) -> String;
+}
+
+/// Evaluates a target in one thread. Evaluations do not allocate.
+pub trait Evaluator {
+    /// Log density at `position`; writes its gradient into `gradient`. Both slices have the target's dimension.
+    fn log_density_gradient(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, Rejection>;
+
+    /// Writes the reported values at `position` into `values`, in the order of the target's layout.
+    fn constrain(&mut self, position: &[f64], values: &mut [f64]) -> Result<(), Rejection>;
+}
+
+/// Number of a check compiled into a program, such as "this scale is positive".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Check(pub u32);
+
+/// Why a point cannot be visited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rejection {
+    /// The log density is minus infinity: the point is outside the support.
+    ZeroDensity,
+    /// The log density is plus infinity.
+    InfiniteDensity,
+    /// The log density is NaN.
+    UndefinedDensity,
+    /// The log density is finite and its gradient is not.
+    UndefinedGradient,
+    /// A run-time check failed.
+    Check(Check),
+}
+
+impl Rejection {
+    /// The finite `log_density`, or why it is none.
+    pub fn unless_finite(log_density: f64) -> Result<f64, Rejection> {
+        if log_density.is_finite() {
+            Ok(log_density)
+        } else if log_density.is_nan() {
+            Err(Rejection::UndefinedDensity)
+        } else if log_density > 0.0 {
+            Err(Rejection::InfiniteDensity)
+        } else {
+            Err(Rejection::ZeroDensity)
+        }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Rejection::ZeroDensity => out.write_str("the density is zero"),
+            Rejection::InfiniteDensity => out.write_str("the log density is infinite"),
+            Rejection::UndefinedDensity => out.write_str("the log density is not a number"),
+            Rejection::UndefinedGradient => out.write_str("the gradient is not finite"),
+            Rejection::Check(Check(number)) => write!(out, "run-time check {number} failed"),
+        }
+    }
+}
+
+/// One named summand of a log density, such as a site, and its value at a point.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Term {
+    /// The site or expression, as the user wrote it.
+    pub name: String,
+    /// Its contribution to the log density.
+    pub value: f64,
+}
