@@ -1,0 +1,129 @@
+//! Hoisting: what need not be repeated moves out of what repeats.
+//!
+//! - [`invariants`]: what does not depend on a region's index or state moves in front of the region.
+//! - [`extract`]: inside regions that run at every evaluation, what the data and the indices alone decide becomes a
+//!   map over those indices in front of them.
+//! - [`split`]: the function falls into its bound slice, which runs once when data are bound, and the live rest,
+//!   which takes the slice's results as further bound parameters.
+//!
+//! Values keep their bits: each is computed by the same operations on the same operands, elsewhere.
+
+mod extract;
+mod invariant;
+mod split;
+
+pub use extract::extract;
+pub use invariant::invariants;
+pub use split::{Split, split};
+
+use crate::ir::kind::Check;
+use crate::ir::{Kind, Operation};
+use crate::primitive::{Instruction, Lower};
+
+/// Whether an operation may be evaluated where the program would not have: it writes nothing, cannot fail and ends.
+fn speculable(operation: &Operation) -> bool {
+    let itself = match &operation.kind {
+        Kind::Index(check) => *check == Check::Proved,
+        Kind::Primitive(primitive) => !divides(primitive.row().lower),
+        Kind::AddTo | Kind::While { .. } | Kind::Sample(_) | Kind::Score | Kind::Track(_) | Kind::Expect => {
+            false
+        }
+        _ => true,
+    };
+    itself && operation.regions.iter().flat_map(|region| &region.operations).all(writes_own)
+}
+
+/// Like [`speculable`] for operations nested inside, which may add to accumulators of the nest itself.
+fn writes_own(operation: &Operation) -> bool {
+    operation.kind == Kind::AddTo || speculable(operation)
+}
+
+fn divides(lower: Lower) -> bool {
+    matches!(lower, Lower::Instruction(Instruction::FloorDiv | Instruction::FloorMod))
+}
+
+/// Whether repeating the operation costs more than reading its result from memory.
+fn expensive(operation: &Operation) -> bool {
+    match &operation.kind {
+        Kind::Primitive(primitive) => {
+            let lower = primitive.row().lower;
+            matches!(lower, Lower::Kernel(_) | Lower::Instruction(Instruction::Div | Instruction::Sqrt))
+        }
+        Kind::Map(_) | Kind::Reduce(..) | Kind::Scan { .. } | Kind::Accumulate(_) => true,
+        Kind::Contract(_) | Kind::Cholesky | Kind::TriangularSolve(_) => true,
+        Kind::If => operation.regions.iter().flat_map(|region| &region.operations).any(expensive),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::{Binding, Bound, Builder, Element, Function, Reduction, Type};
+    use crate::transform::prune::prune;
+
+    /// sum_i (log(sigma_i) + x * exp(x)) with sigma bound and x live.
+    fn likelihood() -> Function {
+        let mut builder = Builder::new("f", Vec::new());
+        let sigma = builder.parameter(Type::array(Element::F64, vec![8.into()]), Binding::Bound);
+        let x = builder.parameter(Type::f64(), Binding::Live);
+        let sum = builder.reduce(Reduction::Add, vec![Bound::Size(8.into())], vec![], |builder, index| {
+            let entry = builder.index(sigma, index, Check::Proved);
+            let logarithm = builder.primitive("log", &[entry]);
+            let growth = builder.primitive("exp", &[x]);
+            let product = builder.mul(x, growth);
+            vec![builder.add(logarithm, product)]
+        });
+        builder.finish(sum)
+    }
+
+    fn names(function: &Function) -> Vec<String> {
+        fn visit(operations: &[Operation], names: &mut Vec<String>) {
+            for operation in operations {
+                match &operation.kind {
+                    Kind::Primitive(primitive) => names.push(primitive.to_string()),
+                    Kind::Map(_) => names.push("map".into()),
+                    Kind::Reduce(..) => names.push("reduce".into()),
+                    _ => {}
+                }
+                operation.regions.iter().for_each(|region| visit(&region.operations, names));
+            }
+        }
+        let mut names_found = Vec::new();
+        visit(&function.body.operations, &mut names_found);
+        names_found
+    }
+
+    #[test]
+    fn invariants_move_in_front_of_the_loop() {
+        let mut function = likelihood();
+        invariants(&mut function);
+        assert_eq!(names(&function), ["exp", "mul", "reduce", "log", "add"]);
+    }
+
+    #[test]
+    fn what_data_and_indices_decide_is_computed_once() {
+        let mut function = likelihood();
+        invariants(&mut function);
+        extract(&mut function);
+        prune(&mut function);
+        assert_eq!(names(&function), ["exp", "mul", "map", "log", "reduce", "add"]);
+        let parts = split(&function);
+        assert_eq!(names(&parts.bound), ["map", "log"]);
+        assert_eq!(names(&parts.live), ["exp", "mul", "reduce", "add"]);
+        assert_eq!(parts.bound.parameters.len(), 1);
+        assert_eq!(parts.live.parameters.len(), 3);
+    }
+
+    #[test]
+    fn a_division_that_may_fail_stays_where_the_program_put_it() {
+        let mut builder = Builder::new("f", Vec::new());
+        let n = builder.parameter(Type::i64(), Binding::Live);
+        let quotients = builder.map(vec![Bound::Size(0.into())], vec![], |builder, _| {
+            vec![builder.primitive("floor_div", &[n, n])]
+        });
+        let mut function = builder.finish(quotients);
+        invariants(&mut function);
+        assert_eq!(names(&function), ["map", "floor_div"]);
+    }
+}
