@@ -1,6 +1,8 @@
 //! The embedding API: compile a model, bind its data, sample its posterior.
 
+pub mod diagnostics;
 pub mod draws;
 pub mod mcmc;
+pub mod output;
 pub mod rng;
 pub mod target;

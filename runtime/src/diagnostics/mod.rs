@@ -1,0 +1,16 @@
+//! Whether chains mixed, and how much their draws are worth.
+//!
+//! Definitions are those of Vehtari, Gelman, Simpson, Carpenter and Bürkner (Bayesian Analysis 2021), computed as ArviZ
+//! 0.23 does; the numbers agree with it.
+
+mod autocovariance;
+mod effective_size;
+mod energy;
+mod rank;
+mod sample;
+
+#[cfg(test)]
+pub mod testing;
+
+pub use energy::energy_bfmi;
+pub use sample::Sample;

@@ -1,0 +1,11 @@
+//! What is told of a fit and kept of it: the summary, a verdict in words, and files of draws.
+
+mod file;
+mod folder;
+mod number;
+mod summary;
+mod verdict;
+
+pub use file::{SaveFailure, endings, save};
+pub use folder::{FolderFault, OutputFolder};
+pub use summary::{Row, Summary};
