@@ -2,5 +2,6 @@
 
 pub mod ir;
 pub mod kernels;
+pub mod model;
 pub mod primitive;
 pub mod transform;

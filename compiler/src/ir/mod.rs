@@ -12,7 +12,7 @@ pub mod size;
 pub mod types;
 
 pub use build::Builder;
-pub use data::{Binding, Block, Function, Module, Operation, Origin, Parameter, Value};
+pub use data::{Binding, Block, Distribution, Function, Module, Operation, Origin, Parameter, Value};
 pub use kind::{Bound, Constant, Kind, Reduction};
 pub use size::{Polynomial, SizeVariable};
 pub use types::{Dimension, Element, Type};

@@ -29,7 +29,9 @@ pub fn terms_of(operations: &[&Operation], root: Value) -> Vec<Term> {
             _ => None,
         });
         match name {
-            Some(("add", operands)) => open.extend(operands.iter().map(|value| Term { value: *value, ..term })),
+            Some(("add", operands)) => {
+                open.extend(operands.iter().map(|value| Term { value: *value, ..term }))
+            }
             Some(("sub", operands)) => {
                 open.push(Term { value: operands[0], ..term });
                 open.push(Term { value: operands[1], negative: !term.negative });

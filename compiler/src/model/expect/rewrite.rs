@@ -139,7 +139,8 @@ impl<'m> Rewrite<'m> {
             }
             let after = &rest[position + 1..];
             let (dependent, apart) = part(after, terms, &operation.results);
-            let apart = if apart.is_empty() { None } else { Some(self.estimate(after, apart, names.clone())?) };
+            let apart =
+                if apart.is_empty() { None } else { Some(self.estimate(after, apart, names.clone())?) };
             let joined = self.site(operation, after, dependent, names)?;
             return Ok(apart.map_or(joined, |apart| self.builder.add(apart, joined)));
         }
@@ -204,7 +205,8 @@ impl<'m> Rewrite<'m> {
         }
         let operands = renamed(&operation.operands, names);
         let results = self.builder.push(operation.kind.clone(), operands, regions);
-        let estimates: Names = wanted.iter().map(|position| operation.results[*position]).zip(results).collect();
+        let estimates: Names =
+            wanted.iter().map(|position| operation.results[*position]).zip(results).collect();
         Ok(self.sum(terms, &estimates))
     }
 

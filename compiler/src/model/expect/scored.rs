@@ -103,7 +103,9 @@ impl<'m> Rewrite<'m> {
             let scores = self.emit_scored(operation, names, width)?;
             sums = Some(match sums {
                 None => scores,
-                Some(sums) => sums.iter().zip(scores).map(|(sum, score)| self.builder.add(*sum, score)).collect(),
+                Some(sums) => {
+                    sums.iter().zip(scores).map(|(sum, score)| self.builder.add(*sum, score)).collect()
+                }
             });
         }
         Ok(sums.unwrap_or_else(|| (0..width).map(|_| self.builder.f64(0.0)).collect()))
@@ -117,7 +119,9 @@ impl<'m> Rewrite<'m> {
         names: &mut Names,
         width: usize,
     ) -> Result<Scores, EstimatorError> {
-        let Kind::Scan { bound, reverse, .. } = &operation.kind else { unreachable!("the caller has a scan") };
+        let Kind::Scan { bound, reverse, .. } = &operation.kind else {
+            unreachable!("the caller has a scan")
+        };
         let region = &operation.regions[0];
         let states = operation.operands.len();
         let mut parameters: Vec<Type> =

@@ -77,7 +77,7 @@ impl<'m> Rewrite<'m> {
         let bits = self.bits(sample, 1)?;
         let points = self.call(decomposition, [arguments.as_slice(), &[draw], &bits].concat());
 
-        let mut at = |pass: &mut Self, point: Value| {
+        let at = |pass: &mut Self, point: Value| {
             let mut inner = names.clone();
             inner.insert(operation.results[0], point);
             pass.estimate(after, terms.clone(), inner)
