@@ -60,6 +60,7 @@ impl Simplify {
             None => {
                 operation.regions.iter_mut().for_each(|region| self.block(region));
                 self.note(&operation);
+                self.copies(&operation);
                 out.push(operation);
             }
             Some(Outcome::Value(value)) => {
@@ -83,6 +84,20 @@ impl Simplify {
                     let value = self.current(value);
                     self.replaced.insert(*result, value);
                 }
+            }
+        }
+    }
+
+    /// What a map only copies, entry by entry, is the array it copies.
+    fn copies(&mut self, operation: &Operation) {
+        let (Kind::Map(_), [region]) = (&operation.kind, operation.regions.as_slice()) else { return };
+        for (result, yielded) in operation.results.iter().zip(&region.results) {
+            let definition = region.operations.iter().find(|inner| inner.results.contains(yielded));
+            let Some(Operation { kind: Kind::Index(_), operands, .. }) = definition else { continue };
+            let array = operands[0];
+            let same = self.types[array.0 as usize] == self.types[result.0 as usize];
+            if same && operands[1..] == region.parameters && region.captures.contains(&array) {
+                self.replaced.insert(*result, array);
             }
         }
     }
@@ -244,7 +259,8 @@ pub fn row_major(shape: &[Polynomial]) -> Vec<Polynomial> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ir::{Binding, Builder};
+    use crate::ir::kind::Check;
+    use crate::ir::{Binding, Bound, Builder};
 
     fn simplified(build: impl FnOnce(&mut Builder, Value) -> Value) -> Vec<Kind> {
         let mut builder = Builder::new("f", Vec::new());
@@ -287,6 +303,18 @@ mod tests {
             builder.branch(less, |builder| vec![builder.mul(two, three)], |_| vec![x])[0]
         });
         assert_eq!(folded, [Kind::Constant(Constant::F64(6.0))]);
+    }
+
+    #[test]
+    fn a_map_that_only_copies_is_its_source() {
+        let mut builder = Builder::new("f", Vec::new());
+        let x = builder.parameter(Type::array(Element::F64, vec![5.into(), 2.into()]), Binding::Live);
+        let copy = builder.map(vec![Bound::Size(5.into())], vec![], |builder, index| {
+            vec![builder.index(x, index, Check::Proved)]
+        });
+        let mut function = builder.finish(copy);
+        simplify(&mut function);
+        assert_eq!(function.body.results, [x]);
     }
 
     #[test]
