@@ -21,7 +21,7 @@ impl<'m> Rewrite<'m> {
         let arguments = renamed(arguments(sample, operation), &names);
         let count = self.call(size, arguments.clone())[0];
         let point = self.builder.begin(vec![Type::i64()])[0];
-        let draw = self.from_index(point, operation.results[0]);
+        let draw = self.support_point(point, operation.results[0]);
         let lp = self.call(&distribution.log_density, [arguments, vec![draw]].concat())[0];
         let probability = self.builder.primitive("exp", &[lp]);
         let zero = self.builder.f64(0.0);
@@ -44,7 +44,7 @@ impl<'m> Rewrite<'m> {
     }
 
     /// The point of a finite support as a draw of the site's type.
-    fn from_index(&mut self, point: Value, site: Value) -> Value {
+    fn support_point(&mut self, point: Value, site: Value) -> Value {
         match self.source.type_of(site).element {
             Element::I64 => point,
             Element::Bool => {
