@@ -23,10 +23,10 @@ pub struct Headed {
     pub parameters: Vec<Parameter>,
 }
 
-/// What may follow the states of dynamics.
+/// What may follow the states of dynamics, and the place of its first word.
 pub enum Modifier {
-    Noise(State),
-    Convention(Convention),
+    Noise(Span, State),
+    Convention(Span, Convention),
 }
 
 impl<'s> Builder<'s> {
@@ -255,19 +255,13 @@ impl<'s> Builder<'s> {
     pub fn equations(&mut self, states: Vec<State>, modifiers: Vec<Modifier>, body: Block) -> DynamicsBody {
         let (mut noise, mut convention) = (None, None);
         for modifier in modifiers {
-            let twice = match modifier {
-                Modifier::Noise(state) => noise.replace(state).map(|_| "driven by"),
-                Modifier::Convention(given) => convention.replace(given).map(|_| "as"),
+            let (word, twice) = match modifier {
+                Modifier::Noise(word, state) => (word, noise.replace(state).is_some()),
+                Modifier::Convention(word, given) => (word, convention.replace(given).is_some()),
             };
-            if let Some(word) = twice {
-                let span = Span { end: body.span.start, ..body.span };
-                let span = Span { start: span.end, ..span };
-                self.error(
-                    codes::UNEXPECTED_TOKEN,
-                    span,
-                    format!("`{word}` is said twice"),
-                    "leave one of them out",
-                );
+            if twice {
+                let message = format!("`{}` is said twice", self.written(word.start, word.end));
+                self.error(codes::UNEXPECTED_TOKEN, word, message, "leave one of them out");
             }
         }
         for statement in &body.statements {

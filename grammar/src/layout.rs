@@ -85,9 +85,11 @@ impl Pass<'_> {
 
     fn open(&mut self, lexeme: Lexeme) {
         if self.open.len() as u32 >= DEPTH_LIMIT {
-            let message = format!("more than {DEPTH_LIMIT} brackets are open here");
-            let help = "name parts of it with `let`";
-            self.error(Diagnostic::error(codes::TOO_DEEP, self.span(lexeme), message).help(help));
+            if !self.output.diagnostics.iter().any(|said| said.code == codes::TOO_DEEP) {
+                let message = format!("more than {DEPTH_LIMIT} brackets are open here");
+                let help = "name parts of it with `let`";
+                self.error(Diagnostic::error(codes::TOO_DEEP, self.span(lexeme), message).help(help));
+            }
             self.push(Lexeme { token: Token::Fault, ..lexeme });
             self.skipping = 1;
         } else {
@@ -129,8 +131,10 @@ impl Pass<'_> {
         let opener = self.output.lexemes[*self.open.last().expect("there is one above the level")];
         let missing = opener.token.closer().expect("only brackets are open").name();
         let mut message = format!("this `{}` is never closed", opener.token.name());
-        if outer > 0 {
-            message += &format!(", nor {outer} around it");
+        match outer {
+            0 => {}
+            1 => message += ", nor is the bracket around it",
+            _ => message += &format!(", nor are the {outer} brackets around it"),
         }
         let mut diagnostic = Diagnostic::error(codes::UNCLOSED_BRACKET, self.span(opener), message);
         if let Some(because) = because {
@@ -179,7 +183,8 @@ impl Pass<'_> {
         self.close_before(next);
         let inside = matches!(self.innermost(), Some(Token::ParenOpen | Token::BracketOpen));
         let before = self.output.lexemes.last().is_some_and(|last| last.token.may_end());
-        if !inside && before && self.input[next].token.may_begin() && !self.joins(next) {
+        let breaks = before && self.input[next].token.may_begin() && !self.joins(next);
+        if !inside && (breaks || self.begins_statement(next)) {
             self.separate(self.input[at]);
         }
     }

@@ -123,7 +123,11 @@ impl Lexing<'_> {
         self.push(*token, span);
     }
 
-    /// One message for a run of characters.
+    fn same_line(&self, said: &Diagnostic, span: Span) -> bool {
+        !self.text[said.span().range().start..span.range().start].contains('\n')
+    }
+
+    /// One message for a run of characters, and for the same character again on a line.
     fn unknown(&mut self, span: Span) {
         if let Some(last) = self.lexed.diagnostics.last_mut()
             && last.code == codes::UNKNOWN_CHARACTER
@@ -135,7 +139,16 @@ impl Lexing<'_> {
             return;
         }
         let text = &self.text[span.range()];
-        let mut diagnostic = Diagnostic::error(codes::UNKNOWN_CHARACTER, span, unknown_message(text));
+        let message = unknown_message(text);
+        if self
+            .lexed
+            .diagnostics
+            .last()
+            .is_some_and(|last| last.message == message && self.same_line(last, span))
+        {
+            return;
+        }
+        let mut diagnostic = Diagnostic::error(codes::UNKNOWN_CHARACTER, span, message);
         diagnostic.help = help_for(text).map(str::to_string);
         self.lexed.diagnostics.push(diagnostic);
     }

@@ -7,12 +7,14 @@ pub mod diagnostic;
 mod layout;
 pub mod lexer;
 mod parse;
+mod print;
 mod recover;
 pub mod span;
 pub mod token;
 pub mod tree;
 
 pub use parse::{Parse, parse};
+pub use print::print;
 
 lalrpop_util::lalrpop_mod!(
     #[allow(clippy::all, missing_docs, unused)]

@@ -78,7 +78,9 @@ impl Reading<'_> {
             self.builder.restart();
             let (at, expected) = match self.attempt(start, end) {
                 Ok(item) => {
-                    self.diagnostics.append(&mut self.builder.diagnostics);
+                    let told = self.early.iter().any(|said| said.code == codes::TOO_DEEP);
+                    let said = self.builder.diagnostics.drain(..);
+                    self.diagnostics.extend(said.filter(|said| !told || said.code != codes::TOO_DEEP));
                     return (item, end);
                 }
                 Err(fault) => fault,

@@ -1,9 +1,10 @@
-//! Every program that was written in the language parses.
+//! Every program that was written in the language parses, and prints as a text that parses to the same tree.
 #![allow(clippy::print_stdout)]
 
 use ansatz_grammar::diagnostic::render;
-use ansatz_grammar::parse;
 use ansatz_grammar::span::Sources;
+use ansatz_grammar::tree::Program;
+use ansatz_grammar::{parse, print};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -34,12 +35,45 @@ fn blocks(page: &str) -> Vec<String> {
     page.split("```\n").skip(1).step_by(2).map(str::to_string).collect()
 }
 
-fn check(name: &str, text: &str) {
+/// A tree without its places: two trees are the same if these are.
+fn outline(tree: &Program) -> String {
+    let is_place = |line: &&str| line.trim_start().starts_with("span: ") || line.contains("operator_span: ");
+    format!("{tree:#?}").lines().filter(|line| !is_place(line)).collect::<Vec<_>>().join("\n")
+}
+
+fn parsed(name: &str, text: &str) -> Program {
     let mut sources = Sources::default();
     let source = sources.add(name, text);
     let parsed = parse(source, text);
-    assert!(parsed.diagnostics.is_empty(), "{}", render(&parsed.diagnostics, &sources, false));
+    assert!(parsed.diagnostics.is_empty(), "{}\n{text}", render(&parsed.diagnostics, &sources, false));
     assert!(!parsed.tree.items.is_empty());
+    parsed.tree
+}
+
+fn check(name: &str, text: &str) {
+    let tree = parsed(name, text);
+    let printed = print(&tree);
+    let again = parsed(&format!("{name}, printed"), &printed);
+    assert!(outline(&again) == outline(&tree), "{name} prints as another program:\n{printed}");
+    assert_eq!(print(&again), printed, "{name}: what is printed is printed as it is");
+}
+
+#[test]
+fn programs_of_every_form_parse() {
+    let mut found = Vec::new();
+    programs(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/programs")), &mut found);
+    assert!(found.len() >= 3);
+    for (name, text) in &found {
+        check(name, text);
+    }
+}
+
+#[test]
+fn outlines_differ_where_trees_do() {
+    let outlined = |text| outline(&parsed("a line", text));
+    assert_eq!(outlined("let x = (a + b) + c"), outlined("let x =\n a+b + c"));
+    assert_ne!(outlined("let x = a + (b + c)"), outlined("let x = a + b + c"));
+    assert_ne!(outlined("let x = a ^ 2"), outlined("let x = a ^ 3"));
 }
 
 #[test]

@@ -33,7 +33,9 @@ fn report(diagnostic: &Diagnostic, colour: bool) -> Report<'static, Span> {
     }
     let says = [("expected", &diagnostic.expected), ("found", &diagnostic.found)];
     for (what, text) in says {
-        if let Some(text) = text {
+        if let Some(text) = text
+            && !diagnostic.message.contains(text)
+        {
             report.add_note(format!("{what} {text}"));
         }
     }

@@ -7,7 +7,7 @@ use crate::token::{Class, Token};
 /// Says that a token cannot stand where it does.
 pub fn unexpected(fault: &Fault) -> Diagnostic {
     let found = found(fault);
-    let message = if fault.found() == Token::Separator || fault.at >= fault.end {
+    let message = if fault.is_at_end() {
         "this is not complete".to_string()
     } else {
         format!("{found} cannot stand here")
@@ -26,6 +26,7 @@ fn found(fault: &Fault) -> String {
     match fault.layout.token(at) {
         Token::Separator if written == ";" => "`;`".to_string(),
         Token::Separator => "the end of the line".to_string(),
+        Token::BraceClose if fault.is_at_end() => "the end of the block".to_string(),
         Token::Name => format!("the name `{written}`"),
         token if token.is_number() => format!("the number `{written}`"),
         Token::Text => "a text".to_string(),

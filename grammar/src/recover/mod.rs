@@ -171,9 +171,19 @@ impl Fault<'_> {
         &self.text[lexeme.start as usize..lexeme.end as usize]
     }
 
+    /// Whether the statement ends here and is not complete.
+    fn is_at_end(&self) -> bool {
+        let list_ends = |open: usize| self.is_list_of_statements(open, self.start);
+        match self.found() {
+            Token::Separator => true,
+            Token::BraceClose => list_ends(self.layout.partner[self.at] as usize),
+            _ => false,
+        }
+    }
+
     /// The place of the fault; behind the last token, if the statement is not complete.
     fn span(&self) -> Span {
-        if self.at < self.end && self.found() != Token::Separator {
+        if !self.is_at_end() {
             self.layout.span(self.source, self.at, self.at + 1)
         } else {
             let before = self.before(self.at);

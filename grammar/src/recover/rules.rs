@@ -37,6 +37,8 @@ const RULES: &[fn(&Fault) -> Said] = &[
     if_without_else,
     point_of_number,
     comma_between_fields,
+    given_without_braces,
+    loop_behind_value,
     loop_while,
     nested_declaration,
     word_of_other_language,
@@ -95,7 +97,10 @@ fn struct_in_braces(fault: &Fault) -> Said {
     if !braces || !fault.previous().is_name() && fault.previous() != Token::BracketClose {
         return None;
     }
-    said(codes::STRUCT_IN_BRACES, "a struct is built by call", "write `Point(x = 1, y = 2)`")
+    let mut before = fault.backwards().skip_while(|at| layout.token(*at) == Token::BracketOpen);
+    let name = before.find(|at| layout.token(*at).is_name()).map_or("Point", |at| fault.written(at));
+    let field = fault.written(fault.at + 1);
+    said(codes::STRUCT_IN_BRACES, "a struct is built by call", format!("write `{name}({field} = ..)`"))
 }
 
 /// `{x = 1, y = 2}` and `{x, y}`.
@@ -188,6 +193,31 @@ fn comma_between_fields(fault: &Fault) -> Said {
     }
     let message = "the fields of a struct are not separated by commas";
     said(codes::UNEXPECTED_TOKEN, message, "give each its line, or write `;` between them")
+}
+
+/// `m given y` and `m given {y: 1}`.
+fn given_without_braces(fault: &Fault) -> Said {
+    let open = fault.before(fault.at);
+    let bare = fault.previous() == Token::Given && fault.found().is_name();
+    let record = fault.found() == Token::Colon
+        && fault.bracket().is_some_and(|open| fault.layout.token(fault.before(open)) == Token::Given);
+    if bare {
+        let help = format!("write `given {{{}}}`", fault.written(fault.at));
+        return said(codes::UNEXPECTED_TOKEN, "what is given stands in braces", help);
+    }
+    if !record {
+        return None;
+    }
+    let help = format!("write `given {{{} = ..}}`", fault.written(open));
+    said(codes::UNEXPECTED_TOKEN, "what is given has its value after `=`", help)
+}
+
+/// `[e for i in N]`
+fn loop_behind_value(fault: &Fault) -> Said {
+    if fault.found() != Token::For || !fault.previous().may_end() || fault.bracket().is_none() {
+        return None;
+    }
+    said(codes::UNEXPECTED_TOKEN, "the loop stands before what it computes", "write `[for i in N: e]`")
 }
 
 fn loop_while(fault: &Fault) -> Said {

@@ -160,3 +160,41 @@ impl Token {
         matches!(self, Self::ParenClose | Self::BracketClose | Self::BraceClose)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse;
+    use crate::span::SourceId;
+
+    fn faults(text: &str) -> usize {
+        parse(SourceId(0), text).diagnostics.len()
+    }
+
+    #[test]
+    fn soft_words_are_names_and_hard_words_are_not() {
+        let words = TABLE.iter().filter(|row| row.name.starts_with(|first: char| first.is_alphabetic()));
+        let mut soft = 0;
+        for row in words
+            .filter(|row| row.class != Class::Name && Token::lexer(row.name).next() == Some(Ok(row.token)))
+        {
+            let word = row.name;
+            let uses = format!(
+                "let {word} = f({word} = 1, {word})\n{word} += {word}.{word}\n{word} ~ d by {word}\n"
+            );
+            assert_eq!(faults(&uses) == 0, row.token.is_name(), "{word}");
+            soft += usize::from(row.token.is_name());
+        }
+        assert!(soft > 20);
+    }
+
+    #[test]
+    fn names_find_their_tokens() {
+        for row in TABLE {
+            assert_eq!(Token::from_name(row.name), Some(row.token));
+            assert_eq!(row.token.name(), row.name);
+        }
+        assert_eq!(Token::from_name("no token"), None);
+        assert_eq!(Token::Newline.name(), "");
+    }
+}
