@@ -4,4 +4,7 @@
 //! The interpreter, the generated code and the runtime call the same functions, so no choice of
 //! lanes or of machine changes a value.
 
+pub mod elementary;
+pub mod level;
 pub mod special;
+pub mod tile;
