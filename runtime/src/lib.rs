@@ -1,5 +1,6 @@
 //! The embedding API: compile a model, bind its data, sample its posterior.
 
+pub mod data;
 pub mod diagnostics;
 pub mod draws;
 pub mod mcmc;

@@ -67,6 +67,14 @@ table! {
     A0020 COMMENT_AS_DIVISION "a comment that looks like a division"
     A0021 STRAY_TRANSITION "`z -> w` outside `rate(z -> w) = e`"
     A0022 TOO_LONG "a file that is too long"
+    A0501 BAD_JSON "a data file that cannot be read"
+    A0502 MISSING_DATA "data that are declared and not given"
+    A0503 UNKNOWN_SETTING "a setting of data that are not declared"
+    A0504 BAD_SIZE "a size that is not a whole number"
+    A0505 WRONG_SHAPE "data of another shape than declared"
+    A0506 WRONG_CELL "a cell of the wrong type"
+    A0507 NOT_FINITE "NaN or infinity in the data"
+    A0508 OUTSIDE_SUPPORT "data outside their declared support"
 }
 
 #[cfg(test)]

@@ -1,0 +1,120 @@
+//! What a run is given: entries of a data file and settings, by name.
+
+use ansatz_grammar::diagnostic::{Diagnostic, codes};
+use ansatz_grammar::span::{Sources, Span};
+
+use super::declaration::{Declaration, Declared, as_symbol};
+use super::json::{self, Fault, Kind, Node};
+use super::near::nearest;
+use super::shape::Shaped;
+use super::sizes::Sizes;
+
+/// What a run is given.
+#[derive(Clone, Debug, Default)]
+pub struct Input {
+    /// Name and text of the data file.
+    pub file: Option<(String, String)>,
+    /// Values given by name, which go before those of the file: `J=8`.
+    pub settings: Vec<(String, String)>,
+}
+
+/// A datum that was found, taken apart.
+pub struct Datum<'n> {
+    /// Its cells and extents.
+    pub shaped: Shaped<'n>,
+    /// Its whole place.
+    pub place: Span,
+}
+
+/// What a run is given, by name.
+pub struct Given {
+    settings: Vec<json::Entry>,
+    file: Vec<json::Entry>,
+    has_file: bool,
+}
+
+impl Given {
+    /// Reads settings and file.
+    pub fn read(input: &Input, sources: &mut Sources) -> Result<Given, Fault> {
+        let mut given = Given { settings: Vec::new(), file: Vec::new(), has_file: input.file.is_some() };
+        for (key, text) in &input.settings {
+            let value = json::read(sources.add(format!("--set {key}"), text), text)?;
+            given.settings.push(json::Entry { key: key.clone(), place: value.span, value });
+        }
+        if let Some((name, text)) = &input.file {
+            let Node { span, kind } = json::read(sources.add(name, text), text)?;
+            let Kind::Object(entries) = kind else {
+                let fault = Diagnostic::error(codes::BAD_JSON, span, "the data are not an object");
+                return Err(fault.expected("{\"name\": value, ..}").found(kind.describe()).into());
+            };
+            given.file = entries;
+        }
+        Ok(given)
+    }
+
+    /// The last setting of a name, else its entry in the file.
+    pub fn get(&self, name: &str) -> Option<&json::Entry> {
+        self.settings.iter().rev().chain(&self.file).find(|entry| entry.key == name)
+    }
+
+    /// A message for each setting of what is not declared.
+    pub fn refuse_unknown_settings(&self, declared: &Declared) -> Vec<Diagnostic> {
+        let known: Vec<&str> = declared.names().collect();
+        let unknown = self.settings.iter().filter(|setting| !known.contains(&setting.key.as_str()));
+        unknown
+            .map(|setting| {
+                let message = format!("the program declares no data named `{}`", setting.key);
+                let fault = Diagnostic::error(codes::UNKNOWN_SETTING, setting.place, message);
+                match nearest(&setting.key, known.iter().copied()) {
+                    Some(near) => fault.help(format!("is `{near}` meant?")),
+                    None => fault.expected(format!("one of {}", known.join(", "))),
+                }
+            })
+            .collect()
+    }
+
+    /// Finds a declared variable and takes it apart.
+    pub fn shaped<'g>(&'g self, declared: &Declared, variable: &Declaration) -> Result<Datum<'g>, Fault> {
+        let Some(entry) = self.get(&variable.name) else {
+            return Err(self.missing(declared, &variable.name, variable.span).into());
+        };
+        let place = entry.value.span;
+        let shaped = Shaped::new(&variable.name, &entry.value, variable.shape.len())
+            .map_err(|fault| Box::new(fault.label(variable.span, "declared here")))?;
+        Ok(Datum { shaped, place })
+    }
+
+    /// A message for each size that is not given and that no declared array has as an extent.
+    pub fn missing_sizes(&self, declared: &Declared, sizes: &Sizes) -> Vec<Diagnostic> {
+        let inferable = |symbol| {
+            declared
+                .variables
+                .iter()
+                .any(|variable| variable.shape.iter().any(|size| as_symbol(size) == Some(symbol)))
+        };
+        let missing = declared.sizes.iter().filter(|size| {
+            sizes.known[size.symbol.0 as usize].is_none()
+                && !inferable(size.symbol)
+                && self.get(declared.symbol(size.symbol)).is_none()
+        });
+        missing.map(|size| self.missing(declared, declared.symbol(size.symbol), size.span)).collect()
+    }
+
+    /// The entry of the file that may be meant is one that nothing else is.
+    fn missing(&self, declared: &Declared, name: &str, declaration: Span) -> Diagnostic {
+        let fault =
+            Diagnostic::error(codes::MISSING_DATA, declaration, format!("the data do not give `{name}`"));
+        if !self.has_file {
+            return fault
+                .help("no data file was found; name one with --data, or give single values with --set");
+        }
+        let free = || self.file.iter().filter(|entry| declared.names().all(|name| name != entry.key));
+        let near = nearest(name, free().map(|entry| entry.key.as_str()));
+        match near.and_then(|near| free().find(|entry| entry.key == near)) {
+            Some(entry) => fault
+                .label(entry.place, format!("is `{name}` meant here?"))
+                .help("give it the same name in both places"),
+            None => fault.help(format!("add \"{name}\" to the data file")),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Nested lists as arrays: their cells in row-major order and the extents that they have.
+
+use ansatz_grammar::diagnostic::{Diagnostic, codes};
+
+use super::json::{Fault, Kind, Node};
+
+/// The cells of nested lists whose rows agree in length.
+#[derive(Clone, Debug)]
+pub struct Shaped<'n> {
+    /// Extents, first axis first. Below an empty list nothing is known of them.
+    pub extents: Vec<Option<usize>>,
+    /// The cells, last axis fastest.
+    pub cells: Vec<&'n Node>,
+}
+
+impl<'n> Shaped<'n> {
+    /// Takes apart a value that should have `axes` axes.
+    pub fn new(name: &str, node: &'n Node, axes: usize) -> Result<Shaped<'n>, Fault> {
+        let mut shaped = Shaped { extents: vec![None; axes], cells: Vec::new() };
+        shaped.walk(name, node, 0)?;
+        Ok(shaped)
+    }
+
+    fn walk(&mut self, name: &str, node: &'n Node, axis: usize) -> Result<(), Fault> {
+        if axis == self.extents.len() {
+            self.cells.push(node);
+            return Ok(());
+        }
+        let Kind::Array(items) = &node.kind else {
+            let message = format!("`{name}` has too few axes");
+            let expected =
+                if axis == 0 { "a list".to_owned() } else { format!("lists within lists, {axis} deep") };
+            let fault = Diagnostic::error(codes::WRONG_SHAPE, node.span, message);
+            return Err(fault.expected(expected).found(node.kind.describe()).into());
+        };
+        let length = *self.extents[axis].get_or_insert(items.len());
+        if length != items.len() {
+            let message = format!("`{name}` has rows of different lengths");
+            let fault = Diagnostic::error(codes::WRONG_SHAPE, node.span, message);
+            return Err(fault
+                .expected(format!("{length} entries as before"))
+                .found(items.len().to_string())
+                .into());
+        }
+        items.iter().try_for_each(|item| self.walk(name, item, axis + 1))
+    }
+}
+
+/// The place of a cell in an array of this shape, as the language writes it: `[3, 0]`; nothing for a scalar.
+pub fn index(shape: &[usize], cell: usize) -> String {
+    let mut rest = cell;
+    let mut indices = Vec::with_capacity(shape.len());
+    for extent in shape.iter().rev() {
+        indices.push((rest % extent).to_string());
+        rest /= extent;
+    }
+    indices.reverse();
+    if indices.is_empty() { String::new() } else { format!("[{}]", indices.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use ansatz_grammar::span::SourceId;
+
+    use super::*;
+    use crate::data::json::read;
+
+    fn shape(
+        text: &str,
+        axes: usize,
+    ) -> Result<(Vec<Option<usize>>, usize), (String, std::ops::Range<usize>)> {
+        let node = read(SourceId(0), text).expect("JSON");
+        let shaped =
+            Shaped::new("x", &node, axes).map_err(|fault| (fault.message.clone(), fault.span().range()))?;
+        Ok((shaped.extents, shaped.cells.len()))
+    }
+
+    #[test]
+    fn extents_are_those_of_the_lists() {
+        assert_eq!(shape("3", 0), Ok((vec![], 1)));
+        assert_eq!(shape("[[1, 2, 3], [4, 5, 6]]", 2), Ok((vec![Some(2), Some(3)], 6)));
+        assert_eq!(shape("[]", 2), Ok((vec![Some(0), None], 0)));
+    }
+
+    #[test]
+    fn ragged_rows_and_missing_axes_have_their_place() {
+        assert_eq!(shape("[[1, 2], [3]]", 2), Err(("`x` has rows of different lengths".into(), 9..12)));
+        assert_eq!(shape("[[1, 2], 3]", 2), Err(("`x` has too few axes".into(), 9..10)));
+        assert_eq!(shape("7", 1), Err(("`x` has too few axes".into(), 0..1)));
+    }
+
+    #[test]
+    fn a_cell_is_found_by_its_indices() {
+        assert_eq!(
+            [(7, &[2, 5][..]), (3, &[4]), (0, &[])].map(|(cell, shape)| index(shape, cell)),
+            ["[1, 2]", "[3]", ""]
+        );
+    }
+}
