@@ -60,33 +60,37 @@ pub fn index(shape: &[usize], cell: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use ansatz_grammar::span::SourceId;
 
     use super::*;
     use crate::data::json::read;
 
-    fn shape(
-        text: &str,
-        axes: usize,
-    ) -> Result<(Vec<Option<usize>>, usize), (String, std::ops::Range<usize>)> {
+    fn extents(text: &str, axes: usize) -> (Vec<Option<usize>>, usize) {
         let node = read(SourceId(0), text).expect("JSON");
-        let shaped =
-            Shaped::new("x", &node, axes).map_err(|fault| (fault.message.clone(), fault.span().range()))?;
-        Ok((shaped.extents, shaped.cells.len()))
+        let shaped = Shaped::new("x", &node, axes).expect("an array");
+        (shaped.extents, shaped.cells.len())
+    }
+
+    fn fault(text: &str, axes: usize) -> (String, Range<usize>) {
+        let node = read(SourceId(0), text).expect("JSON");
+        let fault = Shaped::new("x", &node, axes).expect_err("no array");
+        (fault.message.clone(), fault.span().range())
     }
 
     #[test]
     fn extents_are_those_of_the_lists() {
-        assert_eq!(shape("3", 0), Ok((vec![], 1)));
-        assert_eq!(shape("[[1, 2, 3], [4, 5, 6]]", 2), Ok((vec![Some(2), Some(3)], 6)));
-        assert_eq!(shape("[]", 2), Ok((vec![Some(0), None], 0)));
+        assert_eq!(extents("3", 0), (vec![], 1));
+        assert_eq!(extents("[[1, 2, 3], [4, 5, 6]]", 2), (vec![Some(2), Some(3)], 6));
+        assert_eq!(extents("[]", 2), (vec![Some(0), None], 0));
     }
 
     #[test]
     fn ragged_rows_and_missing_axes_have_their_place() {
-        assert_eq!(shape("[[1, 2], [3]]", 2), Err(("`x` has rows of different lengths".into(), 9..12)));
-        assert_eq!(shape("[[1, 2], 3]", 2), Err(("`x` has too few axes".into(), 9..10)));
-        assert_eq!(shape("7", 1), Err(("`x` has too few axes".into(), 0..1)));
+        assert_eq!(fault("[[1, 2], [3]]", 2), ("`x` has rows of different lengths".into(), 9..12));
+        assert_eq!(fault("[[1, 2], 3]", 2), ("`x` has too few axes".into(), 9..10));
+        assert_eq!(fault("7", 1), ("`x` has too few axes".into(), 0..1));
     }
 
     #[test]
