@@ -7,6 +7,7 @@ use super::row::{
 };
 use super::rules::through_f64;
 use crate::ir::{Builder, Value};
+use crate::kernels::elementary as kernel;
 
 /// Edge points that any function of one variable is tried at.
 const EDGES: &[&[f64]] = &[
@@ -311,21 +312,4 @@ fn angle_slope(builder: &mut Builder, operands: &[Value], numerator: Value) -> V
     let square = builder.mul(operands[1], operands[1]);
     let norm = square_plus(builder, operands[0], square);
     builder.primitive("div", &[numerator, norm])
-}
-
-/// Stands in until the kernels' own definitions land; removed then.
-mod kernel {
-    pub use libm::{acos, asin, atan, atan2, cos, cosh, exp, expm1, log, log1p, pow, sin, sinh, tan, tanh};
-
-    pub fn sigmoid(x: f64) -> f64 {
-        if x < 0.0 { exp(x) / (1.0 + exp(x)) } else { 1.0 / (1.0 + exp(-x)) }
-    }
-
-    pub fn softplus(x: f64) -> f64 {
-        x.max(0.0) + log1p(exp(-x.abs()))
-    }
-
-    pub fn log1m_exp(x: f64) -> f64 {
-        if x > -std::f64::consts::LN_2 { log(-expm1(x)) } else { log1p(-exp(x)) }
-    }
 }
