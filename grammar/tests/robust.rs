@@ -141,6 +141,17 @@ fn a_mutation_gives_few_messages() {
 }
 
 #[test]
+fn a_message_is_drawn_below_its_line() {
+    let mut sources = Sources::default();
+    let source = sources.add("case.anz", "let x = a < b < c\n");
+    let drawn = render(&parse(source, &sources.get(source).text).diagnostics, &sources, false);
+    let page = "[A0010] Error: comparisons do not chain\n   ╭─[ case.anz:1:15 ]\n   │\n 1 │ let x = a < b < c\n   │               ┬\n   \
+                │               ╰── here\n   │\n   │ Help: write `a < b && b < c`\n───╯\n";
+    let trimmed: String = drawn.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    assert_eq!(trimmed, page);
+}
+
+#[test]
 fn messages_are_drawn_with_their_places() {
     let mut sources = Sources::default();
     let library = sources.add("library.anz", "let a = 1\n");

@@ -28,21 +28,23 @@ fn report(diagnostic: &Diagnostic, colour: bool) -> Report<'static, Span> {
         .with_code(diagnostic.code)
         .with_message(&diagnostic.message);
     for (order, label) in diagnostic.labels.iter().enumerate() {
-        let mark = Label::new(label.span).with_order(order as i32);
-        report.add_label(if label.message.is_empty() { mark } else { mark.with_message(&label.message) });
-    }
-    let says = [("expected", &diagnostic.expected), ("found", &diagnostic.found)];
-    for (what, text) in says {
-        if let Some(text) = text
-            && !diagnostic.message.contains(text)
-        {
-            report.add_note(format!("{what} {text}"));
-        }
+        let says = if order == 0 { said_at_fault(diagnostic) } else { label.message.clone() };
+        report.add_label(Label::new(label.span).with_order(order as i32).with_message(says));
     }
     if let Some(help) = &diagnostic.help {
         report.add_help(help);
     }
     report.finish()
+}
+
+/// A few words for the place of the fault: without any, ariadne draws no mark.
+fn said_at_fault(diagnostic: &Diagnostic) -> String {
+    let own = Some(&diagnostic.labels[0].message).filter(|message| !message.is_empty()).cloned();
+    let expected = diagnostic.expected.as_ref().map(|expected| format!("expected {expected}"));
+    let found = diagnostic.found.as_ref().filter(|found| !diagnostic.message.contains(*found));
+    let found = found.map(|found| format!("found {found}"));
+    let says: Vec<String> = [own, expected, found].into_iter().flatten().collect();
+    if says.is_empty() { "here".to_string() } else { says.join(", ") }
 }
 
 impl ariadne::Span for Span {

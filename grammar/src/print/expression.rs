@@ -99,6 +99,11 @@ impl Printer {
                 self.put(".");
                 self.ident(name);
             }
+            ExprKind::Under { value, fit } => {
+                self.expr_at(value, Level::Under);
+                self.put(" under ");
+                self.expr_at(fit, Level::Postfix);
+            }
             ExprKind::Array(entries) => {
                 self.put("[");
                 self.list(entries, Self::expr);
@@ -112,38 +117,39 @@ impl Printer {
             ExprKind::Record(entries) => self.record(entries),
             ExprKind::Block(block) => self.block(block),
             ExprKind::If { branches, otherwise } => self.branches(branches, otherwise),
-            ExprKind::Expect { draws, body } => {
-                self.put("expect ");
-                self.list(draws, |printer, draw| {
-                    printer.names(&draw.names);
-                    printer.measure(&draw.measure, &draw.strategy);
-                });
-                self.put(" ");
-                self.block(body);
-            }
-            ExprKind::Given { model, conditions } => {
-                self.expr_at(model, Level::Given);
-                self.put(" given {");
-                self.list(conditions, |printer, condition| {
-                    printer.place(&condition.place);
-                    printer.after(" = ", &condition.value, Self::expr);
-                });
-                self.put("}");
-            }
-            ExprKind::Under { value, fit } => {
-                self.expr_at(value, Level::Under);
-                self.put(" under ");
-                self.expr_at(fit, Level::Postfix);
-            }
-            ExprKind::Lambda(lambda) => {
-                self.put("fn");
-                self.parameters(&lambda.parameters);
-                self.after(" -> ", &lambda.result, Self::ty);
-                self.put(" = ");
-                self.expr(&lambda.body);
-            }
+            ExprKind::Expect { draws, body } => self.expectation(draws, body),
+            ExprKind::Given { model, conditions } => self.given(model, conditions),
+            ExprKind::Lambda(lambda) => self.lambda(lambda),
             ExprKind::Error => self.put("<error>"),
         }
+    }
+
+    fn expectation(&mut self, draws: &[Draw], body: &Block) {
+        self.put("expect ");
+        self.list(draws, |printer, draw| {
+            printer.names(&draw.names);
+            printer.measure(&draw.measure, &draw.strategy);
+        });
+        self.put(" ");
+        self.block(body);
+    }
+
+    fn given(&mut self, model: &Expr, conditions: &[Condition]) {
+        self.expr_at(model, Level::Given);
+        self.put(" given {");
+        self.list(conditions, |printer, condition| {
+            printer.place(&condition.place);
+            printer.after(" = ", &condition.value, Self::expr);
+        });
+        self.put("}");
+    }
+
+    fn lambda(&mut self, lambda: &Lambda) {
+        self.put("fn");
+        self.parameters(&lambda.parameters);
+        self.after(" -> ", &lambda.result, Self::ty);
+        self.put(" = ");
+        self.expr(&lambda.body);
     }
 
     fn unary(&mut self, operator: UnaryOperator, operand: &Expr, operand_level: Level) {

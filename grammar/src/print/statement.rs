@@ -9,15 +9,7 @@ impl Printer {
         self.doc(&statement.doc);
         match &statement.kind {
             StatementKind::Let { target, ty, value } => {
-                self.put("let ");
-                match target {
-                    LetTarget::Place(place) => self.place(place),
-                    LetTarget::Fields(names) => {
-                        self.put("{");
-                        self.names(names);
-                        self.put("}");
-                    }
-                }
+                self.let_target(target);
                 self.given_value(ty, value);
             }
             StatementKind::Var { name, ty, value } => {
@@ -46,6 +38,13 @@ impl Printer {
                 self.ty(&param.ty);
                 self.after(" = ", &param.value, Self::expr);
             }
+            other => self.action(other),
+        }
+    }
+
+    /// What does not give a value to a name.
+    fn action(&mut self, kind: &StatementKind) {
+        match kind {
             StatementKind::Site(site) => {
                 self.list(&site.places, Self::place);
                 self.annotation(&site.ty);
@@ -85,6 +84,24 @@ impl Printer {
             }
             StatementKind::Expression(value) => self.expr(value),
             StatementKind::Error => self.put("<error>"),
+            StatementKind::Let { .. }
+            | StatementKind::Var { .. }
+            | StatementKind::Track { .. }
+            | StatementKind::Assign { .. }
+            | StatementKind::Equation { .. }
+            | StatementKind::Param(_) => unreachable!("printed by `statement`"),
+        }
+    }
+
+    fn let_target(&mut self, target: &LetTarget) {
+        self.put("let ");
+        match target {
+            LetTarget::Place(place) => self.place(place),
+            LetTarget::Fields(names) => {
+                self.put("{");
+                self.names(names);
+                self.put("}");
+            }
         }
     }
 

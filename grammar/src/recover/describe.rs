@@ -43,11 +43,16 @@ struct Group {
 }
 
 const GROUPS: &[Group] = &[
+    Group { sign: Token::Let, words: "a statement", holds: begins_statement },
     Group { sign: Token::Integer, words: "an expression", holds: begins_expression },
     Group { sign: Token::Name, words: "a name", holds: Token::is_name },
     Group { sign: Token::Plus, words: "an operator", holds: continues_expression },
     Group { sign: Token::Separator, words: "the end of the statement", holds: ends_statement },
 ];
+
+fn begins_statement(token: Token) -> bool {
+    begins_expression(token) || token.class() == Class::Hard
+}
 
 fn begins_expression(token: Token) -> bool {
     token.is_name()
