@@ -1,8 +1,24 @@
 //! IR to IR, one file a pass.
 
+mod activity;
+mod arrays;
 pub mod copy;
+mod derive;
 pub mod distribute;
+mod error;
+pub mod forward;
 pub mod hoist;
+mod options;
 pub mod prune;
+pub mod rebuild;
+pub mod resolve;
+mod saved;
 pub mod share;
 pub mod simplify;
+pub mod transpose;
+pub mod unzip;
+
+pub use derive::{Reverse, vjp};
+pub use error::ResolveError;
+pub use options::Options;
+pub use saved::{Rule, Saved};

@@ -1,0 +1,112 @@
+//! `map`, `reduce`, `if` and `accumulate`: once with the values, once with the tangents.
+
+use super::{Rule, Unzip};
+use crate::ir::kind::Check;
+use crate::ir::{Dimension, Kind, Operation, Value};
+use crate::transform::error::ResolveError;
+
+impl Unzip<'_> {
+    /// The operation with its values only, its map yielding these rows as well; the stacks of these come back.
+    pub(super) fn primal_region(&mut self, operation: &Operation, rows: &[Value]) -> Vec<Value> {
+        let results = self.primal_among(&operation.results);
+        if results.is_empty() && rows.is_empty() && !self.adds_outside(operation) {
+            return Vec::new();
+        }
+        let sums = sums(operation);
+        let mut regions = Vec::new();
+        for block in &operation.regions {
+            let parameters = self.primal_among(&block.parameters);
+            self.open(&parameters);
+            self.primal(block);
+            let yielded = self.yielded(&block.results, &operation.results[sums..], false);
+            let yields = [self.values.all(&yielded), self.values.all(rows)].concat();
+            regions.push(self.builder.end(yields));
+        }
+        let kind = self.part_kind(operation, false);
+        let joint = self.builder.push(kind, self.values.all(&operation.operands), regions);
+        let (values, stacks) = joint.split_at(results.len());
+        self.values.bind_all(&results, values);
+        stacks.to_vec()
+    }
+
+    /// Whether a region adds to a sum of values that stands outside.
+    fn adds_outside(&self, operation: &Operation) -> bool {
+        let captures = operation.regions.iter().flat_map(|region| &region.captures);
+        captures.into_iter().any(|value| {
+            let sum = self.source.type_of(*value).accumulator;
+            sum && !self.is_linear(*value) && !self.dropped.contains(value)
+        })
+    }
+
+    pub(super) fn linear_part(&mut self, operation: &Operation) -> Result<(), ResolveError> {
+        self.linear_region(operation, &[])
+    }
+
+    /// The operation with its tangents only, its body given the entries of these stacks of values.
+    fn linear_region(&mut self, operation: &Operation, given: &[(Value, Value)]) -> Result<(), ResolveError> {
+        let sums = sums(operation);
+        let mut regions = Vec::new();
+        for block in &operation.regions {
+            let region = self.linear_scope(operation, |pass| {
+                let whole =
+                    if sums == 0 { block.parameters.clone() } else { pass.linear_among(&block.parameters) };
+                pass.open(&whole);
+                pass.dropped.extend(pass.primal_among(&block.parameters));
+                for (value, stack) in given {
+                    let index = pass.values.all(&block.parameters);
+                    let entry = pass.builder.index(*stack, &index, Check::Proved);
+                    pass.values.bind(*value, entry);
+                }
+                pass.full(block)?;
+                let yielded = pass.yielded(&block.results, &operation.results[sums..], true);
+                let yields = pass.values.all(&yielded);
+                Ok(pass.builder.end(yields))
+            })?;
+            regions.push(region);
+        }
+        let kind = self.part_kind(operation, true);
+        let tangents = self.builder.push(kind, self.values.all(&operation.operands), regions);
+        self.values.bind_all(&self.linear_among(&operation.results), &tangents);
+        Ok(())
+    }
+
+    /// The kind with the sums of one part.
+    fn part_kind(&self, operation: &Operation, linear: bool) -> Kind {
+        let Kind::Accumulate(sums) = &operation.kind else { return operation.kind.clone() };
+        let kept = sums.iter().zip(&operation.results).filter(|(_, sum)| self.is_linear(**sum) == linear);
+        Kind::Accumulate(kept.map(|(of, _)| of.clone()).collect())
+    }
+
+    /// A map whose body holds whole-array rows saves their results for its linear part.
+    pub(super) fn map(&mut self, operation: &Operation) -> Result<(), ResolveError> {
+        let rows = self.rows(operation);
+        let stacks = self.primal_region(operation, &rows);
+        self.saved.extend(stacks.iter().map(|stack| (Rule::Row, *stack)));
+        let given: Vec<(Value, Value)> = rows.iter().copied().zip(stacks).collect();
+        self.given.extend(&rows);
+        self.linear_region(operation, &given)?;
+        rows.iter().for_each(|row| {
+            self.given.remove(row);
+        });
+        Ok(())
+    }
+
+    /// Results of whole-array rows, straight in the body, that can be stacked.
+    fn rows(&self, operation: &Operation) -> Vec<Value> {
+        let costly = |inner: &&Operation| {
+            let row = matches!(inner.kind, Kind::Contract(_) | Kind::Cholesky | Kind::TriangularSolve(_));
+            row && !self.touches(inner)
+        };
+        let rows = operation.regions[0].operations.iter().filter(costly).map(|inner| inner.results[0]);
+        let known = |row: &Value| !self.source.type_of(*row).shape.contains(&Dimension::Run);
+        rows.filter(|row| known(row) && !self.given.contains(row)).collect()
+    }
+}
+
+/// Number of results, before those of the region, that are sums.
+fn sums(operation: &Operation) -> usize {
+    match &operation.kind {
+        Kind::Accumulate(sums) => sums.len(),
+        _ => 0,
+    }
+}
