@@ -9,7 +9,7 @@ use super::words::Words;
 /// the low bits of the sum.
 pub(super) const ROUND: f64 = 6_755_399_441_055_744.0;
 /// [`ROUND`] and twice the bias of exponents, so that the low bits of a sum are never negative.
-const ROUND_BIASED: f64 = ROUND + 2046.0;
+pub(super) const ROUND_BIASED: f64 = ROUND + 2046.0;
 /// `log2(e)`.
 const LOG2_E: f64 = std::f64::consts::LOG2_E;
 /// `ln 2` rounded to 53 bits; `n LN_2` is exact inside a fused multiply-add.
@@ -17,12 +17,12 @@ const LN_2: f64 = std::f64::consts::LN_2;
 /// `ln 2 - LN_2`.
 const LN_2_LOW: f64 = 2.319_046_813_846_299_6e-17;
 
-/// `x = n ln 2 + r + low`: returns a number whose low bits are `n + 2046`, then `r` and its rounding error `low`.
-/// Needs `|x| < 1400`.
+/// `x = n ln 2 + r + low`: returns a number whose low bits are those of `n + round`, then `r` and its rounding error
+/// `low`. Needs `|x| < 1400` and [`ROUND`] or [`ROUND_BIASED`].
 #[inline(always)]
-pub(super) fn reduce(x: f64) -> (u64, f64, f64) {
-    let shifted = x.mul_add(LOG2_E, ROUND_BIASED);
-    let n = shifted - ROUND_BIASED;
+pub(super) fn reduce(x: f64, round: f64) -> (u64, f64, f64) {
+    let shifted = x.mul_add(LOG2_E, round);
+    let n = shifted - round;
     let first = n.mul_add(-LN_2, x);
     let r = n.mul_add(-LN_2_LOW, first);
     (shifted.to_bits(), r, n.mul_add(-LN_2_LOW, first - r))
@@ -64,14 +64,27 @@ pub(super) fn clamp(x: f64, low: f64, high: f64) -> f64 {
 /// The exponential `e^x`. Within 0.85 ulp; `exp(-inf) = 0`, overflows to `inf` above 709.78.
 #[inline(always)]
 pub fn exp(x: f64) -> f64 {
-    let (biased, r, _) = reduce(clamp(x, -746.0, 710.0));
+    let (biased, r, _) = reduce(clamp(x, -746.0, 710.0), ROUND_BIASED);
     scale(one_plus(r, tail(r)), biased)
+}
+
+/// True where [`exp_near`] holds: the result is a normal number.
+#[inline(always)]
+pub(in crate::kernels) fn exp_is_near(x: f64) -> bool {
+    x.abs() <= 708.0
+}
+
+/// [`exp`] where the scaling is an addition to the exponent.
+#[inline(always)]
+pub(in crate::kernels) fn exp_near(x: f64) -> f64 {
+    let (n, r, _) = reduce(x, ROUND);
+    f64::from_bits(one_plus(r, tail(r)).to_bits().wrapping_add(n << 52))
 }
 
 /// `(e^x - 1) / 4`: the quarter leaves room for twice the range of `e^x` (see `sinh`).
 #[inline(always)]
 pub(super) fn quarter_expm1(x: f64) -> f64 {
-    let (biased, r, low) = reduce(clamp(x, -40.0, 710.5));
+    let (biased, r, low) = reduce(clamp(x, -40.0, 710.5), ROUND_BIASED);
     let quarter_power = f64::from_bits((biased - 1025) << 52);
     let offset = quarter_power - 0.25;
     let high = r.mul_add(quarter_power, offset);

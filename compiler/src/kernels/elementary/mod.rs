@@ -27,6 +27,7 @@ mod trigonometric;
 mod words;
 
 pub use exponential::{exp, expm1};
+pub(super) use exponential::{exp_is_near, exp_near};
 pub use hyperbolic::{cosh, sinh, tanh};
 pub use inverse_trigonometric::{acos, asin, atan, atan2};
 pub use logarithm::{log, log1p};

@@ -1,6 +1,6 @@
 //! `pow`: the logarithm in two words, times the exponent, through the polynomial of `exp`.
 
-use super::exponential::{clamp, one_plus, reduce, scale, tail};
+use super::exponential::{ROUND_BIASED, clamp, one_plus, reduce, scale, tail};
 use super::logarithm::{LN_2_HIGH, LN_2_LOW, split_any};
 use super::words::Words;
 
@@ -43,7 +43,7 @@ fn magnitude(x: f64, y: f64) -> f64 {
     let product = Words::product(y, log.high);
     let product_low = y.mul_add(log.low, product.low);
     let product_low = if product.high.abs() < 800.0 { product_low } else { 0.0 };
-    let (biased, r, low) = reduce(clamp(product.high, -800.0, 800.0));
+    let (biased, r, low) = reduce(clamp(product.high, -800.0, 800.0), ROUND_BIASED);
     let rest = Words::sum(r, product_low);
     scale(one_plus(rest.high, rest.low + low + tail(rest.high)), biased)
 }

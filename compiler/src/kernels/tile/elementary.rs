@@ -7,7 +7,7 @@ tile_rows! {
     /// The elementary functions.
     pub(in crate::kernels) static ROWS;
     /// e to the power x
-    exp(x) = elementary::exp, within 0.85;
+    exp(x) = elementary::exp, within 0.85, (near elementary::exp_near where elementary::exp_is_near);
     /// e to the power x, less one, exact near zero
     expm1(x) = elementary::expm1, within 1.3;
     /// natural logarithm
