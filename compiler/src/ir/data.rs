@@ -66,8 +66,9 @@ pub struct Operation {
     pub origin: Origin,
 }
 
-/// A named function: pure, total, polymorphic in its sizes.
-#[derive(Clone, Debug, PartialEq)]
+/// A named function: pure, total, polymorphic in its sizes. Two are equal when they print the same: types of numbers
+/// that no value has do not count.
+#[derive(Clone, Debug)]
 pub struct Function {
     /// Its name, without the `@`.
     pub name: String,
@@ -79,6 +80,28 @@ pub struct Function {
     pub body: Block,
     /// The type of each value, by number. Numbers need not be dense or ordered.
     pub types: Vec<Type>,
+}
+
+impl PartialEq for Function {
+    fn eq(&self, other: &Self) -> bool {
+        let alike = self.name == other.name && self.sizes == other.sizes && self.parameters == other.parameters;
+        let typed = |value: &Value| {
+            self.types.get(value.0 as usize).is_some_and(|of| other.types.get(value.0 as usize) == Some(of))
+        };
+        alike && self.body == other.body && self.body.defined().iter().all(typed)
+    }
+}
+
+impl Block {
+    /// Every value defined in it, nested regions included, in order of definition.
+    pub fn defined(&self) -> Vec<Value> {
+        let mut values = self.parameters.clone();
+        for operation in &self.operations {
+            operation.regions.iter().for_each(|region| values.extend(region.defined()));
+            values.extend(&operation.results);
+        }
+        values
+    }
 }
 
 impl Function {

@@ -133,6 +133,16 @@ pub enum Check {
     Proved,
 }
 
+impl Check {
+    /// What stands behind the access in the text form.
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Check::Checked => "",
+            Check::Proved => " proved",
+        }
+    }
+}
+
 /// A contraction of two arrays: an einsum. Labels name axes; a label that is missing in the result is summed.
 /// Every label stands at most once in each list, so it is linear in each operand.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -168,6 +178,18 @@ pub enum Strategy {
     },
     /// Measure-valued derivative.
     MeasureValued,
+}
+
+impl Strategy {
+    /// Its name in the text form.
+    pub fn name(self) -> &'static str {
+        match self {
+            Strategy::Reparam => "reparam",
+            Strategy::Enumerate => "enumerate",
+            Strategy::Reinforce { .. } => "reinforce",
+            Strategy::MeasureValued => "mvd",
+        }
+    }
 }
 
 /// The kind of an operation. `n` below counts the operands that are bounds (`Bound::Run`), which come first.
@@ -259,6 +281,21 @@ pub enum Kind {
     /// `expect (%key) {..}` (site dialect): operands: the `i64` seed. The expectation of the region's scalar
     /// results over its samples.
     Expect,
+}
+
+impl Kind {
+    /// Whether the module, not the operands, decides the types of the results.
+    pub fn names_functions(&self) -> bool {
+        matches!(
+            self,
+            Kind::Call { .. }
+                | Kind::Jvp(_)
+                | Kind::Vjp(_)
+                | Kind::Custom(_)
+                | Kind::Linear(_)
+                | Kind::Sample(_)
+        )
+    }
 }
 
 /// Which function is differentiated, with respect to what.

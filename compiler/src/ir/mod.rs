@@ -8,11 +8,14 @@ pub mod data;
 pub mod infer;
 mod instantiate;
 pub mod kind;
+pub mod print;
+pub mod read;
 pub mod size;
 pub mod types;
 
 pub use build::Builder;
 pub use data::{Binding, Block, Distribution, Function, Module, Operation, Origin, Parameter, Value};
 pub use kind::{Bound, Constant, Kind, Reduction};
+pub use read::{ReadError, read};
 pub use size::{Polynomial, SizeVariable};
 pub use types::{Dimension, Element, Type};
