@@ -84,7 +84,8 @@ pub struct Function {
 
 impl PartialEq for Function {
     fn eq(&self, other: &Self) -> bool {
-        let alike = self.name == other.name && self.sizes == other.sizes && self.parameters == other.parameters;
+        let alike =
+            self.name == other.name && self.sizes == other.sizes && self.parameters == other.parameters;
         let typed = |value: &Value| {
             self.types.get(value.0 as usize).is_some_and(|of| other.types.get(value.0 as usize) == Some(of))
         };

@@ -4,7 +4,7 @@
 //! them the builder is told.
 
 use super::data::{Block, Value};
-use super::kind::{Bound, Contraction, Kind};
+use super::kind::{Bound, Contraction, Kind, Reduction};
 use super::size::Polynomial;
 use super::types::{Dimension, Element, Type};
 
@@ -33,6 +33,27 @@ impl Site<'_> {
         Ok(block.results.iter().map(|value| self.types[value.0 as usize].clone()).collect())
     }
 
+    fn count(&self, operands: usize, regions: usize) -> Result<(), String> {
+        if self.operands.len() != operands || self.regions.len() != regions {
+            let (o, r) = (self.operands.len(), self.regions.len());
+            return Err(format!("{operands} operands and {regions} regions are expected, not {o} and {r}"));
+        }
+        Ok(())
+    }
+
+    /// All operands from `first` on are `i64` scalars.
+    fn integers(&self, first: usize) -> Result<(), String> {
+        (first..self.operands.len()).try_for_each(|position| self.scalar(position, Element::I64))
+    }
+
+    fn matrix(&self, position: usize) -> Result<&Dimension, String> {
+        let found = self.operand(position)?;
+        match found.shape.as_slice() {
+            [rows, columns] if rows == columns && found.is_float() => Ok(rows),
+            _ => Err(format!("operand {position} must be a square matrix of floats")),
+        }
+    }
+
     fn scalar(&self, position: usize, element: Element) -> Result<(), String> {
         let found = self.operand(position)?;
         let expected = Type::scalar(element);
@@ -52,9 +73,16 @@ pub fn run_bounds(bounds: &[Bound]) -> usize {
 /// The result types of an operation; none for kinds whose types the module decides.
 pub fn result_types(kind: &Kind, site: &Site) -> Result<Option<Vec<Type>>, String> {
     let types = match kind {
-        Kind::Constant(constant) => vec![Type::scalar(constant.element())],
-        Kind::Size(_) => vec![Type::i64()],
+        Kind::Constant(constant) => {
+            site.count(0, 0)?;
+            vec![Type::scalar(constant.element())]
+        }
+        Kind::Size(_) => {
+            site.count(0, 0)?;
+            vec![Type::i64()]
+        }
         Kind::Length(axis) => {
+            site.count(1, 0)?;
             let array = site.operand(0)?;
             if *axis >= array.rank() {
                 return Err(format!("axis {axis} of an array with {} axes", array.rank()));
@@ -63,24 +91,19 @@ pub fn result_types(kind: &Kind, site: &Site) -> Result<Option<Vec<Type>>, Strin
         }
         Kind::Primitive(primitive) => vec![primitive_type(*primitive, site)?],
         Kind::Index(_) => vec![indexed(site)?],
-        Kind::View(view) => {
-            let shape = view.shape.iter().cloned().map(Dimension::Size).collect();
-            if view.shape.len() != view.strides.len() {
-                return Err("a view has one stride for each axis".into());
-            }
-            vec![Type::array(site.operand(0)?.element, shape)]
+        Kind::View(view) => vec![viewed(view, site)?],
+        Kind::Map(bounds) => {
+            counts(bounds, site)?;
+            stacked(bounds, site.yields(0)?)?
         }
-        Kind::Map(bounds) => stacked(bounds, site.yields(0)?, true)?,
-        Kind::Reduce(..) => {
-            let yields = site.yields(0)?;
-            if yields.iter().any(|found| !found.is_scalar()) {
-                return Err("a reduce takes scalars".into());
-            }
-            yields
+        Kind::Reduce(reduction, bounds) => {
+            counts(bounds, site)?;
+            reduced(*reduction, site)?
         }
         Kind::Scan { bound, carried, .. } => scan_types(bound, *carried, site)?,
         Kind::While { slots } => while_types(*slots, site)?,
         Kind::If => {
+            site.count(1, 2)?;
             site.scalar(0, Element::Bool)?;
             let (yes, no) = (site.yields(0)?, site.yields(1)?);
             if yes != no {
@@ -88,18 +111,48 @@ pub fn result_types(kind: &Kind, site: &Site) -> Result<Option<Vec<Type>>, Strin
             }
             yes
         }
-        Kind::Accumulate(sums) => [sums.clone(), site.yields(0)?].concat(),
+        Kind::Accumulate(sums) => {
+            site.count(0, 1)?;
+            [sums.clone(), site.yields(0)?].concat()
+        }
         Kind::AddTo => {
             add_to(site)?;
             Vec::new()
         }
         Kind::Contract(contraction) => vec![contracted(contraction, site)?],
-        Kind::Cholesky => vec![site.operand(0)?.clone()],
-        Kind::TriangularSolve(_) => vec![site.operand(1)?.clone()],
-        Kind::Bits { .. } => vec![Type::i64(), Type::i64()],
-        Kind::Stop => vec![site.operand(0)?.clone()],
-        Kind::Score | Kind::Track(_) => Vec::new(),
-        Kind::Expect => site.yields(0)?,
+        Kind::Cholesky => {
+            site.count(1, 0)?;
+            site.matrix(0)?;
+            vec![site.operand(0)?.clone()]
+        }
+        Kind::TriangularSolve(_) => vec![solved(site)?],
+        Kind::Bits { .. } => {
+            site.scalar(0, Element::I64)?;
+            site.integers(1)?;
+            vec![Type::i64(), Type::i64()]
+        }
+        Kind::Stop => {
+            site.count(1, 0)?;
+            vec![site.operand(0)?.clone()]
+        }
+        Kind::Score => {
+            site.count(1, 0)?;
+            site.scalar(0, Element::F64)?;
+            Vec::new()
+        }
+        Kind::Track(_) => {
+            site.count(1, 0)?;
+            Vec::new()
+        }
+        Kind::Expect => {
+            site.count(1, 1)?;
+            site.scalar(0, Element::I64)?;
+            let yields = site.yields(0)?;
+            if yields.iter().any(|of| *of != Type::f64()) {
+                return Err("an expectation is of f64 scalars".into());
+            }
+            yields
+        }
         Kind::Call { .. }
         | Kind::Jvp(_)
         | Kind::Vjp(_)
@@ -112,6 +165,7 @@ pub fn result_types(kind: &Kind, site: &Site) -> Result<Option<Vec<Type>>, Strin
 
 fn primitive_type(primitive: crate::primitive::Primitive, site: &Site) -> Result<Type, String> {
     let operands = site.operands_from(0);
+    site.count(operands.len(), 0)?;
     if operands.iter().any(|operand| !operand.is_scalar()) {
         return Err(format!("`{primitive}` takes scalars"));
     }
@@ -126,6 +180,7 @@ fn primitive_type(primitive: crate::primitive::Primitive, site: &Site) -> Result
 fn indexed(site: &Site) -> Result<Type, String> {
     let array = site.operand(0)?;
     let count = site.operands.len() - 1;
+    site.count(count + 1, 0)?;
     if array.accumulator || count == 0 || count > array.rank() {
         return Err(format!("{count} indices into an array with {} axes", array.rank()));
     }
@@ -133,13 +188,51 @@ fn indexed(site: &Site) -> Result<Type, String> {
     Ok(array.indexed(count))
 }
 
-fn stacked(bounds: &[Bound], yields: Vec<Type>, nested: bool) -> Result<Vec<Type>, String> {
+fn viewed(view: &super::kind::View, site: &Site) -> Result<Type, String> {
+    site.count(1, 0)?;
+    let source = site.operand(0)?;
+    if source.accumulator || view.shape.len() != view.strides.len() {
+        return Err("a view reads an array with one stride for each axis".into());
+    }
+    Ok(Type::array(source.element, view.shape.iter().cloned().map(Dimension::Size).collect()))
+}
+
+fn counts(bounds: &[Bound], site: &Site) -> Result<(), String> {
+    site.count(run_bounds(bounds), 1)?;
+    site.integers(0)
+}
+
+fn reduced(reduction: Reduction, site: &Site) -> Result<Vec<Type>, String> {
+    let yields = site.yields(0)?;
+    let fits = |of: &Type| match reduction {
+        Reduction::And | Reduction::Or => of.element == Element::Bool,
+        Reduction::LogSumExp => of.element.is_float(),
+        Reduction::Add | Reduction::Mul | Reduction::Min | Reduction::Max => of.element != Element::Bool,
+    };
+    if yields.iter().all(|of| of.is_scalar() && fits(of)) {
+        return Ok(yields);
+    }
+    Err(format!("`reduce {}` takes scalars that it can combine", reduction.name()))
+}
+
+fn solved(site: &Site) -> Result<Type, String> {
+    site.count(2, 0)?;
+    let rows = site.matrix(0)?;
+    let (matrix, right) = (site.operand(0)?, site.operand(1)?);
+    let fits = right.shape.first() == Some(rows) && right.rank() <= 2 && right.element == matrix.element;
+    if fits && right.is_float() {
+        return Ok(right.clone());
+    }
+    Err("the right-hand side is a vector, or a matrix of columns, as long as the system".into())
+}
+
+fn stacked(bounds: &[Bound], yields: Vec<Type>) -> Result<Vec<Type>, String> {
     if bounds.iter().skip(1).any(|bound| *bound == Bound::Run) {
         return Err("only the first axis may have a run-time bound".into());
     }
     let outer: Vec<Dimension> = bounds.iter().map(Bound::dimension).collect();
     let runs = |shape: &[Dimension]| shape.contains(&Dimension::Run);
-    if yields.iter().any(|inner| inner.accumulator || runs(&inner.shape) || (!nested && !inner.is_scalar())) {
+    if yields.iter().any(|inner| inner.accumulator || runs(&inner.shape)) {
         return Err("a stacked result must have a known shape".into());
     }
     Ok(yields.iter().map(|inner| inner.stacked(&outer)).collect())
@@ -147,17 +240,20 @@ fn stacked(bounds: &[Bound], yields: Vec<Type>, nested: bool) -> Result<Vec<Type
 
 fn scan_types(bound: &Bound, carried: usize, site: &Site) -> Result<Vec<Type>, String> {
     let bounds = usize::from(*bound == Bound::Run);
+    site.count(bounds + carried, 1)?;
+    (0..bounds).try_for_each(|position| site.scalar(position, Element::I64))?;
     let states = site.operands_from(bounds);
     let yields = site.yields(0)?;
     if states.len() != carried || yields.len() < carried || states[..] != yields[..carried] {
         return Err("a scan's states keep their types".into());
     }
-    let outputs = stacked(std::slice::from_ref(bound), yields[carried..].to_vec(), true)?;
+    let outputs = stacked(std::slice::from_ref(bound), yields[carried..].to_vec())?;
     Ok([states, outputs].concat())
 }
 
 fn while_types(slots: Option<u32>, site: &Site) -> Result<Vec<Type>, String> {
     site.scalar(0, Element::I64)?;
+    site.count(site.operands.len(), 2)?;
     let states = site.operands_from(1);
     if site.yields(0)? != [Type::bool()] || site.yields(1)? != states {
         return Err("a while's condition yields a bool and its body the states".into());
@@ -172,6 +268,7 @@ fn while_types(slots: Option<u32>, site: &Site) -> Result<Vec<Type>, String> {
 }
 
 fn add_to(site: &Site) -> Result<(), String> {
+    site.count(site.operands.len().max(2), 0)?;
     let sum = site.operand(0)?;
     let last = site.operands.len() - 1;
     let value = site.operand(last)?;
@@ -183,7 +280,15 @@ fn add_to(site: &Site) -> Result<(), String> {
 }
 
 fn contracted(contraction: &Contraction, site: &Site) -> Result<Type, String> {
+    site.count(2, 0)?;
     let (left, right) = (site.operand(0)?, site.operand(1)?);
+    if left.element != right.element || !left.is_float() || !right.is_float() {
+        return Err("a contraction takes two arrays of one floating-point element".into());
+    }
+    let twice = |labels: &[u8]| labels.iter().enumerate().any(|(at, label)| labels[..at].contains(label));
+    if [&contraction.left, &contraction.right, &contraction.result].into_iter().any(|labels| twice(labels)) {
+        return Err("a label stands at most once in each list of a contraction".into());
+    }
     if left.rank() != contraction.left.len() || right.rank() != contraction.right.len() {
         return Err("a contraction has one label for each axis".into());
     }

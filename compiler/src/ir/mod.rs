@@ -5,6 +5,8 @@
 
 pub mod build;
 pub mod data;
+pub mod datum;
+pub mod eval;
 pub mod infer;
 mod instantiate;
 pub mod kind;
@@ -15,6 +17,7 @@ pub mod types;
 
 pub use build::Builder;
 pub use data::{Binding, Block, Distribution, Function, Module, Operation, Origin, Parameter, Value};
+pub use datum::{Array, Datum, Entries};
 pub use kind::{Bound, Constant, Kind, Reduction};
 pub use read::{ReadError, read};
 pub use size::{Polynomial, SizeVariable};

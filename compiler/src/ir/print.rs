@@ -172,7 +172,8 @@ impl Text<'_> {
             format!("{}: {} {binding}", parameter.value, self.type_of(parameter.value))
         });
         let results = list(function.body.results.iter().map(|value| self.type_of(*value)));
-        let sizes = if function.sizes.is_empty() { String::new() } else { format!("[{}]", list(&function.sizes)) };
+        let sizes =
+            if function.sizes.is_empty() { String::new() } else { format!("[{}]", list(&function.sizes)) };
         let head = format!("fn {}{sizes}({}) -> ({results})", at(&function.name), list(parameters));
         self.put(head);
         self.block(&function.body);
@@ -233,7 +234,8 @@ impl Text<'_> {
             Kind::View(view) => self.view(view, &first),
             Kind::Length(axis) => format!("len {first}, {axis}"),
             Kind::AddTo => {
-                let (value, target) = operation.operands.split_last().map_or((None, &[][..]), |(v, t)| (Some(v), t));
+                let (value, target) =
+                    operation.operands.split_last().map_or((None, &[][..]), |(v, t)| (Some(v), t));
                 let (sum, indices) = split(target);
                 format!("add {sum}[{indices}], {}", list(value))
             }
@@ -249,7 +251,9 @@ impl Text<'_> {
             Kind::Score => format!("score {all}"),
             Kind::Track(name) => format!("track {all} as {}", quoted(name, true)),
             Kind::Sample(sample) => sample_head(sample, &operation.operands),
-            Kind::Map(_) | Kind::Reduce(..) | Kind::Scan { .. } | Kind::While { .. } => self.loop_head(operation),
+            Kind::Map(_) | Kind::Reduce(..) | Kind::Scan { .. } | Kind::While { .. } => {
+                self.loop_head(operation)
+            }
             Kind::If => format!("if {all}"),
             Kind::Expect => format!("expect {all}"),
             Kind::Accumulate(_) => format!("accumulate ({})", list(self.sums(operation))),
@@ -269,7 +273,8 @@ impl Text<'_> {
             Kind::Jvp(of) => derivation("jvp", of),
             Kind::Vjp(of) => derivation("vjp", of),
             Kind::Custom(custom) => {
-                let adjoint = custom.adjoint.as_ref().map_or(String::new(), |name| format!(" adjoint {}", at(name)));
+                let adjoint =
+                    custom.adjoint.as_ref().map_or(String::new(), |name| format!(" adjoint {}", at(name)));
                 let function = at(&custom.function) + &self.sizes(&custom.sizes);
                 format!("custom {function} with jvp {}{adjoint} ({all})", at(&custom.jvp))
             }
@@ -315,7 +320,8 @@ impl Text<'_> {
                 format!("scan ({}){}", list(head), if *reverse { " reverse" } else { "" })
             }
             Kind::While { slots } => {
-                let (limit, initial) = operation.operands.split_first().map_or((None, &[][..]), |(l, s)| (Some(l), s));
+                let (limit, initial) =
+                    operation.operands.split_first().map_or((None, &[][..]), |(l, s)| (Some(l), s));
                 let head = states(operation, 0, initial).chain([format!("at most {}", list(limit))]);
                 let slots = slots.map_or(String::new(), |slots| format!(" slots {slots}"));
                 format!("while ({}){slots}", list(head))
@@ -343,7 +349,9 @@ impl Text<'_> {
 }
 
 fn split(operands: &[Value]) -> (String, String) {
-    operands.split_first().map_or(("%?".into(), String::new()), |(first, rest)| (first.to_string(), list(rest)))
+    operands
+        .split_first()
+        .map_or(("%?".into(), String::new()), |(first, rest)| (first.to_string(), list(rest)))
 }
 
 fn take(operands: &mut &[Value]) -> String {
@@ -356,9 +364,10 @@ fn parameter(operation: &Operation, position: usize) -> String {
 }
 
 fn states(operation: &Operation, first: usize, initial: &[Value]) -> impl Iterator<Item = String> {
-    initial.iter().enumerate().map(move |(position, value)| {
-        format!("{} = {value}", parameter(operation, first + position))
-    })
+    initial
+        .iter()
+        .enumerate()
+        .map(move |(position, value)| format!("{} = {value}", parameter(operation, first + position)))
 }
 
 fn sample_head(sample: &Sample, operands: &[Value]) -> String {
@@ -372,5 +381,9 @@ fn sample_head(sample: &Sample, operands: &[Value]) -> String {
         Some(strategy) => format!(" by {}", strategy.name()),
     };
     let baseline = if baseline == 1 { format!(" baseline {}", list(last)) } else { String::new() };
-    format!("sample {}({}) site {site}{indices}{strategy}{baseline}", at(&sample.distribution), list(arguments))
+    format!(
+        "sample {}({}) site {site}{indices}{strategy}{baseline}",
+        at(&sample.distribution),
+        list(arguments)
+    )
 }

@@ -79,6 +79,14 @@ impl Polynomial {
         }
     }
 
+    /// The size parameter, if it is one and nothing else.
+    pub fn as_variable(&self) -> Option<SizeVariable> {
+        match self.terms.as_slice() {
+            [(monomial, 1)] if monomial.len() == 1 => Some(monomial[0]),
+            _ => None,
+        }
+    }
+
     /// Replaces each size parameter by the polynomial at its position.
     ///
     /// # Panics

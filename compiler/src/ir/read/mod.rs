@@ -35,7 +35,8 @@ impl std::error::Error for ReadError {}
 
 /// Reads a module.
 pub fn read(text: &str) -> Result<Module, ReadError> {
-    let mut reader = Reader { cursor: Cursor::new(lexer::tokens(text)?), types: Vec::new(), known: Vec::new(), depth: 0 };
+    let mut reader =
+        Reader { cursor: Cursor::new(lexer::tokens(text)?), types: Vec::new(), known: Vec::new(), depth: 0 };
     let mut module = Module::default();
     while *reader.cursor.peek() != Token::End {
         if reader.cursor.word("fn") {
@@ -194,7 +195,9 @@ impl Reader {
         let site = Site { types: &self.types, operands: &parsed.operands, regions: &parsed.regions };
         match result_types(&parsed.kind, &site) {
             Ok(Some(types)) if types.len() == results.len() => Ok(types),
-            Ok(Some(types)) => at(place, format!("{} results are named and {} yielded", results.len(), types.len())),
+            Ok(Some(types)) => {
+                at(place, format!("{} results are named and {} yielded", results.len(), types.len()))
+            }
             Ok(None) if results.is_empty() => Ok(Vec::new()),
             Ok(None) => at(place, "the types of these results must be written".into()),
             Err(message) => at(place, message),

@@ -4,7 +4,8 @@ use super::lexer::Token;
 use super::{ReadError, Reader};
 use crate::ir::data::{Block, Value};
 use crate::ir::kind::{
-    Bound, Check, Contraction, Custom, Derivation, Kind, LinearPair, Reduction, Sample, Strategy, Triangular, View,
+    Bound, Check, Contraction, Custom, Derivation, Kind, LinearPair, Reduction, Sample, Strategy, Triangular,
+    View,
 };
 use crate::ir::{Polynomial, Type};
 use crate::primitive::Primitive;
@@ -206,7 +207,8 @@ fn sample(reader: &mut Reader) -> Result<Parsed, ReadError> {
     let mut operands = reader.cursor.arguments()?;
     reader.cursor.expect_word("site")?;
     let site = reader.cursor.name()?;
-    let indices = if reader.cursor.sign('[') { reader.cursor.until(']', super::Cursor::value)? } else { Vec::new() };
+    let indices =
+        if reader.cursor.sign('[') { reader.cursor.until(']', super::Cursor::value)? } else { Vec::new() };
     let count = indices.len();
     operands.extend(indices);
     let strategy = if reader.cursor.word("by") { Some(strategy(reader, &mut operands)?) } else { None };
@@ -219,7 +221,8 @@ fn strategy(reader: &mut Reader, operands: &mut Vec<Value>) -> Result<Strategy, 
     if baseline {
         operands.push(reader.cursor.value()?);
     }
-    let known = [Strategy::Reparam, Strategy::Enumerate, Strategy::Reinforce { baseline }, Strategy::MeasureValued];
+    let known =
+        [Strategy::Reparam, Strategy::Enumerate, Strategy::Reinforce { baseline }, Strategy::MeasureValued];
     let found = known.into_iter().find(|strategy| strategy.name() == word);
     match found {
         Some(strategy) if !baseline || matches!(strategy, Strategy::Reinforce { .. }) => Ok(strategy),

@@ -1,0 +1,119 @@
+//! How an evaluation can fail: values, each naming the operation.
+
+use crate::ir::data::Origin;
+use std::fmt;
+
+/// The operation at which it failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The function's name.
+    pub function: String,
+    /// The operation as it prints.
+    pub operation: String,
+    /// Its place in the source.
+    pub origin: Origin,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` in @{}", self.operation, self.function)
+    }
+}
+
+/// Which limit was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Number of operations evaluated.
+    Steps,
+    /// Number of entries of one array.
+    Entries,
+    /// Calls inside calls.
+    Depth,
+}
+
+/// Why there is no result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The function is unknown, or the sizes or arguments do not fit it.
+    Arguments {
+        /// The function's name.
+        function: String,
+        /// What does not fit.
+        reason: String,
+    },
+    /// A checked index outside its axis.
+    OutOfRange {
+        /// The access.
+        place: Place,
+        /// The index.
+        index: i64,
+        /// The extent of its axis.
+        extent: usize,
+    },
+    /// An integer division by zero.
+    DivisionByZero {
+        /// The division.
+        place: Place,
+    },
+    /// A size that is no number of entries, or a view that leaves its source.
+    Size {
+        /// The operation.
+        place: Place,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A limit of [`super::Options`].
+    Limit {
+        /// The operation.
+        place: Place,
+        /// Which.
+        limit: Limit,
+    },
+    /// The caller's poll asked to stop.
+    Interrupted,
+    /// A float that is not finite, where [`super::Options::finite`] asks for them.
+    NotFinite {
+        /// The first operation that made one.
+        place: Place,
+    },
+    /// An operator that `resolve` takes away, or a site operation outside a handler.
+    Unresolved {
+        /// The operation.
+        place: Place,
+    },
+    /// A site that the trace lacks, has twice, or whose distribution is not in the module.
+    Site {
+        /// The operation.
+        place: Place,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Arguments { function, reason } => write!(f, "@{function}: {reason}"),
+            Failure::OutOfRange { place, index, extent } => {
+                write!(f, "index {index} is outside an axis of {extent}: {place}")
+            }
+            Failure::DivisionByZero { place } => write!(f, "division by zero: {place}"),
+            Failure::Size { place, reason } | Failure::Site { place, reason } => {
+                write!(f, "{reason}: {place}")
+            }
+            Failure::Limit { place, limit } => {
+                let limit = match limit {
+                    Limit::Steps => "too many steps",
+                    Limit::Entries => "an array is too large",
+                    Limit::Depth => "calls are nested too deep",
+                };
+                write!(f, "{limit}: {place}")
+            }
+            Failure::Interrupted => f.write_str("interrupted"),
+            Failure::NotFinite { place } => write!(f, "a result is not finite: {place}"),
+            Failure::Unresolved { place } => write!(f, "cannot be evaluated before it is resolved: {place}"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
