@@ -1,6 +1,7 @@
 //! Laws of the IR over hand-written programs: printed = read back, and what a text is refused for.
 
-use ansatz_compiler::ir::{Module, read};
+use ansatz_compiler::ir::eval::{Call, Failure, Limit, Options, evaluate, evaluate_with};
+use ansatz_compiler::ir::{Datum, Module, read, read_data};
 use std::path::PathBuf;
 
 fn corpus(name: &str) -> String {
@@ -52,4 +53,86 @@ fn no_text_makes_the_reader_panic() {
     }
     let deep = "if %0 { ".repeat(10_000);
     assert!(read(&format!("fn @f(%0: bool live) -> () {{ {deep}")).is_err());
+}
+
+/// The parts of a line `//= name[sizes](arguments) = results`; results is the text of a failure after `fails`.
+struct Expectation {
+    function: String,
+    sizes: Vec<i64>,
+    arguments: Vec<Datum>,
+    outcome: Result<Vec<Datum>, String>,
+}
+
+fn expectation(line: &str) -> Expectation {
+    let data = |text: &str| read_data(text).unwrap_or_else(|error| panic!("{line}: {error}"));
+    let (call, outcome) = match (line.split_once(" = "), line.split_once(" fails ")) {
+        (_, Some((call, failure))) => (call, Err(failure.to_string())),
+        (Some((call, results)), None) => (call, Ok(data(results))),
+        (None, None) => panic!("{line}: neither `=` nor `fails`"),
+    };
+    let (head, arguments) = call.split_once('(').expect("arguments");
+    let (function, sizes) = head.split_once('[').unwrap_or((head, "]"));
+    let sizes = sizes.trim_end_matches(']').split(',').map(str::trim).filter(|size| !size.is_empty());
+    Expectation {
+        function: function.to_string(),
+        sizes: sizes.map(|size| size.parse().expect("a size")).collect(),
+        arguments: data(arguments.strip_suffix(')').expect("`)`")),
+        outcome,
+    }
+}
+
+#[test]
+fn plain_programs_give_what_they_say() {
+    let text = corpus("plain.ir");
+    let module = module("plain.ir");
+    let lines: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("//= ")).collect();
+    assert!(lines.len() > 30, "the corpus says what it gives");
+    for line in lines {
+        let expected = expectation(line);
+        let found = evaluate(&module, &expected.function, &expected.sizes, &expected.arguments);
+        match (found, expected.outcome) {
+            (Ok(found), Ok(expected)) => assert_eq!(found, expected, "{line}"),
+            (Err(failure), Err(text)) => assert!(failure.to_string().contains(&text), "{line}\n{failure}"),
+            (found, _) => panic!("{line}\n{found:?}"),
+        }
+    }
+}
+
+#[test]
+fn every_program_of_the_corpus_prints_and_reads_back() {
+    let module = module("plain.ir");
+    assert_eq!(read(&module.to_string()).expect("reads back"), module);
+}
+
+#[test]
+fn an_evaluation_keeps_to_its_limits() {
+    let module = module("plain.ir");
+    let run = |function: &str, argument: i64, options: &Options| {
+        let arguments = [argument.into()];
+        evaluate_with(&Call { module: &module, function, sizes: &[], arguments: &arguments }, options)
+    };
+    let few = Options { steps: 100, ..Options::default() };
+    assert!(matches!(run("count", 1000, &few), Err(Failure::Limit { limit: Limit::Steps, .. })));
+    let small = Options { entries: 10, ..Options::default() };
+    assert!(matches!(run("squares", 11, &small), Err(Failure::Limit { limit: Limit::Entries, .. })));
+    assert!(run("squares", 10, &small).is_ok());
+    let stop = Options { poll: Some(&|| true), ..Options::default() };
+    assert_eq!(run("count", 1000, &stop), Err(Failure::Interrupted));
+}
+
+#[test]
+fn the_first_float_that_is_not_finite_is_found() {
+    let module = module("plain.ir");
+    let arguments = [Datum::floats(&[3], &[1.0, f64::MAX, f64::MAX])];
+    let call = Call {
+        module: &module,
+        function: "dot",
+        sizes: &[3],
+        arguments: &[&arguments[..], &arguments].concat(),
+    };
+    let finite = Options { finite: true, ..Options::default() };
+    let found = evaluate_with(&call, &finite);
+    let Err(Failure::NotFinite { place }) = found else { panic!("{found:?}") };
+    assert_eq!(place.operation, "%6 = mul %4, %5");
+    assert_eq!(evaluate_with(&call, &Options::default()), Ok(vec![f64::INFINITY.into()]));
 }

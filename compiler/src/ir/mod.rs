@@ -19,6 +19,6 @@ pub use build::Builder;
 pub use data::{Binding, Block, Distribution, Function, Module, Operation, Origin, Parameter, Value};
 pub use datum::{Array, Datum, Entries};
 pub use kind::{Bound, Constant, Kind, Reduction};
-pub use read::{ReadError, read};
+pub use read::{ReadError, read, read_data};
 pub use size::{Polynomial, SizeVariable};
 pub use types::{Dimension, Element, Type};

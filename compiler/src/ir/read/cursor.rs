@@ -3,7 +3,7 @@
 use super::ReadError;
 use super::lexer::{Place, Token};
 use crate::ir::data::Value;
-use crate::ir::{Constant, Dimension, Element, Polynomial, SizeVariable, Type};
+use crate::ir::{Constant, Datum, Dimension, Element, Entries, Polynomial, SizeVariable, Type};
 
 /// A place in the tokens, and the size names in force.
 pub(super) struct Cursor {
@@ -226,6 +226,36 @@ impl Cursor {
             return Ok(Constant::Bool(false));
         }
         let wanted = self.element();
+        self.number_literal(wanted)
+    }
+
+    /// `1.5`, or `f64[2] {1.0, 2.0}`.
+    pub fn datum(&mut self) -> Result<Datum, ReadError> {
+        let Some(element) = self.element() else { return self.literal().map(Datum::Scalar) };
+        if !self.sign('[') {
+            return self.number_literal(Some(element)).map(Datum::Scalar);
+        }
+        let shape = self.until(']', Self::number::<usize>)?;
+        self.expect('{')?;
+        let mut entries = Entries::with_capacity(element, 0);
+        let scalars = self.until('}', |cursor| match element {
+            Element::F32 => cursor.number_literal(Some(element)),
+            _ => cursor.literal(),
+        })?;
+        for scalar in scalars {
+            if scalar.element() != element {
+                return self.error(format!("an entry is no {}", element.name()));
+            }
+            entries.push(scalar);
+        }
+        if shape.iter().try_fold(1usize, |volume, extent| volume.checked_mul(*extent)) != Some(entries.len())
+        {
+            return self.error("the number of entries is not the product of the extents");
+        }
+        Ok(Datum::array(&shape, entries))
+    }
+
+    fn number_literal(&mut self, wanted: Option<Element>) -> Result<Constant, ReadError> {
         let minus = if self.sign('-') { "-" } else { "" };
         let text = match self.peek() {
             Token::Number(text) | Token::Word(text) => format!("{minus}{text}"),

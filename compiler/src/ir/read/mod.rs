@@ -8,6 +8,7 @@ mod lexer;
 mod operation;
 
 use super::data::{Binding, Block, Distribution, Function, Module, Operation, Origin, Parameter, Value};
+use super::datum::Datum;
 use super::infer::{Site, result_types};
 use super::types::Type;
 use cursor::Cursor;
@@ -54,6 +55,19 @@ pub fn read(text: &str) -> Result<Module, ReadError> {
         }
     }
     Ok(module)
+}
+
+/// Reads data as they print, with commas between them: `1.5, 3, f64[2] {1.0, 2.0}`.
+pub fn read_data(text: &str) -> Result<Vec<Datum>, ReadError> {
+    let mut cursor = Cursor::new(lexer::tokens(text)?);
+    let mut data = Vec::new();
+    while *cursor.peek() != Token::End {
+        if !data.is_empty() {
+            cursor.expect(',')?;
+        }
+        data.push(cursor.datum()?);
+    }
+    Ok(data)
 }
 
 fn at<T>((line, column): (usize, usize), message: String) -> Result<T, ReadError> {
