@@ -1,69 +1,55 @@
-//! Reductions in their defined order: 32 interleaved partial results, then a tree by halving.
+//! Reductions: the kernels' own definition, so that the order is theirs to the bit.
 
 use crate::ir::datum::Entries;
 use crate::ir::kind::{Constant, Reduction};
-use crate::ir::types::Element;
-use crate::primitive::Primitive;
-
-/// Number of interleaved partial results.
-const PARTIALS: usize = 32;
+use crate::kernels::reduce::{logsumexp, operators, order};
 
 /// The entries combined; of none, the neutral element.
 pub(super) fn reduce(reduction: Reduction, entries: &Entries) -> Constant {
-    let element = entries.element();
-    let scalars = (0..entries.len()).map(|position| entries.get(position));
+    match entries {
+        Entries::F64(entries) => Constant::F64(floats(reduction, entries)),
+        Entries::F32(entries) => Constant::F32(narrow_floats(reduction, entries)),
+        Entries::I64(entries) => Constant::I64(integers(reduction, entries)),
+        Entries::Bool(entries) => Constant::Bool(truths(reduction, entries)),
+    }
+}
+
+fn floats(reduction: Reduction, entries: &[f64]) -> f64 {
+    let entries_of = || entries.iter().copied();
     match reduction {
-        Reduction::LogSumExp => log_sum_exp(entries),
-        _ => combine(reduction.name(), neutral(reduction, element), scalars),
+        Reduction::Add => order::reduce(operators::add, 0.0, entries_of()),
+        Reduction::Mul => order::reduce(operators::mul, 1.0, entries_of()),
+        Reduction::Min => order::reduce(operators::minimum, f64::INFINITY, entries_of()),
+        Reduction::Max => order::reduce(operators::maximum, f64::NEG_INFINITY, entries_of()),
+        Reduction::LogSumExp => logsumexp(entries),
+        Reduction::And | Reduction::Or => panic!("`{}` of floats", reduction.name()),
     }
 }
 
-fn combine(name: &str, neutral: Constant, scalars: impl Iterator<Item = Constant>) -> Constant {
-    let evaluate = Primitive::named(name).row().evaluate;
-    let mut partials = [neutral; PARTIALS];
-    for (position, scalar) in scalars.enumerate() {
-        let partial = &mut partials[position % PARTIALS];
-        *partial = evaluate(&[*partial, scalar]);
-    }
-    let mut width = PARTIALS / 2;
-    while width > 0 {
-        for position in 0..width {
-            partials[position] = evaluate(&[partials[position], partials[position + width]]);
-        }
-        width /= 2;
-    }
-    partials[0]
-}
-
-fn neutral(reduction: Reduction, element: Element) -> Constant {
-    let number = |x: f64, n: i64| match element {
-        Element::F64 => Constant::F64(x),
-        Element::F32 => Constant::F32(x as f32),
-        Element::I64 => Constant::I64(n),
-        Element::Bool => Constant::Bool(n != 0),
-    };
+/// Sums and products are rounded to f32 at each step; the rest goes through f64.
+fn narrow_floats(reduction: Reduction, entries: &[f32]) -> f32 {
     match reduction {
-        Reduction::Add | Reduction::Or => number(0.0, 0),
-        Reduction::Mul | Reduction::And => number(1.0, 1),
-        Reduction::Min => number(f64::INFINITY, i64::MAX),
-        Reduction::Max | Reduction::LogSumExp => number(f64::NEG_INFINITY, i64::MIN),
+        Reduction::Add => order::reduce(|a, b| a + b, 0.0, entries.iter().copied()),
+        Reduction::Mul => order::reduce(|a, b| a * b, 1.0, entries.iter().copied()),
+        _ => floats(reduction, &entries.iter().copied().map(f64::from).collect::<Vec<f64>>()) as f32,
     }
 }
 
-/// `max + log(sum(exp(x - max)))`; an infinite greatest entry is the result.
-fn log_sum_exp(entries: &Entries) -> Constant {
-    let apply = |name: &str, operands: &[Constant]| (Primitive::named(name).row().evaluate)(operands);
-    let scalars = || (0..entries.len()).map(|position| entries.get(position));
-    let greatest = reduce(Reduction::Max, entries);
-    let infinite = match greatest {
-        Constant::F64(x) => x.is_infinite(),
-        Constant::F32(x) => x.is_infinite(),
-        Constant::I64(_) | Constant::Bool(_) => false,
-    };
-    if infinite {
-        return greatest;
+fn integers(reduction: Reduction, entries: &[i64]) -> i64 {
+    let entries = entries.iter().copied();
+    match reduction {
+        Reduction::Add => order::reduce(operators::add_integer, 0, entries),
+        Reduction::Mul => order::reduce(operators::mul_integer, 1, entries),
+        Reduction::Min => order::reduce(operators::minimum_integer, i64::MAX, entries),
+        Reduction::Max => order::reduce(operators::maximum_integer, i64::MIN, entries),
+        Reduction::LogSumExp | Reduction::And | Reduction::Or => panic!("`{}` of integers", reduction.name()),
     }
-    let shifted = scalars().map(|scalar| apply("exp", &[apply("sub", &[scalar, greatest])]));
-    let sum = combine("add", neutral(Reduction::Add, entries.element()), shifted);
-    apply("add", &[greatest, apply("log", &[sum])])
+}
+
+fn truths(reduction: Reduction, entries: &[bool]) -> bool {
+    match reduction {
+        Reduction::And => entries.iter().all(|entry| *entry),
+        Reduction::Or => entries.iter().any(|entry| *entry),
+        _ => panic!("`{}` of truth values", reduction.name()),
+    }
 }

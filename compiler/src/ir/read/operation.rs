@@ -38,7 +38,7 @@ const RULES: &[(&str, Rule)] = &[
     ("vjp", |reader| derivation(reader, Kind::Vjp)),
     ("custom", custom),
     ("linear", linear),
-    ("map", map),
+    ("map", |reader| reader.indexed(Kind::Map)),
     ("reduce", reduce),
     ("scan", scan),
     ("while", while_loop),
@@ -90,17 +90,17 @@ impl Reader {
         Ok((index, Bound::Size(self.cursor.size()?)))
     }
 
-    /// `(%i < N, %j < %n)`: parameters, bounds and the operands of run-time bounds.
-    fn bounds(&mut self) -> Result<(Vec<Value>, Vec<Bound>, Vec<Value>), ReadError> {
+    /// `(%i < N, %j < %n)` and the body of a map or reduce; the bounds' operands are the operation's.
+    fn indexed(&mut self, kind: impl FnOnce(Vec<Bound>) -> Kind) -> Result<Parsed, ReadError> {
         self.cursor.expect('(')?;
-        let (mut parameters, mut bounds, mut run) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut parameters, mut bounds, mut operands) = (Vec::new(), Vec::new(), Vec::new());
         while !self.cursor.sign(')') {
-            let (parameter, bound) = self.bound(&mut run)?;
+            let (parameter, bound) = self.bound(&mut operands)?;
             parameters.push(parameter);
             bounds.push(bound);
             self.cursor.sign(',');
         }
-        Ok((parameters, bounds, run))
+        Ok(Parsed { kind: kind(bounds), operands, regions: vec![self.block(parameters)?] })
     }
 
     /// `%s = %s0`, a state of the initial value's type.
@@ -266,18 +266,12 @@ fn linear(reader: &mut Reader) -> Result<Parsed, ReadError> {
     Ok(leaf(Kind::Linear(LinearPair { apply, transpose, sizes, linear }), reader.cursor.arguments()?))
 }
 
-fn map(reader: &mut Reader) -> Result<Parsed, ReadError> {
-    let (parameters, bounds, operands) = reader.bounds()?;
-    Ok(Parsed { kind: Kind::Map(bounds), operands, regions: vec![reader.block(parameters)?] })
-}
-
 fn reduce(reader: &mut Reader) -> Result<Parsed, ReadError> {
     let word = reader.cursor.any_word()?;
     let Some((reduction, _)) = Reduction::ALL.into_iter().find(|(_, name)| *name == word) else {
         return reader.cursor.error(format!("no reduction is named `{word}`"));
     };
-    let (parameters, bounds, operands) = reader.bounds()?;
-    Ok(Parsed { kind: Kind::Reduce(reduction, bounds), operands, regions: vec![reader.block(parameters)?] })
+    reader.indexed(|bounds| Kind::Reduce(reduction, bounds))
 }
 
 fn scan(reader: &mut Reader) -> Result<Parsed, ReadError> {
