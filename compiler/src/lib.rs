@@ -1,6 +1,8 @@
 //! Tree to compiled kernel: types, IR, derivatives, estimators, kernels, native code.
 
+pub mod codegen;
 pub mod ir;
+pub mod kernel;
 pub mod kernels;
 pub mod model;
 pub mod primitive;

@@ -1,0 +1,261 @@
+//! Loop nests to Cranelift's form: one function of one argument, the context, that returns a status.
+
+mod control;
+mod memory;
+mod reduction;
+mod routine;
+mod statement;
+
+use super::failure::Status;
+use super::instruction::{constant, machine_type};
+use super::jit::host::Context;
+use crate::ir::{Constant, Element};
+use crate::kernel::Kernel;
+use crate::kernel::data::{Affine, Extent, Register, Statement};
+use cranelift::codegen::ir::{BlockArg, FuncRef};
+use cranelift::codegen::isa::TargetFrontendConfig;
+use cranelift::prelude::{Block, FunctionBuilder, InstBuilder, MemFlagsData, Type, Value, types};
+use memory::Regions;
+use rustc_hash::FxHashMap;
+use std::mem::offset_of;
+
+/// A function of the host that the code calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Import {
+    /// Its name in the text form.
+    pub(super) name: &'static str,
+    /// Its address.
+    pub(super) address: usize,
+    /// The types of what it takes and gives.
+    pub(super) takes: &'static [Type],
+    /// The type of what it gives.
+    pub(super) gives: Option<Type>,
+}
+
+/// Declares imports in the module.
+pub(super) trait Importer {
+    /// The function in the one that is being built.
+    fn import(&mut self, import: Import, builder: &mut FunctionBuilder) -> FuncRef;
+}
+
+/// Writes the kernel's body into the function.
+pub(super) fn emit(
+    kernel: &Kernel,
+    builder: FunctionBuilder,
+    importer: &mut dyn Importer,
+    target: TargetFrontendConfig,
+) {
+    let mut emitter = Emitter::new(kernel, builder, importer);
+    emitter.statements(&kernel.body);
+    emitter.finish(target);
+}
+
+/// What a register holds.
+#[derive(Clone, Copy, Debug)]
+enum Slot {
+    /// Nothing yet.
+    Unset,
+    /// An integer that is known while code is made.
+    Known(i64),
+    /// A scalar.
+    One(Value),
+}
+
+struct Emitter<'a, 'f> {
+    kernel: &'a Kernel,
+    builder: FunctionBuilder<'f>,
+    importer: &'a mut dyn Importer,
+    imported: FxHashMap<Import, FuncRef>,
+    registers: Vec<Slot>,
+    context: Value,
+    arena: Value,
+    /// The first entry of each buffer of the caller's.
+    bases: Vec<Option<Value>>,
+    regions: Regions,
+    /// Partial results of the reductions that are kept in registers.
+    partials: Vec<Vec<Value>>,
+    /// Where a failure goes: takes status, origin, index and extent.
+    failure: Block,
+}
+
+impl<'a, 'f> Emitter<'a, 'f> {
+    fn new(kernel: &'a Kernel, mut builder: FunctionBuilder<'f>, importer: &'a mut dyn Importer) -> Self {
+        let entry = builder.create_block();
+        builder.append_block_params_for_function_params(entry);
+        builder.switch_to_block(entry);
+        builder.seal_block(entry);
+        let context = builder.block_params(entry)[0];
+        let failure = builder.create_block();
+        builder.set_cold_block(failure);
+        for of in [types::I32, types::I64, types::I64, types::I64] {
+            builder.append_block_param(failure, of);
+        }
+        let regions = Regions::new(&mut builder);
+        let arena = regions.context_field(&mut builder, context, offset_of!(Context, arena));
+        let registers = vec![Slot::Unset; kernel.registers.len()];
+        let imported = FxHashMap::default();
+        let bases = Vec::new();
+        let partials = vec![Vec::new(); kernel.states.len()];
+        let mut emitter = Self {
+            kernel,
+            builder,
+            importer,
+            imported,
+            registers,
+            context,
+            arena,
+            bases,
+            regions,
+            partials,
+            failure,
+        };
+        emitter.bases = kernel.buffers.iter().map(|buffer| emitter.base(buffer.home)).collect();
+        emitter
+    }
+
+    /// Ends the function: success falls through, failures note where they happened.
+    fn finish(mut self, target: TargetFrontendConfig) {
+        let done = self.builder.ins().iconst(types::I32, Status::Done as i64);
+        self.builder.ins().return_(&[done]);
+        self.builder.switch_to_block(self.failure);
+        let [status, origin, index, extent] = *self.builder.block_params(self.failure) else {
+            unreachable!("the failure block takes four values")
+        };
+        let fields = [
+            (origin, offset_of!(Context, origin)),
+            (index, offset_of!(Context, index)),
+            (extent, offset_of!(Context, extent)),
+        ];
+        for (value, field) in fields {
+            self.builder.ins().store(MemFlagsData::trusted(), value, self.context, field as i32);
+        }
+        self.builder.ins().return_(&[status]);
+        self.builder.seal_all_blocks();
+        self.builder.finalize(target);
+    }
+
+    fn statements(&mut self, statements: &[Statement]) {
+        statements.iter().for_each(|statement| self.statement(statement));
+    }
+
+    // Registers.
+
+    fn set(&mut self, register: Register, value: Value) {
+        self.registers[register.0 as usize] = Slot::One(value);
+    }
+
+    fn set_known(&mut self, register: Register, n: i64) {
+        self.registers[register.0 as usize] = Slot::Known(n);
+    }
+
+    fn known(&self, register: Register) -> Option<i64> {
+        match self.registers[register.0 as usize] {
+            Slot::Known(n) => Some(n),
+            Slot::One(_) | Slot::Unset => None,
+        }
+    }
+
+    fn value(&mut self, register: Register) -> Value {
+        match self.registers[register.0 as usize] {
+            Slot::One(value) => value,
+            Slot::Known(n) => constant(&mut self.builder, Constant::I64(n)),
+            Slot::Unset => panic!("%{} is read before it is assigned", register.0),
+        }
+    }
+
+    fn element(&self, register: Register) -> Element {
+        self.kernel.registers[register.0 as usize]
+    }
+
+    fn type_of(&self, register: Register) -> Type {
+        machine_type(self.element(register))
+    }
+
+    fn integer(&mut self, n: i64) -> Value {
+        self.builder.ins().iconst(types::I64, n)
+    }
+
+    /// The part of an affine expression that is known, and the value of the rest.
+    fn affine_parts(&mut self, affine: &Affine) -> (i64, Option<Value>) {
+        let mut constant = affine.constant;
+        let mut rest: Option<Value> = None;
+        for (register, coefficient) in &affine.terms {
+            if let Some(n) = self.known(*register) {
+                constant = constant.wrapping_add(n.wrapping_mul(*coefficient));
+                continue;
+            }
+            let value = self.value(*register);
+            let term = match coefficient {
+                1 => value,
+                _ => self.builder.ins().imul_imm_s(value, *coefficient),
+            };
+            rest = Some(match rest {
+                Some(sum) => self.builder.ins().iadd(sum, term),
+                None => term,
+            });
+        }
+        (constant, rest)
+    }
+
+    fn affine(&mut self, affine: &Affine) -> Value {
+        match self.affine_parts(affine) {
+            (constant, None) => self.integer(constant),
+            (0, Some(rest)) => rest,
+            (constant, Some(rest)) => self.builder.ins().iadd_imm_s(rest, constant),
+        }
+    }
+
+    fn extent(&mut self, extent: Extent) -> Value {
+        match extent {
+            Extent::Size(n) => self.integer(n),
+            Extent::Run(register) => self.value(register),
+        }
+    }
+
+    // Blocks.
+
+    fn block(&mut self, parameters: &[Type]) -> Block {
+        let block = self.builder.create_block();
+        parameters.iter().for_each(|of| {
+            self.builder.append_block_param(block, *of);
+        });
+        block
+    }
+
+    fn enter(&mut self, block: Block) {
+        self.builder.switch_to_block(block);
+    }
+
+    fn jump(&mut self, block: Block, values: &[Value]) {
+        let values: Vec<BlockArg> = values.iter().copied().map(BlockArg::Value).collect();
+        self.builder.ins().jump(block, &values);
+    }
+
+    fn branch(&mut self, condition: Value, yes: (Block, &[Value]), no: (Block, &[Value])) {
+        let arguments =
+            |values: &[Value]| -> Vec<BlockArg> { values.iter().copied().map(BlockArg::Value).collect() };
+        let (left, right) = (arguments(yes.1), arguments(no.1));
+        self.builder.ins().brif(condition, yes.0, &left, no.0, &right);
+    }
+
+    /// Goes on where the condition holds, else fails.
+    fn proceed_if(&mut self, condition: Value, status: Status, [origin, index, extent]: [Value; 3]) {
+        let next = self.block(&[]);
+        let status = self.builder.ins().iconst(types::I32, status as i64);
+        self.branch(condition, (next, &[]), (self.failure, &[status, origin, index, extent]));
+        self.enter(next);
+    }
+
+    fn call(&mut self, import: Import, arguments: &[Value]) -> Option<Value> {
+        let function = match self.imported.get(&import) {
+            Some(function) => *function,
+            None => {
+                let function = self.importer.import(import, &mut self.builder);
+                self.imported.insert(import, function);
+                function
+            }
+        };
+        let call = self.builder.ins().call(function, arguments);
+        self.builder.inst_results(call).first().copied()
+    }
+}

@@ -1,0 +1,190 @@
+//! One statement at a time.
+
+use super::{Emitter, Import};
+use crate::codegen::failure::Status;
+use crate::codegen::instruction::{apply, bytes, constant};
+use crate::codegen::jit::host::{Context, SLOT, SURVIVOR, release, reserve};
+use crate::ir::{Constant, Element, Origin};
+use crate::kernel::data::{Affine, Expression, Extent, Kept, Register, Requirement, Statement};
+use crate::kernels::tile::{self, Entries};
+use crate::primitive::{Lower, Primitive};
+use cranelift::prelude::{
+    InstBuilder, IntCC, MemFlagsData, StackSlotData, StackSlotKind, Type, Value, types,
+};
+use std::mem::offset_of;
+
+const RESERVE: &[Type] = &[types::I64, types::I64, types::I64];
+const RELEASE: &[Type] = &[types::I64, types::I64, types::I64, types::I64];
+const FLOATS: [Type; 3] = [types::F64; 3];
+
+impl Emitter<'_, '_> {
+    pub(super) fn statement(&mut self, statement: &Statement) {
+        match statement {
+            Statement::Let(register, expression) => self.assign(*register, expression),
+            Statement::Store(address, register) => {
+                let value = self.value(*register);
+                self.store(address, value);
+            }
+            Statement::Require(requirement, origin) => self.require(requirement, *origin),
+            Statement::Loop(counted) => self.counted(counted),
+            Statement::While(repeat) => self.repeat(repeat),
+            Statement::If(choice) => self.choose(choice),
+            Statement::Begin(state) => self.begin(*state),
+            Statement::Absorb(state, position, value) => self.absorb(*state, position, *value),
+            Statement::Finish(state, register, entries) => self.finish_state(*state, *register, entries),
+            Statement::Reserve(register, element, entries) => self.reserve(*register, *element, entries),
+            Statement::Yield(position, block, extent) => self.hand_over(*position, *block, *extent),
+            Statement::Call(call) => self.routine(call),
+            Statement::Mark(register) => {
+                let top = self.load_top();
+                self.set(*register, top);
+            }
+            Statement::Release(mark, kept) => self.release(*mark, kept),
+        }
+    }
+
+    fn assign(&mut self, register: Register, expression: &Expression) {
+        let value = match expression {
+            Expression::Constant(Constant::I64(n)) => return self.set_known(register, *n),
+            Expression::Constant(literal) => constant(&mut self.builder, *literal),
+            Expression::Primitive(primitive, operands) => self.primitive(*primitive, operands),
+            Expression::Affine(affine) => match self.affine_parts(affine) {
+                (n, None) => return self.set_known(register, n),
+                _ => self.affine(affine),
+            },
+            Expression::Load(address) => self.load(address),
+            Expression::Length(position) => self.argument(*position, 8),
+            Expression::Pointer(position) => self.argument(*position, 0),
+        };
+        self.set(register, value);
+    }
+
+    fn primitive(&mut self, primitive: Primitive, operands: &[Register]) -> Value {
+        let element = operands.last().map(|register| self.element(*register));
+        let values: Vec<Value> = operands.iter().map(|register| self.value(*register)).collect();
+        match primitive.row().lower {
+            Lower::Instruction(instruction) => apply(&mut self.builder, instruction, &values),
+            Lower::Kernel(name) if element == Some(Element::F32) => {
+                let wide: Vec<Value> =
+                    values.iter().map(|value| self.builder.ins().fpromote(types::F64, *value)).collect();
+                let result = self.kernel(name, &wide);
+                self.builder.ins().fdemote(types::F32, result)
+            }
+            Lower::Kernel(name) => self.kernel(name, &values),
+        }
+    }
+
+    /// A call of a function's scalar entry.
+    fn kernel(&mut self, name: &'static str, values: &[Value]) -> Value {
+        let kernel = tile::find(name).unwrap_or_else(|| panic!("no kernel is named `{name}`"));
+        let address = match kernel.entries {
+            Entries::One(scalar, _) => scalar as usize,
+            Entries::Two(scalar, _) => scalar as usize,
+            Entries::Three(scalar, _) => scalar as usize,
+        };
+        let takes = match kernel.arity() {
+            1 => &FLOATS_1[..],
+            2 => &FLOATS_2[..],
+            _ => &FLOATS[..],
+        };
+        let import = Import { name, address, takes, gives: Some(types::F64) };
+        self.call(import, values).expect("a kernel gives a number")
+    }
+
+    fn require(&mut self, requirement: &Requirement, origin: Origin) {
+        let origin = self.integer(i64::from(origin.0));
+        match requirement {
+            Requirement::Inside(index, extent) => {
+                if let (Some(n), Extent::Size(size)) = (self.known(*index), extent)
+                    && (0..*size).contains(&n)
+                {
+                    return;
+                }
+                let [index, extent] = [self.value(*index), self.extent(*extent)];
+                // Below zero is far above as an unsigned number.
+                let inside = self.builder.ins().icmp(IntCC::UnsignedLessThan, index, extent);
+                self.proceed_if(inside, Status::Index, [origin, index, extent]);
+            }
+            Requirement::NonZero(divisor) => {
+                if self.known(*divisor).is_some_and(|n| n != 0) {
+                    return;
+                }
+                let divisor = self.value(*divisor);
+                let fine = self.builder.ins().icmp_imm_s(IntCC::NotEqual, divisor, 0);
+                self.proceed_if(fine, Status::Division, [origin, divisor, divisor]);
+            }
+        }
+    }
+
+    fn load_top(&mut self) -> Value {
+        let flags = MemFlagsData::trusted();
+        self.builder.ins().load(types::I64, flags, self.context, offset_of!(Context, top) as i32)
+    }
+
+    fn reserve(&mut self, register: Register, element: Element, entries: &Affine) {
+        let entries = self.affine(entries);
+        let size = self.integer(bytes(element));
+        let import = Import {
+            name: "reserve",
+            address: reserve as *const () as usize,
+            takes: RESERVE,
+            gives: Some(types::I64),
+        };
+        let block = self.call(import, &[self.context, entries, size]).expect("an address");
+        self.proceed_with(block);
+        self.set(register, block);
+    }
+
+    /// Fails where an address is null.
+    fn proceed_with(&mut self, address: Value) {
+        let found = self.builder.ins().icmp_imm_s(IntCC::NotEqual, address, 0);
+        let zero = self.integer(0);
+        self.proceed_if(found, Status::Exhausted, [zero, zero, zero]);
+    }
+
+    fn hand_over(&mut self, position: u32, block: crate::kernel::data::BufferName, extent: Extent) {
+        let start = self.pointer(&crate::kernel::data::Address::new(block, Affine::default()));
+        let extent = self.extent(extent);
+        let table = self.field(offset_of!(Context, results));
+        let flags = MemFlagsData::trusted();
+        self.builder.ins().store(flags, start, table, position as i32 * SLOT);
+        self.builder.ins().store(flags, extent, table, position as i32 * SLOT + 8);
+    }
+
+    fn release(&mut self, mark: Register, kept: &[Kept]) {
+        let mark = self.value(mark);
+        if kept.is_empty() {
+            let flags = MemFlagsData::trusted();
+            self.builder.ins().store(flags, mark, self.context, offset_of!(Context, top) as i32);
+            return;
+        }
+        let size = SURVIVOR as u32 * kept.len() as u32;
+        let slot =
+            self.builder.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, size, 3));
+        let start = self.builder.ins().stack_addr(types::I64, slot, 0);
+        let flags = MemFlagsData::trusted();
+        for (position, kept) in kept.iter().enumerate() {
+            let block = self.value(kept.block);
+            let entries = self.affine(&kept.entries);
+            let size = self.builder.ins().imul_imm_s(entries, bytes(kept.element));
+            self.builder.ins().store(flags, block, start, position as i32 * SURVIVOR);
+            self.builder.ins().store(flags, size, start, position as i32 * SURVIVOR + 8);
+        }
+        let count = self.integer(kept.len() as i64);
+        let import = Import {
+            name: "release",
+            address: release as *const () as usize,
+            takes: RELEASE,
+            gives: Some(types::I64),
+        };
+        let done = self.call(import, &[self.context, mark, start, count]).expect("an address");
+        self.proceed_with(done);
+        for (position, kept) in kept.iter().enumerate() {
+            let moved = self.builder.ins().load(types::I64, flags, start, position as i32 * SURVIVOR);
+            self.set(kept.moved, moved);
+        }
+    }
+}
+
+const FLOATS_1: [Type; 1] = [types::F64];
+const FLOATS_2: [Type; 2] = [types::F64; 2];

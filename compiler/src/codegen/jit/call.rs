@@ -1,0 +1,309 @@
+//! The checked call: arguments and results as slices, an arena that the caller keeps, failures as values.
+
+use super::host::{Context, LINE, Slot};
+use super::{Code, text};
+use crate::codegen::failure::{Failure, Status};
+use crate::ir::{Element, Origin};
+use crate::kernel::data::Layout;
+use crate::kernel::{Kernel, Refusal};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// An array that is read. A scalar is a slice of one.
+#[derive(Clone, Copy, Debug)]
+pub enum Argument<'a> {
+    /// Of `f64`.
+    F64(&'a [f64]),
+    /// Of `f32`.
+    F32(&'a [f32]),
+    /// Of `i64`.
+    I64(&'a [i64]),
+    /// Of `bool`.
+    Bool(&'a [bool]),
+}
+
+/// An array that is written. One whose first axis is known at run time only is grown or cut to what it receives; the
+/// others have their length.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ResultBuffer {
+    /// Of `f64`.
+    F64(Vec<f64>),
+    /// Of `f32`.
+    F32(Vec<f32>),
+    /// Of `i64`.
+    I64(Vec<i64>),
+    /// Of `bool`.
+    Bool(Vec<bool>),
+}
+
+/// A compiled function. Clones share the code, which is freed with the last of them.
+#[derive(Clone)]
+pub struct Compiled {
+    program: Arc<Program>,
+}
+
+struct Program {
+    code: Code,
+    arguments: Vec<Layout>,
+    results: Vec<Layout>,
+    arena: u64,
+}
+
+/// Memory for the runs of one compiled function on one thread.
+pub struct Workspace {
+    program: Arc<Program>,
+    arena: Vec<Line>,
+    /// Bytes that the arena may grow to.
+    limit: u64,
+    slots: Vec<Slot>,
+    results: Vec<Slot>,
+    interrupt: Arc<AtomicBool>,
+}
+
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+struct Line([u8; LINE]);
+
+/// Bytes that a workspace may take for arrays of run-time length, unless it is told otherwise.
+const LIMIT: u64 = 1 << 36;
+
+impl Compiled {
+    /// Compiles a kernel.
+    pub fn new(kernel: &Kernel) -> Result<Self, Refusal> {
+        let code = Code::new(kernel)?;
+        let (arguments, results) = (kernel.arguments.clone(), kernel.results.clone());
+        Ok(Self { program: Arc::new(Program { code, arguments, results, arena: kernel.arena }) })
+    }
+
+    /// Cranelift's form of a kernel, to be read.
+    pub fn text(kernel: &Kernel) -> Result<String, Refusal> {
+        text(kernel)
+    }
+
+    /// What the function takes.
+    pub fn arguments(&self) -> &[Layout] {
+        &self.program.arguments
+    }
+
+    /// What the function gives.
+    pub fn results(&self) -> &[Layout] {
+        &self.program.results
+    }
+
+    /// Bytes of working memory that every run needs.
+    pub fn workspace_bytes(&self) -> u64 {
+        self.program.arena
+    }
+
+    /// Memory for runs on one thread.
+    pub fn workspace(&self) -> Workspace {
+        let nowhere = Slot { pointer: std::ptr::null_mut(), length: 0 };
+        Workspace {
+            program: Arc::clone(&self.program),
+            arena: vec![Line([0; LINE]); (self.program.arena as usize).div_ceil(LINE)],
+            limit: LIMIT,
+            slots: vec![nowhere; self.program.arguments.len()],
+            results: vec![nowhere; self.program.results.len()],
+            interrupt: Arc::default(),
+        }
+    }
+
+    /// Buffers of the right types and lengths for the results.
+    pub fn result_buffers(&self) -> Vec<ResultBuffer> {
+        self.program.results.iter().map(ResultBuffer::new).collect()
+    }
+
+    /// Runs the function.
+    ///
+    /// # Panics
+    /// If the workspace is another function's, or arguments or results do not fit [`Self::arguments`] and
+    /// [`Self::results`]: mistakes of the calling code.
+    pub fn run(
+        &self,
+        workspace: &mut Workspace,
+        arguments: &[Argument],
+        results: &mut [ResultBuffer],
+    ) -> Result<(), Failure> {
+        let program = &*self.program;
+        assert!(Arc::ptr_eq(&self.program, &workspace.program), "the workspace belongs to another function");
+        assert!(
+            arguments.len() == program.arguments.len(),
+            "{} arguments are taken",
+            program.arguments.len()
+        );
+        assert!(results.len() == program.results.len(), "{} results are given", program.results.len());
+        for ((slot, argument), layout) in workspace.slots.iter_mut().zip(arguments).zip(&program.arguments) {
+            *slot = argument.slot(layout);
+        }
+        for ((slot, result), layout) in workspace.results.iter_mut().zip(&mut *results).zip(&program.results)
+        {
+            *slot = result.slot(layout);
+        }
+        // Safety: the slots were just checked against the layouts and borrow from what the caller passed.
+        unsafe { workspace.run()? };
+        for ((slot, result), layout) in workspace.results.iter().zip(results).zip(&program.results) {
+            if layout.run {
+                // Safety: the code yields a block of the arena, or an argument, of that many entries.
+                unsafe { result.receive(*slot, layout) };
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Workspace {
+    /// Raising this flag from any thread ends a run in a `while` loop as interrupted.
+    pub fn interrupt_by(&mut self, flag: Arc<AtomicBool>) {
+        self.interrupt = flag;
+    }
+
+    /// Bounds the memory for arrays of run-time length.
+    pub fn limit_bytes(&mut self, bytes: u64) {
+        self.limit = bytes;
+    }
+
+    /// Runs the code with what the slots hold, with a larger arena as long as it does not suffice.
+    ///
+    /// # Safety
+    /// The slots hold arrays that fit the program's layouts.
+    unsafe fn run(&mut self) -> Result<(), Failure> {
+        loop {
+            let fixed = (self.program.arena as usize).div_ceil(LINE);
+            let lines = self.arena.as_mut_ptr_range();
+            let mut context = Context {
+                arguments: self.slots.as_ptr(),
+                results: self.results.as_mut_ptr(),
+                arena: lines.start.cast(),
+                top: lines.start.wrapping_add(fixed).cast(),
+                limit: lines.end.cast(),
+                interrupt: self.interrupt.as_ptr().cast(),
+                origin: 0,
+                index: 0,
+                extent: 0,
+                requested: 0,
+            };
+            // Safety: the caller's promise, and an arena of the program's bytes.
+            let status = unsafe { self.program.code.run(&mut context) };
+            let origin = Origin(context.origin as u32);
+            match status {
+                Status::Done => return Ok(()),
+                Status::Index => {
+                    return Err(Failure::Index { origin, index: context.index, extent: context.extent });
+                }
+                Status::Division => return Err(Failure::Division { origin }),
+                Status::Interrupted => return Err(Failure::Interrupted),
+                Status::Exhausted => self.grow(context.requested)?,
+            }
+        }
+    }
+
+    /// A larger arena: at least twice as large, and with room for what was asked for.
+    fn grow(&mut self, requested: u64) -> Result<(), Failure> {
+        let now = (self.arena.len() * LINE) as u64;
+        let wanted = now.saturating_mul(2).max(now.saturating_add(requested)).max(1 << 16);
+        let lines = usize::try_from(wanted.div_ceil(LINE as u64)).unwrap_or(usize::MAX);
+        let failure = Failure::Memory { bytes: requested };
+        if wanted > self.limit {
+            return Err(failure);
+        }
+        let mut arena = Vec::new();
+        arena.try_reserve_exact(lines).map_err(|_| failure)?;
+        arena.resize(lines, Line([0; LINE]));
+        self.arena = arena;
+        Ok(())
+    }
+
+    /// Whether the interrupt flag is raised.
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupt.load(Ordering::Relaxed)
+    }
+}
+
+// Safety: the pointers in slots are only read during a run, which sets them first.
+unsafe impl Send for Workspace {}
+
+impl Argument<'_> {
+    fn slot(&self, layout: &Layout) -> Slot {
+        let (element, pointer, entries) = match self {
+            Argument::F64(slice) => (Element::F64, slice.as_ptr().cast::<u8>(), slice.len()),
+            Argument::F32(slice) => (Element::F32, slice.as_ptr().cast(), slice.len()),
+            Argument::I64(slice) => (Element::I64, slice.as_ptr().cast(), slice.len()),
+            Argument::Bool(slice) => (Element::Bool, slice.as_ptr().cast(), slice.len()),
+        };
+        fits(layout, element, entries);
+        let length = (entries as u64).checked_div(layout.entries).unwrap_or(0) as i64;
+        Slot { pointer: pointer.cast_mut(), length }
+    }
+}
+
+impl ResultBuffer {
+    /// A buffer for results of this layout.
+    pub fn new(layout: &Layout) -> Self {
+        let entries = if layout.run { 0 } else { layout.entries as usize };
+        match layout.element {
+            Element::F64 => ResultBuffer::F64(vec![0.0; entries]),
+            Element::F32 => ResultBuffer::F32(vec![0.0; entries]),
+            Element::I64 => ResultBuffer::I64(vec![0; entries]),
+            Element::Bool => ResultBuffer::Bool(vec![false; entries]),
+        }
+    }
+
+    fn slot(&mut self, layout: &Layout) -> Slot {
+        let (element, pointer, entries) = match self {
+            ResultBuffer::F64(vector) => (Element::F64, vector.as_mut_ptr().cast::<u8>(), vector.len()),
+            ResultBuffer::F32(vector) => (Element::F32, vector.as_mut_ptr().cast(), vector.len()),
+            ResultBuffer::I64(vector) => (Element::I64, vector.as_mut_ptr().cast(), vector.len()),
+            ResultBuffer::Bool(vector) => (Element::Bool, vector.as_mut_ptr().cast(), vector.len()),
+        };
+        if !layout.run {
+            fits(layout, element, entries);
+        }
+        assert!(layout.element == element, "a result is {}", layout.element.name());
+        Slot { pointer, length: 0 }
+    }
+
+    /// Takes over a block.
+    ///
+    /// # Safety
+    /// The slot holds `length` times the layout's entries.
+    unsafe fn receive(&mut self, slot: Slot, layout: &Layout) {
+        let entries = slot.length as usize * layout.entries as usize;
+        if entries == 0 {
+            return self.clear();
+        }
+        // Safety: the caller's promise; the buffer has the layout's element type, checked when its slot was taken.
+        unsafe {
+            match self {
+                ResultBuffer::F64(vector) => copy_from(vector, slot.pointer.cast(), entries),
+                ResultBuffer::F32(vector) => copy_from(vector, slot.pointer.cast(), entries),
+                ResultBuffer::I64(vector) => copy_from(vector, slot.pointer.cast(), entries),
+                ResultBuffer::Bool(vector) => copy_from(vector, slot.pointer.cast(), entries),
+            }
+        }
+    }
+
+    fn clear(&mut self) {
+        match self {
+            ResultBuffer::F64(vector) => vector.clear(),
+            ResultBuffer::F32(vector) => vector.clear(),
+            ResultBuffer::I64(vector) => vector.clear(),
+            ResultBuffer::Bool(vector) => vector.clear(),
+        }
+    }
+}
+
+unsafe fn copy_from<T: Copy>(vector: &mut Vec<T>, pointer: *const T, entries: usize) {
+    vector.clear();
+    // Safety: the caller's promise.
+    vector.extend_from_slice(unsafe { std::slice::from_raw_parts(pointer, entries) });
+}
+
+fn fits(layout: &Layout, element: Element, entries: usize) {
+    assert!(layout.element == element, "an array is {}, not {}", layout.element.name(), element.name());
+    let entries = entries as u64;
+    let right = match layout.run {
+        true => entries.is_multiple_of(layout.entries.max(1)),
+        false => entries == layout.entries,
+    };
+    assert!(right, "an array has {} entries, not {entries}", layout.entries);
+}

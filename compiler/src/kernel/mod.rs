@@ -1,0 +1,22 @@
+//! Loop nests over buffers: what the IR becomes before machine code.
+
+pub mod affine;
+pub mod data;
+mod layout;
+mod lower;
+pub mod place;
+mod print;
+
+pub use data::Kernel;
+pub use lower::Refusal;
+
+use crate::ir::Function;
+
+impl Kernel {
+    /// The loop nests of a resolved function of the plain dialect whose sizes are all numbers.
+    pub fn new(function: &Function) -> Result<Self, Refusal> {
+        let mut kernel = lower::lower(function)?;
+        layout::lay_out(&mut kernel);
+        Ok(kernel)
+    }
+}
