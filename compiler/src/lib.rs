@@ -5,5 +5,6 @@ pub mod ir;
 pub mod kernel;
 pub mod kernels;
 pub mod model;
+pub mod pipeline;
 pub mod primitive;
 pub mod transform;

@@ -248,6 +248,16 @@ impl ResultBuffer {
         }
     }
 
+    /// The buffer's entries, to be read.
+    pub fn as_argument(&self) -> Argument<'_> {
+        match self {
+            ResultBuffer::F64(vector) => Argument::F64(vector),
+            ResultBuffer::F32(vector) => Argument::F32(vector),
+            ResultBuffer::I64(vector) => Argument::I64(vector),
+            ResultBuffer::Bool(vector) => Argument::Bool(vector),
+        }
+    }
+
     fn slot(&mut self, layout: &Layout) -> Slot {
         let (element, pointer, entries) = match self {
             ResultBuffer::F64(vector) => (Element::F64, vector.as_mut_ptr().cast::<u8>(), vector.len()),
