@@ -46,6 +46,14 @@ fn sum(k: f64, f: f64, s: f64, correction: f64) -> f64 {
     k.mul_add(LN_2_HIGH, f - (half_square - small))
 }
 
+/// [`log`] of a normal, positive, finite number, without its special cases.
+#[inline(always)]
+pub(in crate::kernels) fn log_of_normal(x: f64) -> f64 {
+    let (k, m) = split(x);
+    let f = m - 1.0;
+    sum(k, f, reduced(f), 0.0)
+}
+
 /// The natural logarithm. Within 0.9 ulp; `log(0) = -inf`, NaN below zero.
 #[inline(always)]
 pub fn log(x: f64) -> f64 {

@@ -16,6 +16,8 @@ macro_rules! horner {
     };
 }
 
+pub(super) use horner;
+
 mod exponential;
 mod hyperbolic;
 mod inverse_trigonometric;
@@ -30,6 +32,7 @@ pub use exponential::{exp, expm1};
 pub(super) use exponential::{exp_is_near, exp_near};
 pub use hyperbolic::{cosh, sinh, tanh};
 pub use inverse_trigonometric::{acos, asin, atan, atan2};
+pub(super) use logarithm::log_of_normal;
 pub use logarithm::{log, log1p};
 pub use logistic::{log_sigmoid, log1m_exp, sigmoid, softplus};
 pub use power::pow;
