@@ -8,3 +8,4 @@ pub mod model;
 pub mod pipeline;
 pub mod primitive;
 pub mod transform;
+pub mod typed;

@@ -1,0 +1,255 @@
+//! Blocks and their statements.
+
+use super::Checker;
+use super::scope::Entity;
+use crate::typed::tree::{Block, Expr, ExprKind, Role, Statement, StatementKind};
+use crate::typed::types::{Element, Type};
+use ansatz_grammar::diagnostic::{Diagnostic, codes};
+use ansatz_grammar::span::Span;
+use ansatz_grammar::tree::{self, LetTarget, StatementKind as Written};
+
+impl Checker<'_> {
+    /// A block as an expression.
+    pub(super) fn block_value(&mut self, written: &tree::Block) -> Expr {
+        let block = self.nested(|checker| checker.block(written));
+        match &block.value {
+            Some(value) if value.is_unknown() => Expr::unknown(written.span),
+            Some(value) if block.statements.is_empty() => value.clone(),
+            Some(value) => {
+                let ty = value.ty.clone();
+                Expr { span: written.span, ty, kind: ExprKind::Block(Box::new(block)) }
+            }
+            None => {
+                let diagnostic =
+                    Diagnostic::error(codes::TYPE_MISMATCH, written.span, "this block has no value")
+                        .help("end it with an expression");
+                self.fail(written.span, diagnostic)
+            }
+        }
+    }
+
+    /// A block's parts; its names stay in scope, so the caller nests.
+    pub(super) fn block(&mut self, written: &tree::Block) -> Block {
+        let mut statements = Vec::new();
+        for statement in &written.statements {
+            self.statement(statement, &mut statements);
+        }
+        let value = match written.value.as_deref() {
+            Some(tree::Expr { span, kind: tree::ExprKind::If { branches, otherwise }, .. })
+                if is_statement(branches, otherwise.as_ref()) =>
+            {
+                let kind = self.if_statement(branches, otherwise.as_ref());
+                statements.extend(kind.map(|kind| Statement { span: *span, kind }));
+                None
+            }
+            value => value.map(|value| self.expression(value)),
+        };
+        Block { statements, value }
+    }
+
+    /// A block for its statements alone.
+    pub(super) fn effects(&mut self, written: &tree::Block) -> Block {
+        let mut block = self.nested(|checker| checker.block(written));
+        if let Some(value) = block.value.take() {
+            self.unused(&value);
+        }
+        block
+    }
+
+    fn unused(&mut self, value: &Expr) {
+        if value.is_unknown() || value.ty.element == Element::Nothing {
+            return;
+        }
+        let diagnostic = Diagnostic::error(codes::UNUSED_VALUE, value.span, "this value is not used")
+            .found(format!("`{}`", self.show(&value.ty)))
+            .help("name it with `let`, or join it to the line above if it continues it");
+        self.report(diagnostic);
+    }
+
+    fn statement(&mut self, written: &tree::Statement, into: &mut Vec<Statement>) {
+        let span = written.span;
+        let mut push = |kind| into.push(Statement { span, kind });
+        match &written.kind {
+            Written::Let { target: LetTarget::Place(place), ty, value } => {
+                if let Some(kind) = self.let_place(place, ty.as_ref(), value, Role::Local) {
+                    push(kind);
+                }
+            }
+            Written::Let { target: LetTarget::Fields(names), value, .. } => {
+                self.let_fields(span, names, value).into_iter().for_each(push);
+            }
+            Written::Track { place, ty, value } => {
+                if self.inside_model(span, "`track`")
+                    && let Some(kind) = self.let_place(place, ty.as_ref(), value, Role::Tracked)
+                {
+                    push(kind);
+                }
+            }
+            Written::Site(site) => {
+                if self.inside_model(span, "`~`") {
+                    self.site(site).into_iter().for_each(push);
+                }
+            }
+            Written::Observe { value, measure } => {
+                if self.inside_model(span, "`observe`")
+                    && let Some(kind) = self.observe(value, measure)
+                {
+                    push(kind);
+                }
+            }
+            Written::Factor(value) => {
+                if self.inside_model(span, "`factor`") {
+                    let value = self.expression(value);
+                    push(StatementKind::Factor(self.fit(value, &Type::real(), "a factor")));
+                }
+            }
+            Written::For { generators, guard, body } => {
+                if let Some(kind) =
+                    self.nested(|checker| checker.for_statement(generators, guard.as_ref(), body))
+                {
+                    push(kind);
+                }
+            }
+            Written::Expression(tree::Expr { kind: tree::ExprKind::If { branches, otherwise }, .. })
+                if is_statement(branches, otherwise.as_ref()) =>
+            {
+                self.if_statement(branches, otherwise.as_ref()).into_iter().for_each(push);
+            }
+            Written::Expression(value) => {
+                let value = self.expression(value);
+                self.unused(&value);
+            }
+            Written::Error => {}
+            other => _ = self.unsupported(span, &format!("{} here", name_of(other))),
+        }
+    }
+
+    fn inside_model(&mut self, span: Span, what: &str) -> bool {
+        if self.scope.model.is_none() {
+            let message = format!("{what} stands only in a model");
+            self.report(Diagnostic::error(codes::NOT_IN_A_MODEL, span, message));
+        }
+        self.scope.model.is_some()
+    }
+
+    /// `let x = e` and `track x = e`.
+    fn let_place(
+        &mut self,
+        place: &tree::Place,
+        ty: Option<&tree::Type>,
+        value: &tree::Expr,
+        role: Role,
+    ) -> Option<StatementKind> {
+        if !place.indices.is_empty() {
+            self.unsupported(place.span, "arrays defined entry by entry");
+            return None;
+        }
+        let value = self.annotated(value, ty, place.name.as_str());
+        let variable = self.new_variable(&place.name, value.ty.clone(), role);
+        self.bind(&place.name.name, Entity::Variable(variable));
+        if role == Role::Tracked {
+            self.tracked(variable);
+        }
+        (!value.is_unknown()).then_some(StatementKind::Let { variable, value })
+    }
+
+    /// A value with its type, if one is written.
+    pub(super) fn annotated(&mut self, value: &tree::Expr, ty: Option<&tree::Type>, name: &str) -> Expr {
+        let wanted = ty.map(|ty| self.written(ty).ty);
+        let value = self.expression(value);
+        match wanted {
+            Some(wanted) => self.fit(value, &wanted, &format!("`{name}`")),
+            None => value,
+        }
+    }
+
+    /// `let {a, b} = r`
+    fn let_fields(&mut self, span: Span, names: &[tree::Ident], value: &tree::Expr) -> Vec<StatementKind> {
+        let value = self.expression(value);
+        let fields = match &value.ty.element {
+            Element::Record(fields) if value.ty.shape.is_empty() => fields.clone(),
+            Element::Unknown => Vec::new().into(),
+            _ => {
+                let found = self.show(&value.ty);
+                let message = "only a record can be taken apart";
+                self.report(
+                    Diagnostic::error(codes::TYPE_MISMATCH, span, message).found(format!("`{found}`")),
+                );
+                Vec::new().into()
+            }
+        };
+        let mut statements = Vec::new();
+        for name in names {
+            let ty = fields.iter().find(|(field, _)| *field == name.name).map(|(_, ty)| ty.clone());
+            if ty.is_none() && !fields.is_empty() {
+                let message = format!("the record has no field `{name}`");
+                self.report(Diagnostic::error(codes::UNKNOWN_FIELD, name.span, message));
+            }
+            let known = ty.clone().unwrap_or_else(Type::unknown);
+            let variable = self.new_variable(name, known, Role::Local);
+            self.bind(&name.name, Entity::Variable(variable));
+            if let Some(ty) = ty {
+                let kind = ExprKind::Field(Box::new(value.clone()), name.name.clone());
+                statements.push(StatementKind::Let { variable, value: Expr { span: name.span, ty, kind } });
+            }
+        }
+        statements
+    }
+
+    fn for_statement(
+        &mut self,
+        generators: &[tree::Generator],
+        guard: Option<&tree::Expr>,
+        body: &tree::Block,
+    ) -> Option<StatementKind> {
+        let generators = self.generators(generators);
+        let guard = guard.map(|guard| {
+            let guard = self.expression(guard);
+            self.condition(guard)
+        });
+        let body = self.effects(body);
+        Some(StatementKind::For { generators: generators?, guard, body })
+    }
+
+    fn if_statement(
+        &mut self,
+        branches: &[tree::Branch],
+        otherwise: Option<&tree::Block>,
+    ) -> Option<StatementKind> {
+        let [first, rest @ ..] = branches else { return None };
+        let condition = self.expression(&first.condition);
+        let condition = self.condition(condition);
+        let yes = self.effects(&first.body);
+        let no = match (rest, otherwise) {
+            ([], None) => Block { statements: Vec::new(), value: None },
+            ([], Some(block)) => self.effects(block),
+            _ => {
+                let kind = self.if_statement(rest, otherwise);
+                let statement = |kind| Statement { span: rest[0].body.span, kind };
+                Block { statements: kind.into_iter().map(statement).collect(), value: None }
+            }
+        };
+        Some(StatementKind::If { condition, yes, no })
+    }
+}
+
+/// Whether an `if` is there for its statements: some branch of it has no value.
+fn is_statement(branches: &[tree::Branch], otherwise: Option<&tree::Block>) -> bool {
+    let valued = |block: &tree::Block| block.value.is_some();
+    !(branches.iter().all(|branch| valued(&branch.body)) && otherwise.is_some_and(valued))
+}
+
+/// What a statement is called.
+fn name_of(statement: &Written) -> &'static str {
+    match statement {
+        Written::Var { .. } => "`var`",
+        Written::Assign { .. } => "assignment",
+        Written::Equation { .. } => "an equation of motion",
+        Written::Param(_) => "`param`",
+        Written::Allow(_) => "`allow`",
+        Written::Print(_) => "`print`",
+        Written::Plot { .. } => "`plot`",
+        Written::Assert { .. } => "`assert`",
+        _ => "this statement",
+    }
+}

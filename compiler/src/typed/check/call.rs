@@ -1,0 +1,205 @@
+//! Calls: of functions, with overloads told apart by their arguments, and of what stands for a measure or a model.
+
+use super::Checker;
+use super::argument::{Mismatch, Source, match_arguments};
+use super::coerce::Care;
+use super::scope::{Entity, Room};
+use super::solve::Callee;
+use crate::typed::tree::{Expr, ExprKind, Function};
+use ansatz_grammar::diagnostic::{Diagnostic, codes};
+use ansatz_grammar::span::Span;
+use ansatz_grammar::tree::{self, Argument, ArgumentKind, DefinitionsKind, ItemKind};
+
+impl Checker<'_> {
+    pub(super) fn call(&mut self, span: Span, function: &tree::Expr, arguments: &[Argument]) -> Expr {
+        let tree::ExprKind::Name(name) = &function.kind else {
+            return match &function.kind {
+                tree::ExprKind::Error => Expr::unknown(span),
+                tree::ExprKind::Index { .. } => self.unsupported(span, "sizes given in brackets"),
+                _ => self.unsupported(span, "calls of anything but a name"),
+            };
+        };
+        if !self.is_users(name.as_str())
+            && let Some(value) = self.form(span, name.as_str(), arguments)
+        {
+            return value;
+        }
+        let Some(entity) = self.resolve(name) else {
+            self.check_all(arguments);
+            return Expr::unknown(span);
+        };
+        let declarations = self.declarations_of(&entity);
+        if declarations.is_empty() {
+            let message = format!("`{name}` is a value and cannot be called");
+            let help = format!("to multiply, write `{name} * (..)`; to index, `{name}[..]`");
+            return self.fail(span, Diagnostic::error(codes::NOT_CALLABLE, name.span, message).help(help));
+        }
+        self.declared_call(span, &declarations, arguments)
+    }
+
+    /// Whether the user's program gives a name a meaning of its own.
+    fn is_users(&mut self, name: &str) -> bool {
+        self.scope.locals.iter().any(|(local, _)| **local == *name)
+            || (self.scope.room == Room::User && self.user.contains_key(name))
+    }
+
+    /// Checks arguments whose call is wrong, for their own mistakes.
+    fn check_all(&mut self, arguments: &[Argument]) {
+        for argument in arguments {
+            if let ArgumentKind::Value(value) | ArgumentKind::Named { value, .. } = &argument.kind {
+                self.expression(value);
+            }
+        }
+    }
+
+    fn declared_call(&mut self, span: Span, declarations: &[usize], arguments: &[Argument]) -> Expr {
+        let item = self.declaration(declarations[0]).item.clone();
+        match &item.kind {
+            ItemKind::Function(_) => self.function_call(span, declarations, arguments),
+            ItemKind::Model(_) => self.model_call(span, declarations[0], arguments),
+            ItemKind::Definitions(definitions) if definitions.kind == DefinitionsKind::Distribution => {
+                self.distribution_call(span, declarations, arguments)
+            }
+            _ => self.unsupported(span, "bijectors as values"),
+        }
+    }
+
+    /// The declarations of one name that take arguments of these forms.
+    pub(super) fn candidates(
+        &mut self,
+        span: Span,
+        declarations: &[usize],
+        arguments: &[Argument],
+    ) -> Option<Vec<(usize, Vec<Source>)>> {
+        let mut fitting = Vec::new();
+        let mut mismatches: Vec<(usize, Mismatch)> = Vec::new();
+        for id in declarations {
+            match match_arguments(&*self.signature(*id), arguments) {
+                Ok(sources) => fitting.push((*id, sources)),
+                Err(mismatch) => mismatches.push((*id, mismatch)),
+            }
+        }
+        if fitting.is_empty() {
+            let named_wrong = |mismatch: &Mismatch| matches!(mismatch, Mismatch::Unknown(_));
+            let at = mismatches.iter().position(|(_, mismatch)| !named_wrong(mismatch)).unwrap_or(0);
+            let (id, mismatch) = mismatches.swap_remove(at);
+            let diagnostic = self.mismatched(span, id, mismatch);
+            let diagnostic = match declarations {
+                [_] => diagnostic,
+                _ => diagnostic.expected(self.show_calls(declarations)),
+            };
+            self.report(diagnostic);
+            self.check_all(arguments);
+            return None;
+        }
+        Some(fitting)
+    }
+
+    /// The headers of rivals, as a call would write them.
+    pub(super) fn show_calls(&mut self, declarations: &[usize]) -> String {
+        let headers: Vec<String> =
+            declarations.iter().map(|id| format!("`{}`", self.show_call(*id))).collect();
+        headers.join(" or ")
+    }
+
+    /// The values of the written arguments, in their order.
+    pub(super) fn values(&mut self, arguments: &[Argument]) -> Vec<Expr> {
+        let mut values = Vec::new();
+        for argument in arguments {
+            values.push(match &argument.kind {
+                ArgumentKind::Value(value) | ArgumentKind::Named { value, .. } => self.expression(value),
+                _ => Expr::unknown(argument.span),
+            });
+        }
+        values
+    }
+
+    fn function_call(&mut self, span: Span, declarations: &[usize], arguments: &[Argument]) -> Expr {
+        let Some(candidates) = self.candidates(span, declarations, arguments) else {
+            return Expr::unknown(span);
+        };
+        let values = self.values(arguments);
+        if values.iter().any(Expr::is_unknown) {
+            return Expr::unknown(span);
+        }
+        let [(only, sources)] = candidates.as_slice() else {
+            return self.overloaded_call(span, &candidates, &values);
+        };
+        self.call_with(span, *only, arrange(sources, &values))
+    }
+
+    /// The first candidate that takes the values as they are, else the first that takes them at all.
+    fn overloaded_call(&mut self, span: Span, candidates: &[(usize, Vec<Source>)], values: &[Expr]) -> Expr {
+        let mut widening = None;
+        for (id, sources) in candidates {
+            let arranged = arrange(sources, values);
+            let (signature, name) = (self.signature(*id), self.declaration(*id).name.clone());
+            let callee = Callee { name: &name, signature: &signature, care: Care::Impossible };
+            let Some(solved) = self.quietly(|checker| checker.solve(span, &callee, arranged.clone())) else {
+                continue;
+            };
+            if solved.arguments == arranged {
+                return self.call_with(span, *id, arranged);
+            }
+            widening = widening.or(Some((*id, arranged)));
+        }
+        if let Some((id, arranged)) = widening {
+            return self.call_with(span, id, arranged);
+        }
+        let ids: Vec<usize> = candidates.iter().map(|(id, _)| *id).collect();
+        let found: Vec<String> = values.iter().map(|value| format!("`{}`", self.show(&value.ty))).collect();
+        let message = format!("`{}` does not take these arguments", self.declaration(ids[0]).name);
+        let diagnostic = Diagnostic::error(codes::TYPE_MISMATCH, span, message)
+            .expected(self.show_calls(&ids))
+            .found(found.join(", "));
+        self.fail(span, diagnostic)
+    }
+
+    /// A call of one function with values for its parameters.
+    fn call_with(&mut self, span: Span, id: usize, values: Vec<Expr>) -> Expr {
+        let (signature, name) = (self.signature(id), self.declaration(id).name.clone());
+        let callee = Callee { name: &name, signature: &signature, care: Care::Impossible };
+        let Some(solved) = self.solve(span, &callee, values) else { return Expr::unknown(span) };
+        let decided: Vec<_> = signature
+            .parameters
+            .iter()
+            .zip(&solved.arguments)
+            .filter(|(parameter, _)| parameter.ty.is_none())
+            .map(|(_, argument)| argument.ty.clone())
+            .collect();
+        let Some(function) = self.function(id, &decided) else { return Expr::unknown(span) };
+        let Function { result, uses, runtime, .. } = &self.program.functions[function];
+        let (ty, runtime) = (result.substitute(&solved.substitution).stacked(&solved.lift), *runtime);
+        self.scope.uses.extend(uses.iter().copied());
+        if runtime.is_some() || self.is_runtime(function) {
+            self.scope.runtime.get_or_insert(span);
+        }
+        if ty.is_unknown() {
+            return Expr::unknown(span);
+        }
+        let kind =
+            ExprKind::Call { function, sizes: solved.sizes, arguments: solved.arguments, lift: solved.lift };
+        Expr { span, ty, kind }
+    }
+
+    fn is_runtime(&self, function: usize) -> bool {
+        matches!(self.program.functions[function].body, crate::typed::tree::Body::Runtime(_))
+    }
+
+    /// A call of a function of the library with one value.
+    pub(super) fn library_call(&mut self, span: Span, name: &str, value: Expr) -> Expr {
+        self.load_library(name);
+        let entity = self.library.get(name).map(|(entity, _)| entity.clone());
+        let Some(Entity::Declared(declarations)) = entity else { panic!("the library declares `{name}`") };
+        self.call_with(span, declarations[0], vec![value])
+    }
+}
+
+/// Values in the order of the parameters.
+pub(super) fn arrange(sources: &[Source], values: &[Expr]) -> Vec<Expr> {
+    let value = |source: &Source| match source {
+        Source::Argument(position) => values[*position].clone(),
+        Source::Default(default) => (**default).clone(),
+    };
+    sources.iter().map(value).collect()
+}

@@ -1,0 +1,195 @@
+//! Items: what a file declares, first all names, then each item in order. Files of the library are read when a name
+//! that they declare is met.
+
+use super::scope::{Entity, Room};
+use super::{Checker, Item, Name};
+use crate::typed::tree::{Data, DataSize, Role};
+use ansatz_grammar::diagnostic::{Diagnostic, codes};
+use ansatz_grammar::span::Span;
+use ansatz_grammar::tree::{self, Ident, ItemKind, StatementKind, TypeKind};
+use std::rc::Rc;
+
+/// A declaration that calls or uses check when they meet it.
+pub(super) struct Declaration {
+    pub name: Name,
+    pub span: Span,
+    pub room: Room,
+    pub item: Item,
+    pub state: State,
+    pub signature: Option<Rc<super::function::Signature>>,
+}
+
+/// How far a declaration has been checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// Not at all.
+    Untouched,
+    /// It is being checked: whoever asks now is inside it.
+    Open,
+    /// Its number among the program's rows of its kind.
+    Done(usize),
+    /// It cannot be used; that was reported.
+    Failed,
+}
+
+impl Checker<'_> {
+    /// Checks the user's file.
+    pub(super) fn file(&mut self, tree: tree::Program) {
+        let items: Vec<Item> = tree.items.into_iter().map(Rc::new).collect();
+        items.iter().for_each(|item| self.introduce(item, Room::User));
+        for item in &items {
+            match &item.kind {
+                ItemKind::Statement(statement) => self.step(statement),
+                ItemKind::Data(_) => {}
+                _ => self.check_declared(item),
+            }
+        }
+    }
+
+    /// Reads the library's file that declares a name, once.
+    pub(super) fn load_library(&mut self, name: &str) {
+        let Some(position) = ansatz_stdlib::declaring(name) else { return };
+        if self.library_files.contains(&position) {
+            return;
+        }
+        self.library_files.push(position);
+        let file = &ansatz_stdlib::FILES[position];
+        let source = self.sources.add(file.name, file.text);
+        let parse = ansatz_grammar::parse(source, file.text);
+        self.diagnostics.extend(parse.diagnostics);
+        for item in parse.tree.items {
+            self.introduce(&Rc::new(item), Room::Library);
+        }
+    }
+
+    /// Makes the names of an item known.
+    fn introduce(&mut self, item: &Item, room: Room) {
+        match &item.kind {
+            ItemKind::Data(data) => self.data(data),
+            ItemKind::Function(function) => self.declare(&function.name, item, room),
+            ItemKind::Model(model) => self.declare(&model.name, item, room),
+            ItemKind::Definitions(definitions) => self.declare(&definitions.name, item, room),
+            ItemKind::Statement(statement) if room == Room::Library => self.constant(statement),
+            ItemKind::Statement(_) => {}
+            ItemKind::Use(_) => _ = self.unsupported(item.span, "`use`"),
+            ItemKind::Type(_) => _ = self.unsupported(item.span, "type aliases"),
+            ItemKind::Struct(_) => _ = self.unsupported(item.span, "structs"),
+            ItemKind::Objective(_) => _ = self.unsupported(item.span, "objectives"),
+            ItemKind::Dynamics(_) => _ = self.unsupported(item.span, "ode, sde and ctmc"),
+        }
+    }
+
+    fn declare(&mut self, name: &Ident, item: &Item, room: Room) {
+        let id = self.declarations.len();
+        self.declarations.push(Declaration {
+            name: name.name.clone(),
+            span: name.span,
+            room,
+            item: item.clone(),
+            state: State::Untouched,
+            signature: None,
+        });
+        let globals = if room == Room::User { &mut self.user } else { &mut self.library };
+        match globals.get_mut(&name.name) {
+            Some((Entity::Declared(rivals), _))
+                if may_share(&self.declarations[rivals[0]].item.kind, &item.kind) =>
+            {
+                rivals.push(id);
+            }
+            Some((_, first)) => {
+                let first = *first;
+                self.twice(name, first);
+            }
+            None => {
+                globals.insert(name.name.clone(), (Entity::Declared(vec![id]), name.span));
+            }
+        }
+    }
+
+    /// Makes a global value known.
+    pub(super) fn define(&mut self, name: &Ident, entity: Entity) {
+        match self.user.get(&name.name) {
+            Some((_, first)) => {
+                let first = *first;
+                self.twice(name, first);
+            }
+            None => _ = self.user.insert(name.name.clone(), (entity, name.span)),
+        }
+    }
+
+    pub(super) fn twice(&mut self, name: &Ident, first: Span) {
+        let diagnostic =
+            Diagnostic::error(codes::DECLARED_TWICE, name.span, format!("`{name}` is declared twice"))
+                .label(first, "first here")
+                .help("give one of them another name");
+        self.report(diagnostic);
+    }
+
+    /// A constant of the library.
+    fn constant(&mut self, statement: &tree::Statement) {
+        let StatementKind::Let { target: tree::LetTarget::Place(place), value, .. } = &statement.kind else {
+            panic!("the library has a statement that is no constant");
+        };
+        let (value, _) = self.in_scope(Room::Library, |checker| checker.expression(value));
+        let entity = Entity::Constant(Rc::new(value));
+        self.library.insert(place.name.name.clone(), (entity, place.name.span));
+    }
+
+    fn data(&mut self, data: &tree::Data) {
+        let is_size = matches!(&data.ty.kind, TypeKind::Name(name) if name.as_str() == "size");
+        for name in &data.names {
+            if is_size {
+                let symbol = self.new_size(name.as_str());
+                let row = DataSize { name: name.name.clone(), span: name.span, symbol };
+                self.program.data_sizes.push(row);
+                self.define(name, Entity::Size(symbol));
+            } else {
+                self.datum(name, data);
+            }
+        }
+    }
+
+    fn datum(&mut self, name: &Ident, data: &tree::Data) {
+        let (ty, optional) = match &data.ty.kind {
+            TypeKind::Optional(base) => (&**base, true),
+            _ => (&data.ty, has_optional_entries(&data.ty)),
+        };
+        let written = self.written(ty);
+        if optional {
+            self.unsupported(data.ty.span, "missing data");
+        }
+        let variable = self.new_variable(name, written.ty, Role::Data);
+        self.define(name, Entity::Variable(variable));
+        let first = data.from.unwrap_or(0);
+        self.program.data.push(Data { variable, support: written.support, first, optional });
+    }
+
+    /// Checks a declaration whether or not something uses it.
+    fn check_declared(&mut self, item: &Item) {
+        let Some(id) = self.declarations.iter().position(|declaration| Rc::ptr_eq(&declaration.item, item))
+        else {
+            return;
+        };
+        match &item.kind {
+            ItemKind::Function(_) => self.check_function_alone(id),
+            ItemKind::Model(_) => _ = self.model(id),
+            ItemKind::Definitions(definitions) => match definitions.kind {
+                tree::DefinitionsKind::Distribution => _ = self.distribution(id),
+                tree::DefinitionsKind::Bijector => _ = self.bijector(id),
+            },
+            _ => {}
+        }
+    }
+}
+
+/// `real?[N]`: entries that may be missing.
+fn has_optional_entries(ty: &tree::Type) -> bool {
+    matches!(&ty.kind, TypeKind::Sized { base, .. } if matches!(base.kind, TypeKind::Optional(_)))
+}
+
+/// Whether two declarations may have one name: functions, and distributions, told apart by their parameters.
+fn may_share(first: &ItemKind, second: &ItemKind) -> bool {
+    let distribution = |kind: &ItemKind| matches!(kind, ItemKind::Definitions(d) if d.kind == tree::DefinitionsKind::Distribution);
+    let function = |kind: &ItemKind| matches!(kind, ItemKind::Function(_));
+    (distribution(first) && distribution(second)) || (function(first) && function(second))
+}

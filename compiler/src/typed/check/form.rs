@@ -1,0 +1,71 @@
+//! Names with a meaning of their own in calls, because no header can state their types: one row each.
+
+use super::Checker;
+use super::reduce::REDUCTIONS;
+use crate::typed::tree::Expr;
+use ansatz_grammar::diagnostic::{Diagnostic, codes};
+use ansatz_grammar::span::Span;
+use ansatz_grammar::tree::{self, Argument, ArgumentKind};
+
+/// Checks a call of a form; none where the library's function of that name is meant.
+type Check = fn(&mut Checker, Span, &[Argument]) -> Option<Expr>;
+
+const FORMS: &[(&str, Check)] = &[
+    ("flat", |checker, span, _| Some(checker.misplaced(span, "`flat()`", "after `~`, alone"))),
+    ("log_density", |checker, span, arguments| {
+        let [measure, value] = checker.positional(span, "log_density(d, x)", arguments)?;
+        Some(checker.log_density(span, measure, value))
+    }),
+    ("mixture", |checker, span, arguments| {
+        let [weights, components] = checker.positional(span, "mixture(w, [d1, d2])", arguments)?;
+        Some(checker.mixture(span, weights, components))
+    }),
+    ("sorted", |checker, span, arguments| {
+        let [base] = checker.positional(span, "sorted(d[K])", arguments)?;
+        Some(checker.sorted(span, base))
+    }),
+    ("truncate", |checker, span, arguments| {
+        let [base, lower, upper] = checker.positional(span, "truncate(d, a, b)", arguments)?;
+        Some(checker.truncate(span, base, lower, upper))
+    }),
+];
+
+/// The names of all forms.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    FORMS.iter().map(|(name, _)| *name).chain(REDUCTIONS.iter().map(|row| row.name))
+}
+
+impl Checker<'_> {
+    /// The value of a form's call; none if the name is no form, or not in this call.
+    pub(super) fn form(&mut self, span: Span, name: &str, arguments: &[Argument]) -> Option<Expr> {
+        if let Some((_, check)) = FORMS.iter().find(|(form, _)| *form == name) {
+            let value = check(self, span, arguments);
+            return Some(value.unwrap_or_else(|| Expr::unknown(span)));
+        }
+        let row = REDUCTIONS.iter().find(|row| row.name == name)?;
+        self.reduction(span, row, arguments)
+    }
+
+    /// Exactly `N` positional arguments, or a message.
+    fn positional<'a, const N: usize>(
+        &mut self,
+        span: Span,
+        shown: &str,
+        arguments: &'a [Argument],
+    ) -> Option<[&'a tree::Expr; N]> {
+        let values: Option<Vec<&tree::Expr>> = arguments
+            .iter()
+            .map(|argument| match &argument.kind {
+                ArgumentKind::Value(value) => Some(value),
+                _ => None,
+            })
+            .collect();
+        let values = values.and_then(|values| <[&tree::Expr; N]>::try_from(values).ok());
+        if values.is_none() {
+            let code = if arguments.len() > N { codes::TOO_MANY_ARGUMENTS } else { codes::MISSING_ARGUMENT };
+            let message = "a call with other arguments than it takes";
+            self.report(Diagnostic::error(code, span, message).expected(format!("`{shown}`")));
+        }
+        values
+    }
+}

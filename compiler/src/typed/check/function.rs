@@ -1,0 +1,206 @@
+//! Functions: headers to signatures, bodies to typed functions. A parameter without a type, or with a type that says
+//! only `measure` or `model`, takes its type from the argument: the body is checked once for each.
+
+use super::declare::State;
+use super::scope::Entity;
+use super::{Checker, Name};
+use crate::ir::SizeVariable;
+use crate::typed::tree::{Body, Expr, Function, Parameter, Role};
+use crate::typed::types::{Element, Type};
+use ansatz_grammar::diagnostic::{Diagnostic, codes};
+use ansatz_grammar::tree::{self, ExprKind, ItemKind, TypeKind};
+use std::rc::Rc;
+
+/// A header: what calls are matched with.
+#[derive(Clone, Debug)]
+pub(super) struct Signature {
+    pub sizes: Vec<SizeVariable>,
+    pub parameters: Vec<SignatureParameter>,
+    /// The names that the body sees besides globals.
+    pub locals: Vec<(Name, Entity)>,
+}
+
+/// A parameter of a header.
+#[derive(Clone, Debug)]
+pub(super) struct SignatureParameter {
+    pub row: Parameter,
+    /// None where the argument decides.
+    pub ty: Option<Type>,
+    pub default: Option<Expr>,
+}
+
+impl Signature {
+    pub(super) fn rows(&self) -> Vec<Parameter> {
+        self.parameters.iter().map(|parameter| parameter.row.clone()).collect()
+    }
+}
+
+impl Checker<'_> {
+    /// The signature of a declaration, made once.
+    pub(super) fn signature(&mut self, id: usize) -> Rc<Signature> {
+        if let Some(signature) = &self.declaration(id).signature {
+            return signature.clone();
+        }
+        let (item, room) = (self.declaration(id).item.clone(), self.declaration(id).room);
+        let (sizes, parameters) = header(&item.kind);
+        let (signature, _) = self.in_scope(room, |checker| checker.header(sizes, parameters));
+        let signature = Rc::new(signature);
+        self.declarations[id].signature = Some(signature.clone());
+        signature
+    }
+
+    fn header(&mut self, sizes: &[tree::SizeParameter], parameters: &[tree::Parameter]) -> Signature {
+        let mut symbols = Vec::new();
+        for size in sizes {
+            if size.variadic {
+                self.unsupported(size.name.span, "a variable number of sizes");
+            }
+            let symbol = self.new_size(size.name.as_str());
+            self.bind(&size.name.name, Entity::Size(symbol));
+            symbols.push(symbol);
+        }
+        let parameters = parameters.iter().map(|parameter| self.parameter(parameter, &mut symbols)).collect();
+        Signature { sizes: symbols, parameters, locals: self.scope.locals.clone() }
+    }
+
+    fn parameter(
+        &mut self,
+        parameter: &tree::Parameter,
+        symbols: &mut Vec<SizeVariable>,
+    ) -> SignatureParameter {
+        let is_size = matches!(&parameter.ty, Some(ty) if matches!(&ty.kind, TypeKind::Name(name) if name.as_str() == "size"));
+        let ty = parameter.ty.as_ref().map(|ty| self.written(ty).ty);
+        let variable =
+            self.new_variable(&parameter.name, ty.clone().unwrap_or_else(Type::unknown), Role::Parameter);
+        let size = is_size.then(|| {
+            let symbol = self.new_size(parameter.name.as_str());
+            symbols.push(symbol);
+            symbol
+        });
+        let entity = size.map_or(Entity::Variable(variable), Entity::Size);
+        self.bind(&parameter.name.name, entity);
+        let default = parameter.default.as_ref().map(|default| {
+            let value = self.expression(default);
+            match &ty {
+                Some(ty) => self.fit(value, ty, &format!("the default of `{}`", parameter.name)),
+                None => value,
+            }
+        });
+        let decided = |ty: &Type| !matches!(ty.element, Element::Measure(_) | Element::Model(_));
+        let row = Parameter { name: parameter.name.name.clone(), variable, size };
+        SignatureParameter { row, ty: ty.filter(decided), default }
+    }
+
+    /// Checks a function that may never be called, where its parameters all have types.
+    pub(super) fn check_function_alone(&mut self, id: usize) {
+        let signature = self.signature(id);
+        if signature.parameters.iter().all(|parameter| parameter.ty.is_some()) {
+            self.function(id, &[]);
+        }
+    }
+
+    /// The function for these types of the arguments whose parameters have none; its number in the program.
+    pub(super) fn function(&mut self, id: usize, decided: &[Type]) -> Option<usize> {
+        let known = self.instances.get(&id).and_then(|instances| {
+            instances.iter().find(|(types, _)| types == decided).map(|(_, function)| *function)
+        });
+        if known.is_some() {
+            return known;
+        }
+        if self.declaration(id).state == State::Open {
+            let (name, span) = (self.declaration(id).name.clone(), self.declaration(id).span);
+            let message = format!("`{name}` calls itself");
+            self.report(
+                Diagnostic::error(codes::RECURSION, span, message).help("use a loop, `scan` or `iterate`"),
+            );
+            return None;
+        }
+        self.declarations[id].state = State::Open;
+        let function = self.function_body(id, decided);
+        self.declarations[id].state = State::Untouched;
+        let number = self.program.functions.len();
+        self.program.functions.push(function);
+        self.instances.entry(id).or_default().push((decided.to_vec(), number));
+        Some(number)
+    }
+
+    fn function_body(&mut self, id: usize, decided: &[Type]) -> Function {
+        let signature = self.decide(id, decided);
+        let (item, room) = (self.declaration(id).item.clone(), self.declaration(id).room);
+        let ItemKind::Function(written) = &item.kind else { panic!("only functions are called") };
+        let locals = signature.locals.clone();
+        let ((body, result), scope) = self.in_scope(room, |checker| {
+            checker.scope.locals = locals;
+            let declared = written.result.as_ref().map(|ty| checker.written(ty).ty);
+            if let Some(body) = defined_elsewhere(written, room) {
+                return (body, declared.unwrap_or_else(Type::nothing));
+            }
+            let value = checker.expression(&written.body);
+            let value = match &declared {
+                Some(ty) => checker.fit(value, ty, &format!("the result of `{}`", written.name)),
+                None => value,
+            };
+            let result = declared.unwrap_or_else(|| value.ty.clone());
+            (Body::Expr(value), result)
+        });
+        Function {
+            name: written.name.name.clone(),
+            sizes: signature.sizes.clone(),
+            parameters: signature.rows(),
+            body,
+            result,
+            uses: scope.uses,
+            runtime: scope.runtime,
+        }
+    }
+
+    /// The signature with the types that the arguments decide.
+    fn decide(&mut self, id: usize, decided: &[Type]) -> Signature {
+        let mut signature = (*self.signature(id)).clone();
+        let mut types = decided.iter();
+        for parameter in signature.parameters.iter_mut().filter(|parameter| parameter.ty.is_none()) {
+            let ty = types.next().expect("there is a type for each parameter without one").clone();
+            let mut row = self.row(parameter.row.variable).clone();
+            row.ty = ty;
+            self.program.variables.push(row);
+            parameter.row.variable = crate::typed::tree::Variable(self.program.variables.len() as u32 - 1);
+            let entity = Entity::Variable(parameter.row.variable);
+            let name = parameter.row.name.clone();
+            let local = signature.locals.iter_mut().rev().find(|(local, _)| *local == name);
+            local.expect("parameters are in scope").1 = entity;
+        }
+        signature
+    }
+}
+
+/// The sizes and parameters of a declaration.
+fn header(kind: &ItemKind) -> (&[tree::SizeParameter], &[tree::Parameter]) {
+    match kind {
+        ItemKind::Function(function) => (&function.sizes, &function.parameters),
+        ItemKind::Model(model) => (&model.sizes, &model.parameters),
+        ItemKind::Definitions(definitions) => (&definitions.sizes, &definitions.parameters),
+        _ => (&[], &[]),
+    }
+}
+
+/// In the library: `= intrinsic`, `= intrinsic("name")` and `= runtime`.
+fn defined_elsewhere(function: &tree::Function, room: super::scope::Room) -> Option<Body> {
+    if room != super::scope::Room::Library {
+        return None;
+    }
+    let own = function.name.name.clone();
+    match &function.body.kind {
+        ExprKind::Name(name) if name.as_str() == "intrinsic" => Some(Body::Intrinsic(own)),
+        ExprKind::Name(name) if name.as_str() == "runtime" => Some(Body::Runtime(own)),
+        ExprKind::Call { function, arguments } => match (&function.kind, arguments.as_slice()) {
+            (ExprKind::Name(name), [argument]) if name.as_str() == "intrinsic" => match &argument.kind {
+                tree::ArgumentKind::Value(tree::Expr { kind: ExprKind::String(name), .. }) => {
+                    Some(Body::Intrinsic(name.as_str().into()))
+                }
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    }
+}

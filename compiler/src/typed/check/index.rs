@@ -1,0 +1,133 @@
+//! Indexing: one entry, a slice, a gather; and independent copies of a measure, which are written alike.
+
+use super::Checker;
+use crate::ir::Polynomial;
+use crate::typed::tree::{Expr, ExprKind, Index};
+use crate::typed::types::{Element, Type};
+use ansatz_grammar::diagnostic::{Diagnostic, codes};
+use ansatz_grammar::span::Span;
+use ansatz_grammar::tree::{self, IndexKind};
+
+impl Checker<'_> {
+    pub(super) fn index(&mut self, span: Span, base: &tree::Expr, indices: &[tree::Index]) -> Expr {
+        let base = self.expression(base);
+        if matches!(base.ty.element, Element::Measure(_)) {
+            return self.copies(span, base, indices);
+        }
+        if !base.ty.is_numeric() {
+            for index in indices {
+                self.index_parts(index);
+            }
+            if base.is_unknown() {
+                return base;
+            }
+            let found = self.show(&base.ty);
+            let diagnostic = Diagnostic::error(codes::TYPE_MISMATCH, span, "only arrays are indexed")
+                .found(format!("`{found}`"));
+            return self.fail(span, diagnostic);
+        }
+        if indices.len() > base.ty.shape.len() {
+            let message =
+                format!("{} indices into an array with {} axes", indices.len(), base.ty.shape.len());
+            let diagnostic = Diagnostic::error(codes::TOO_MANY_INDICES, span, message)
+                .label(base.span, format!("is `{}`", self.show(&base.ty)));
+            return self.fail(span, diagnostic);
+        }
+        self.indexed(span, base, indices)
+    }
+
+    fn indexed(&mut self, span: Span, base: Expr, indices: &[tree::Index]) -> Expr {
+        let mut typed = Vec::new();
+        let mut shape: Vec<Polynomial> = Vec::new();
+        let mut sound = true;
+        for (index, extent) in indices.iter().zip(base.ty.shape.clone()) {
+            match self.one_index(index, &extent) {
+                Some(index) => {
+                    match &index {
+                        Index::At { .. } => {}
+                        Index::Gather { indices, .. } => shape.extend(indices.ty.shape.iter().cloned()),
+                        Index::Slice { length, .. } => shape.push(length.clone()),
+                    }
+                    typed.push(index);
+                }
+                None => sound = false,
+            }
+        }
+        if !sound {
+            return Expr::unknown(span);
+        }
+        let rest = base.ty.indexed(indices.len());
+        let ty = Type::array(rest.element, [shape, rest.shape].concat());
+        Expr { span, ty, kind: ExprKind::Index { base: Box::new(base), indices: typed } }
+    }
+
+    fn one_index(&mut self, index: &tree::Index, extent: &Polynomial) -> Option<Index> {
+        let (start, end) = match &index.kind {
+            IndexKind::At(tree::Expr { kind: tree::ExprKind::Range { start, end }, .. }) => {
+                (Some(&**start), Some(&**end))
+            }
+            IndexKind::Slice { start, end } => (start.as_ref(), end.as_ref()),
+            IndexKind::At(value) => return self.entries(value, extent),
+        };
+        let start = start.map(|start| self.expression(start));
+        let end = end.map(|end| self.expression(end));
+        let first = match &start {
+            Some(start) => self.as_size(start)?,
+            None => Polynomial::constant(0),
+        };
+        let last = match &end {
+            Some(end) => self.as_size(end)?,
+            None => extent.clone(),
+        };
+        for (end, size) in [(&start, &first), (&end, &last)] {
+            let beyond = crate::typed::bounds::never_negative(&size.minus(extent).minus(&1.into()));
+            if let (Some(end), true) = (end, beyond) {
+                self.report_outside(end, extent);
+                return None;
+            }
+        }
+        let start = start.unwrap_or_else(|| super::expression::size_value(index.span, first.clone()));
+        Some(Index::Slice { start, length: last.minus(&first) })
+    }
+
+    /// One entry along an axis, or several by an array of indices.
+    fn entries(&mut self, value: &tree::Expr, extent: &Polynomial) -> Option<Index> {
+        let index = self.expression(value);
+        let wanted = Type::array(Element::int(), index.ty.shape.clone());
+        let index = self.fit(index, &wanted, "this index");
+        if index.is_unknown() {
+            return None;
+        }
+        let bounds = index.ty.element.bounds();
+        if bounds.misses_index_below(extent) {
+            self.report_outside(&index, extent);
+            return None;
+        }
+        let proved = bounds.is_index_below(extent);
+        match index.ty.shape.is_empty() {
+            true => Some(Index::At { index, proved }),
+            false => Some(Index::Gather { indices: index, proved }),
+        }
+    }
+
+    fn report_outside(&mut self, index: &Expr, extent: &Polynomial) {
+        let size = self.show_size(extent);
+        let diagnostic =
+            Diagnostic::error(codes::INDEX_OUTSIDE, index.span, "this index lies outside the array")
+                .expected(format!("an index from 0 to {size} - 1"))
+                .help("indices count from 0");
+        self.report(diagnostic);
+    }
+
+    /// Checks what stands in brackets for its own mistakes.
+    fn index_parts(&mut self, index: &tree::Index) {
+        match &index.kind {
+            IndexKind::At(value) => _ = self.expression(value),
+            IndexKind::Slice { start, end } => {
+                for end in [start, end].into_iter().flatten() {
+                    self.expression(end);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! Measures: declared distributions and what is made of them.
+
+use super::Checker;
+use super::call::arrange;
+use super::coerce::Care;
+use super::declare::State;
+use super::expression::join_elements;
+use super::solve::Callee;
+use crate::ir::Polynomial;
+use crate::typed::range::Range;
+use crate::typed::structure::Structure;
+use crate::typed::tree::{Bijector, Distribution, Expr, ExprKind, Measure, Role, Support};
+use crate::typed::types::{Domain, Element, MeasureType, Type};
+use ansatz_grammar::diagnostic::{Diagnostic, codes};
+use ansatz_grammar::span::Span;
+use ansatz_grammar::tree::{self, Argument, Definitions, IndexKind, ItemKind};
+use std::sync::Arc;
+
+impl Checker<'_> {
+    /// What stands after `~`. `flat()` takes the type of the value that it scores.
+    pub(super) fn measure(&mut self, written: &tree::Expr, value: Option<&Type>) -> Expr {
+        if is_flat(written) {
+            return match value {
+                Some(value) => measure_value(written.span, value.clone(), Measure::Flat),
+                None => {
+                    let diagnostic =
+                        Diagnostic::error(codes::NOT_A_TYPE, written.span, "`flat()` needs a type")
+                            .help("write where the value lies, as in `sigma: positive ~ flat()`");
+                    self.fail(written.span, diagnostic)
+                }
+            };
+        }
+        let measure = self.expression(written);
+        match &measure.ty.element {
+            Element::Measure(_) | Element::Unknown => measure,
+            Element::Model(_) => self.unsupported(written.span, "a model as a measure"),
+            _ => {
+                let diagnostic =
+                    Diagnostic::error(codes::NOT_A_MEASURE, written.span, "this is not a measure")
+                        .expected("a distribution, such as `normal(0, 1)`")
+                        .found(format!("`{}`", self.show(&measure.ty)));
+                self.fail(written.span, diagnostic)
+            }
+        }
+    }
+
+    pub(super) fn distribution_call(
+        &mut self,
+        span: Span,
+        declarations: &[usize],
+        arguments: &[Argument],
+    ) -> Expr {
+        let Some(candidates) = self.candidates(span, declarations, arguments) else {
+            return Expr::unknown(span);
+        };
+        let [(id, sources)] = candidates.as_slice() else {
+            let message = format!("`{}` needs its parameters named", self.declaration(declarations[0]).name);
+            let expected = self.show_calls(declarations);
+            let diagnostic = Diagnostic::error(codes::AMBIGUOUS_PARAMETERS, span, message).expected(expected);
+            return self.fail(span, diagnostic);
+        };
+        let values = self.values(arguments);
+        let (signature, name) = (self.signature(*id), self.declaration(*id).name.clone());
+        let callee = Callee { name: &name, signature: &signature, care: Care::Declared };
+        let Some(solved) = self.solve(span, &callee, arrange(sources, &values)) else {
+            return Expr::unknown(span);
+        };
+        let Some(distribution) = self.distribution(*id) else { return Expr::unknown(span) };
+        let declared = &self.program.distributions[distribution];
+        let uses = declared.uses.clone();
+        let value = self.row(declared.variable).ty.substitute(&solved.substitution).stacked(&solved.lift);
+        self.scope.uses.extend(uses);
+        let (sizes, arguments, lift) = (solved.sizes, solved.arguments, solved.lift);
+        measure_value(span, value, Measure::Distribution { distribution, sizes, arguments, lift })
+    }
+
+    /// A distribution's declaration, checked once; its number in the program.
+    pub(super) fn distribution(&mut self, id: usize) -> Option<usize> {
+        self.definitions(id, |checker, id, written| {
+            let row = checker.distribution_row(id, written)?;
+            checker.program.distributions.push(row);
+            Some(checker.program.distributions.len() - 1)
+        })
+    }
+
+    /// A bijector's declaration, checked once; its number in the program.
+    pub(super) fn bijector(&mut self, id: usize) -> Option<usize> {
+        self.definitions(id, |checker, id, written| {
+            let row = checker.bijector_row(id, written)?;
+            checker.program.bijectors.push(row);
+            Some(checker.program.bijectors.len() - 1)
+        })
+    }
+
+    fn definitions(
+        &mut self,
+        id: usize,
+        check: impl FnOnce(&mut Self, usize, &Definitions) -> Option<usize>,
+    ) -> Option<usize> {
+        match self.declaration(id).state {
+            State::Done(number) => return Some(number),
+            State::Failed => return None,
+            State::Open => {
+                let (name, span) = (self.declaration(id).name.clone(), self.declaration(id).span);
+                let message = format!("`{name}` is defined by itself");
+                self.report(Diagnostic::error(codes::RECURSION, span, message));
+                return None;
+            }
+            State::Untouched => {}
+        }
+        self.declarations[id].state = State::Open;
+        let item = self.declaration(id).item.clone();
+        let ItemKind::Definitions(written) = &item.kind else {
+            panic!("definitions are declared by definitions")
+        };
+        let number = check(self, id, written);
+        self.declarations[id].state = number.map_or(State::Failed, State::Done);
+        number
+    }
+
+    fn distribution_row(&mut self, id: usize, written: &Definitions) -> Option<Distribution> {
+        let (signature, room) = (self.signature(id), self.declaration(id).room);
+        let (row, scope) = self.in_scope(room, |checker| {
+            checker.scope.locals = signature.locals.clone();
+            let value = checker.written(&written.variable.ty);
+            let variable = checker.new_variable(&written.variable.name, value.ty, Role::Parameter);
+            checker.bind(&written.variable.name.name, super::scope::Entity::Variable(variable));
+            let log_density = checker.entry(written, "log_density", &Type::real());
+            let log_density = log_density.or_else(|| {
+                checker.missing_entry(written, "log_density");
+                None
+            })?;
+            let cdf = checker.entry(written, "cdf", &Type::real());
+            Some((variable, value.support, log_density, cdf))
+        });
+        let (variable, support, log_density, cdf) = row?;
+        let (sizes, parameters) = (signature.sizes.clone(), signature.rows());
+        let name = written.name.name.clone();
+        Some(Distribution { name, sizes, parameters, variable, support, log_density, cdf, uses: scope.uses })
+    }
+
+    fn bijector_row(&mut self, id: usize, written: &Definitions) -> Option<Bijector> {
+        let (signature, room) = (self.signature(id), self.declaration(id).room);
+        let (row, _) = self.in_scope(room, |checker| {
+            checker.scope.locals = signature.locals.clone();
+            let x = &written.variable;
+            let ty = checker.written(&x.ty).ty;
+            let variable = checker.new_variable(&x.name, ty, Role::Parameter);
+            checker.bind(&x.name.name, super::scope::Entity::Variable(variable));
+            let forward = checker.free_entry(written, "forward")?;
+            let log_det = checker.entry(written, "log_det", &Type::real())?;
+            let image = checker.new_variable(&x.name, forward.ty.plain(), Role::Parameter);
+            checker.bind(&x.name.name, super::scope::Entity::Variable(image));
+            let inverse = checker.free_entry(written, "inverse");
+            Some((variable, forward, log_det, image, inverse))
+        });
+        let (variable, forward, log_det, image, inverse) = row?;
+        let (sizes, parameters) = (signature.sizes.clone(), signature.rows());
+        let name = written.name.name.clone();
+        Some(Bijector { name, sizes, parameters, variable, forward, log_det, image, inverse })
+    }
+
+    fn free_entry(&mut self, written: &Definitions, name: &str) -> Option<Expr> {
+        let entry = written.entries.iter().find(|entry| entry.name.as_str() == name)?;
+        let value = self.expression(&entry.value);
+        (!value.is_unknown()).then_some(value)
+    }
+
+    fn entry(&mut self, written: &Definitions, name: &str, ty: &Type) -> Option<Expr> {
+        let value = self.free_entry(written, name)?;
+        let value = self.fit(value, ty, &format!("`{name}`"));
+        (!value.is_unknown()).then_some(value)
+    }
+
+    fn missing_entry(&mut self, written: &Definitions, name: &str) {
+        if written.entries.iter().any(|entry| entry.name.as_str() == name) {
+            return;
+        }
+        let message = format!("`{}` does not say its `{name}`", written.name);
+        let help = format!("add a line `{name} = ..`");
+        self.report(Diagnostic::error(codes::MISSING_ARGUMENT, written.name.span, message).help(help));
+    }
+
+    /// `d[N, M]`: independent copies along new first axes.
+    pub(super) fn copies(&mut self, span: Span, base: Expr, indices: &[tree::Index]) -> Expr {
+        let Element::Measure(measure) = &base.ty.element else { panic!("only measures are copied") };
+        let value = measure.value.clone();
+        let shape: Option<Vec<Polynomial>> = indices
+            .iter()
+            .map(|index| match &index.kind {
+                IndexKind::At(size) => self.size(size),
+                IndexKind::Slice { .. } => {
+                    self.misplaced(index.span, "a slice", "in the index of an array");
+                    None
+                }
+            })
+            .collect();
+        let Some(shape) = shape else { return Expr::unknown(span) };
+        measure_value(span, value.stacked(&shape), Measure::Copies { base, shape })
+    }
+
+    pub(super) fn log_density(&mut self, span: Span, measure: &tree::Expr, value: &tree::Expr) -> Expr {
+        let measure = self.measure(measure, None);
+        let value = self.expression(value);
+        let Element::Measure(of) = &measure.ty.element else { return Expr::unknown(span) };
+        let value = self.fit(value, &of.value.plain(), "the value whose density is asked");
+        if value.is_unknown() {
+            return value;
+        }
+        Expr { span, ty: Type::real(), kind: ExprKind::LogDensity(Box::new(measure), Box::new(value)) }
+    }
+
+    pub(super) fn mixture(&mut self, span: Span, weights: &tree::Expr, components: &tree::Expr) -> Expr {
+        let weights = self.expression(weights);
+        let tree::ExprKind::Array(components) = &components.kind else {
+            return self.unsupported(components.span, "components that are not listed in brackets");
+        };
+        let components: Vec<Expr> =
+            components.iter().map(|component| self.measure(component, None)).collect();
+        let unit = Domain { range: Range::UNIT, structure: None };
+        let wanted = Type::array(Element::Real(unit), vec![Polynomial::constant(components.len() as i64)]);
+        let weights = self.fit(weights, &wanted, "the weights of `mixture`");
+        let mut value: Option<Type> = None;
+        for component in &components {
+            let Element::Measure(measure) = &component.ty.element else { return Expr::unknown(span) };
+            value = match value {
+                None => Some(measure.value.clone()),
+                Some(value) => {
+                    let joined = join_elements(&value.element, &measure.value.element)
+                        .filter(|_| value.shape == measure.value.shape);
+                    let Some(element) = joined else {
+                        let message = "the components of this mixture draw values of different types";
+                        let diagnostic = Diagnostic::error(codes::TYPE_MISMATCH, component.span, message)
+                            .expected(format!("`{}`", self.show(&value)))
+                            .found(format!("`{}`", self.show(&measure.value)));
+                        return self.fail(span, diagnostic);
+                    };
+                    Some(Type::array(element, value.shape))
+                }
+            };
+        }
+        match value {
+            Some(value) if value.shape.is_empty() && !weights.is_unknown() => {
+                measure_value(span, value, Measure::Mixture { weights, components })
+            }
+            Some(_) if weights.is_unknown() => Expr::unknown(span),
+            _ => self.unsupported(span, "mixtures of anything but scalar distributions"),
+        }
+    }
+
+    pub(super) fn sorted(&mut self, span: Span, base: &tree::Expr) -> Expr {
+        let base = self.measure(base, None);
+        let Element::Measure(measure) = &base.ty.element else { return Expr::unknown(span) };
+        let Element::Real(domain) = measure.value.element else {
+            return self.unsupported(span, "`sorted` of discrete draws");
+        };
+        if measure.value.shape.len() != 1 {
+            return self.unsupported(span, "`sorted` of anything but a vector of copies");
+        }
+        let structure = match domain.range {
+            Range::ANY => Structure::Ordered,
+            Range::POSITIVE => Structure::PositiveOrdered,
+            _ => return self.unsupported(span, "`sorted` on a bounded support"),
+        };
+        let element = Element::Real(Domain { structure: Some(structure), ..domain });
+        let value = Type::array(element, measure.value.shape.clone());
+        measure_value(span, value, Measure::Sorted(base))
+    }
+
+    pub(super) fn truncate(
+        &mut self,
+        span: Span,
+        base: &tree::Expr,
+        lower: &tree::Expr,
+        upper: &tree::Expr,
+    ) -> Expr {
+        let _ = self.measure(base, None);
+        for end in [lower, upper] {
+            let _ = self.expression(end);
+        }
+        self.unsupported(span, "`truncate`")
+    }
+}
+
+/// An expression that is a measure.
+pub(super) fn measure_value(span: Span, value: Type, measure: Measure) -> Expr {
+    let element = Element::Measure(Arc::new(MeasureType { value }));
+    Expr { span, ty: Type::scalar(element), kind: ExprKind::Measure(Box::new(measure)) }
+}
+
+/// `flat()`
+pub(super) fn is_flat(written: &tree::Expr) -> bool {
+    match &written.kind {
+        tree::ExprKind::Call { function, arguments } => {
+            arguments.is_empty()
+                && matches!(&function.kind, tree::ExprKind::Name(name) if name.as_str() == "flat")
+        }
+        _ => false,
+    }
+}
+
+impl Support {
+    /// All real numbers.
+    pub(super) fn real() -> Self {
+        Support::Interval { lower: None, upper: None }
+    }
+}

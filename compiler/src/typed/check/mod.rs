@@ -1,0 +1,145 @@
+//! Tree to typed tree: resolves names, finds types and shapes, and says what is wrong, many mistakes at once.
+//!
+//! A mistake becomes a message and an expression of unknown type, about which nothing more is said.
+
+mod argument;
+mod array;
+mod block;
+mod call;
+mod coerce;
+mod declare;
+mod expression;
+mod extent;
+mod form;
+mod function;
+mod index;
+mod measure;
+mod model;
+mod operator;
+mod reduce;
+mod scope;
+mod script;
+mod solve;
+mod written;
+
+use super::tree::{Expr, ExprKind, Program, Role, Variable, VariableRow};
+use super::types::Type;
+use crate::ir::{Polynomial, SizeVariable};
+use ansatz_grammar::diagnostic::{Code, Diagnostic, codes};
+use ansatz_grammar::span::{Sources, Span};
+use ansatz_grammar::tree as written_tree;
+use declare::Declaration;
+use rustc_hash::FxHashMap;
+use scope::{Globals, Scope};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Checks a parsed program. Sources of the standard library that it uses are added to `sources`.
+pub fn check(tree: written_tree::Program, sources: &mut Sources) -> (Program, Vec<Diagnostic>) {
+    let mut checker = Checker {
+        program: Program::default(),
+        diagnostics: Vec::new(),
+        sources,
+        declarations: Vec::new(),
+        instances: FxHashMap::default(),
+        user: Globals::default(),
+        library: Globals::default(),
+        library_files: Vec::new(),
+        scope: Scope::default(),
+    };
+    checker.file(tree);
+    let Checker { program, mut diagnostics, .. } = checker;
+    let mut seen: Vec<(Code, Span, String)> = Vec::new();
+    diagnostics.retain(|diagnostic| {
+        let key = (diagnostic.code, diagnostic.span(), diagnostic.message.clone());
+        let first = !seen.contains(&key);
+        seen.push(key);
+        first
+    });
+    (program, diagnostics)
+}
+
+/// What checking carries along.
+struct Checker<'s> {
+    program: Program,
+    diagnostics: Vec<Diagnostic>,
+    sources: &'s mut Sources,
+    declarations: Vec<Declaration>,
+    /// Functions checked so far: by declaration and the types of the arguments for parameters without a type.
+    instances: FxHashMap<usize, Vec<(Vec<Type>, usize)>>,
+    user: Globals,
+    library: Globals,
+    /// Files of the standard library that were read.
+    library_files: Vec<usize>,
+    scope: Scope,
+}
+
+impl Checker<'_> {
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Reports, and gives the expression that stands for the mistake.
+    fn fail(&mut self, span: Span, diagnostic: Diagnostic) -> Expr {
+        self.report(diagnostic);
+        Expr::unknown(span)
+    }
+
+    /// What the compiler cannot do yet.
+    fn unsupported(&mut self, span: Span, what: &str) -> Expr {
+        self.fail(span, Diagnostic::error(codes::NOT_SUPPORTED, span, format!("not supported yet: {what}")))
+    }
+
+    /// A type as text.
+    fn show(&self, of: &Type) -> String {
+        of.display(&self.program.sizes).to_string()
+    }
+
+    /// A shape as text: `[N, 3]`.
+    fn show_shape(&self, shape: &[Polynomial]) -> String {
+        let extents: Vec<String> = shape.iter().map(|size| self.show_size(size)).collect();
+        format!("[{}]", extents.join(", "))
+    }
+
+    fn show_size(&self, size: &Polynomial) -> String {
+        size.display(&self.program.sizes).to_string()
+    }
+
+    fn new_size(&mut self, name: &str) -> SizeVariable {
+        self.program.sizes.push(name.to_string());
+        SizeVariable(self.program.sizes.len() as u32 - 1)
+    }
+
+    fn new_variable(&mut self, name: &written_tree::Ident, ty: Type, role: Role) -> Variable {
+        self.program.variables.push(VariableRow { name: name.name.clone(), span: name.span, ty, role });
+        Variable(self.program.variables.len() as u32 - 1)
+    }
+
+    fn row(&self, variable: Variable) -> &VariableRow {
+        &self.program.variables[variable.0 as usize]
+    }
+
+    /// Runs `work` and forgets its messages: for looking ahead.
+    fn quietly<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let told = self.diagnostics.len();
+        let result = work(self);
+        self.diagnostics.truncate(told);
+        result
+    }
+}
+
+impl Expr {
+    /// What stands for a mistake.
+    fn unknown(span: Span) -> Self {
+        Self { span, ty: Type::unknown(), kind: ExprKind::Error }
+    }
+
+    fn is_unknown(&self) -> bool {
+        self.ty.is_unknown()
+    }
+}
+
+/// A declared item, shared between the scopes that see it.
+type Item = Rc<written_tree::Item>;
+/// A name.
+type Name = Arc<str>;

@@ -1,0 +1,127 @@
+//! Names in scope: locals innermost last, then the globals of the file or of the standard library.
+//!
+//! The library is a room of its own: its files see only its names, so that no program can change what they mean.
+
+use super::declare::Declaration;
+use super::{Checker, Name};
+use crate::ir::SizeVariable;
+use crate::typed::names::nearest;
+use crate::typed::tree::{Expr, Uses, Variable};
+use ansatz_grammar::diagnostic::{Diagnostic, codes};
+use ansatz_grammar::span::Span;
+use ansatz_grammar::tree::Ident;
+use rustc_hash::FxHashMap;
+use std::rc::Rc;
+
+/// What a name stands for.
+#[derive(Clone, Debug)]
+pub(super) enum Entity {
+    /// A size symbol; as a value, the size.
+    Size(SizeVariable),
+    /// A value.
+    Variable(Variable),
+    /// A constant of the library.
+    Constant(Rc<Expr>),
+    /// A site that the model declares further down, at this place.
+    Pending(Span),
+    /// Declarations of one name: more than one only where their parameters tell them apart.
+    Declared(Vec<usize>),
+}
+
+/// The names of a whole file, or of the library.
+pub(super) type Globals = FxHashMap<Name, (Entity, Span)>;
+
+/// Which globals a scope sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(super) enum Room {
+    /// The file's, then the library's.
+    #[default]
+    User,
+    /// The library's alone.
+    Library,
+}
+
+/// Where the checker stands.
+#[derive(Default)]
+pub(super) struct Scope {
+    pub room: Room,
+    pub locals: Vec<(Name, Entity)>,
+    /// What has been used of the file.
+    pub uses: Uses,
+    /// The first call of the runtime.
+    pub runtime: Option<Span>,
+    /// The model whose body this is.
+    pub model: Option<super::model::Body>,
+    /// Whether this is the script, which sees what only a run knows.
+    pub script: bool,
+}
+
+impl Checker<'_> {
+    /// Checks something in a scope of its own; gives its result and what it used.
+    pub(super) fn in_scope<T>(&mut self, room: Room, work: impl FnOnce(&mut Self) -> T) -> (T, Scope) {
+        let outer = std::mem::replace(&mut self.scope, Scope { room, ..Scope::default() });
+        let result = work(self);
+        (result, std::mem::replace(&mut self.scope, outer))
+    }
+
+    /// Checks something whose locals end with it.
+    pub(super) fn nested<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let depth = self.scope.locals.len();
+        let result = work(self);
+        self.scope.locals.truncate(depth);
+        result
+    }
+
+    pub(super) fn bind(&mut self, name: &Name, entity: Entity) {
+        self.scope.locals.push((name.clone(), entity));
+    }
+
+    /// What a name stands for here.
+    pub(super) fn look_up(&mut self, name: &str) -> Option<Entity> {
+        if let Some((_, entity)) = self.scope.locals.iter().rev().find(|(local, _)| **local == *name) {
+            return Some(entity.clone());
+        }
+        if self.scope.room == Room::User
+            && let Some((entity, _)) = self.user.get(name)
+        {
+            return Some(entity.clone());
+        }
+        self.load_library(name);
+        self.library.get(name).map(|(entity, _)| entity.clone())
+    }
+
+    /// What a name stands for, or a message with the nearest name.
+    pub(super) fn resolve(&mut self, ident: &Ident) -> Option<Entity> {
+        let found = self.look_up(ident.as_str());
+        if found.is_none() {
+            let message = format!("`{ident}` is not declared");
+            let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, ident.span, message);
+            let diagnostic = match self.nearest_name(ident.as_str()) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic.help(format!("declare it above, for example `data {ident}: real`")),
+            };
+            self.report(diagnostic);
+        }
+        found
+    }
+
+    fn nearest_name(&self, name: &str) -> Option<String> {
+        let library = ansatz_stdlib::names().chain(super::form::names());
+        let mut known: Vec<&str> = library.collect();
+        known.extend(self.scope.locals.iter().map(|(name, _)| &**name));
+        known.extend(self.user.keys().map(|name| &**name));
+        nearest(name, known.into_iter()).map(str::to_string)
+    }
+
+    /// The declarations that a name stands for, if it stands for declarations.
+    pub(super) fn declarations_of(&self, entity: &Entity) -> Vec<usize> {
+        match entity {
+            Entity::Declared(declarations) => declarations.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn declaration(&self, id: usize) -> &Declaration {
+        &self.declarations[id]
+    }
+}

@@ -1,0 +1,220 @@
+//! Types as written, to types and supports.
+
+use super::Checker;
+use crate::ir::Polynomial;
+use crate::typed::bounds::Bounds;
+use crate::typed::names::nearest;
+use crate::typed::range::Range;
+use crate::typed::structure::Structure;
+use crate::typed::tree::{Expr, ExprKind, Support};
+use crate::typed::types::{Domain, Element, MeasureType, ModelType, Type};
+use ansatz_grammar::diagnostic::{Diagnostic, codes};
+use ansatz_grammar::span::Span;
+use ansatz_grammar::tree::{self, Argument, ArgumentKind, Ident, TypeKind};
+use std::sync::Arc;
+
+/// What a written type says.
+pub(super) struct Written {
+    pub ty: Type,
+    pub support: Support,
+}
+
+/// Types with a name alone.
+const NAMED: &[(&str, fn() -> Element)] = &[
+    ("real", || Element::REAL),
+    ("int", Element::int),
+    ("size", || Element::Int(Bounds { lower: Some(0.into()), upper: None })),
+    ("bool", || Element::Bool),
+    ("positive", || Element::real_in(Range::POSITIVE)),
+    ("nonnegative", || Element::real_in(Range::NONNEGATIVE)),
+    ("unit", || Element::real_in(Range::UNIT)),
+    ("text", || Element::Text),
+    ("fit", || Element::Opaque("fit".into())),
+    ("summary", || Element::Opaque("summary".into())),
+    ("nothing", || Element::Nothing),
+    ("measure", || Element::Measure(Arc::new(MeasureType { value: Type::unknown() }))),
+    ("model", || {
+        Element::Model(Arc::new(ModelType { model: usize::MAX, sizes: Vec::new(), given: Vec::new() }))
+    }),
+];
+
+impl Checker<'_> {
+    /// What a written type says; unknown where it is wrong.
+    pub(super) fn written(&mut self, ty: &tree::Type) -> Written {
+        match &ty.kind {
+            TypeKind::Name(name) => self.named_type(name),
+            TypeKind::Call { base, arguments } => self.called_type(base, arguments, ty.span),
+            TypeKind::Sized { base, sizes } => self.sized_type(base, sizes, ty.span),
+            TypeKind::Record(fields) => self.record_type(fields),
+            TypeKind::Error => unknown(),
+            TypeKind::Unit { .. } => self.unsupported_type(ty.span, "units"),
+            TypeKind::Optional(_) => self.unsupported_type(ty.span, "missing values outside `data`"),
+            TypeKind::Lower(_) | TypeKind::Upper(_) => self.unsupported_type(ty.span, "bounds as types"),
+            TypeKind::Function { .. } => self.unsupported_type(ty.span, "functions as arguments"),
+        }
+    }
+
+    fn unsupported_type(&mut self, span: Span, what: &str) -> Written {
+        self.unsupported(span, what);
+        unknown()
+    }
+
+    fn named_type(&mut self, name: &Ident) -> Written {
+        if let Some((_, element)) = NAMED.iter().find(|(known, _)| *known == name.as_str()) {
+            return simple(Type::scalar(element()));
+        }
+        if Structure::named(name.as_str()).is_some() {
+            let message = format!("`{name}` needs a size");
+            let help = format!("write `{name}[K]`");
+            self.report(Diagnostic::error(codes::NOT_A_TYPE, name.span, message).help(help));
+            return unknown();
+        }
+        self.not_a_type(name)
+    }
+
+    fn not_a_type(&mut self, name: &Ident) -> Written {
+        let known = NAMED.iter().map(|(name, _)| *name).chain(Structure::names()).chain(["interval", "fin"]);
+        let diagnostic =
+            Diagnostic::error(codes::NOT_A_TYPE, name.span, format!("there is no type `{name}`"));
+        let diagnostic = match nearest(name.as_str(), known) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => diagnostic.expected("a type such as `real`, `positive`, `int` or `simplex[K]`"),
+        };
+        self.report(diagnostic);
+        unknown()
+    }
+
+    fn called_type(&mut self, base: &tree::Type, arguments: &[Argument], span: Span) -> Written {
+        let TypeKind::Name(name) = &base.kind else {
+            return self.unsupported_type(span, "types with arguments other than interval and fin");
+        };
+        let values: Vec<&tree::Expr> = arguments
+            .iter()
+            .filter_map(|argument| match &argument.kind {
+                ArgumentKind::Value(value) => Some(value),
+                _ => None,
+            })
+            .collect();
+        match (name.as_str(), values.as_slice()) {
+            ("interval", [lower, upper]) => self.interval(lower, upper),
+            ("fin", [size]) => match self.size(size) {
+                Some(size) => simple(Type::scalar(Element::Int(Bounds::half_open(0.into(), size)))),
+                None => unknown(),
+            },
+            ("interval", _) => self.wrong_type_arguments(span, "interval(a, b)"),
+            ("fin", _) => self.wrong_type_arguments(span, "fin(N)"),
+            _ => self.not_a_type(name),
+        }
+    }
+
+    fn wrong_type_arguments(&mut self, span: Span, expected: &str) -> Written {
+        let message = "a type with other arguments than it takes";
+        self.report(Diagnostic::error(codes::NOT_A_TYPE, span, message).expected(format!("`{expected}`")));
+        unknown()
+    }
+
+    fn interval(&mut self, lower: &tree::Expr, upper: &tree::Expr) -> Written {
+        let span = lower.span.to(upper.span);
+        let ends = [lower, upper].map(|end| {
+            let end = self.expression(end);
+            self.number(end)
+        });
+        let [low, high] = ends.each_ref().map(|end| end.ty.element.range());
+        if !low.upper.value.is_nan() && low.lower.value > high.upper.value {
+            let message = "an interval whose ends are exchanged";
+            self.report(Diagnostic::error(codes::OUTSIDE_RANGE, span, message));
+        }
+        let range = Range {
+            lower: Range::between(low.lower.value, f64::INFINITY).lower,
+            upper: Range::between(f64::NEG_INFINITY, high.upper.value).upper,
+        };
+        let [lower, upper] = ends.map(|end| finite(&end).then(|| Box::new(end)));
+        let ty = Type::scalar(Element::real_in(range));
+        Written { ty, support: Support::Interval { lower, upper } }
+    }
+
+    fn sized_type(&mut self, base: &tree::Type, sizes: &[tree::Expr], span: Span) -> Written {
+        let shape: Option<Vec<Polynomial>> = sizes.iter().map(|size| self.size(size)).collect();
+        let structure = match &base.kind {
+            TypeKind::Name(name) => Structure::named(name.as_str()),
+            _ => None,
+        };
+        let Some(shape) = shape else { return unknown() };
+        if let Some(structure) = structure {
+            let [size] = shape.as_slice() else {
+                let name = structure.name();
+                return self
+                    .wrong_type_arguments(span, &format!("{name}[K], and {name}[K][N] for N of them"));
+            };
+            let domain = Domain { range: structure.entries(), structure: Some(structure) };
+            let ty = Type::array(Element::Real(domain), structure.shape(size.clone()));
+            return Written { ty, support: Support::Structured(structure) };
+        }
+        let base = match &base.kind {
+            TypeKind::Optional(base) => self.written(base),
+            _ => self.written(base),
+        };
+        if base.ty.is_unknown() {
+            return base;
+        }
+        Written { ty: base.ty.stacked(&shape), support: base.support }
+    }
+
+    fn record_type(&mut self, fields: &[tree::FieldType]) -> Written {
+        let fields: Vec<_> =
+            fields.iter().map(|field| (field.name.name.clone(), self.written(&field.ty).ty)).collect();
+        let support = Support::Interval { lower: None, upper: None };
+        Written { ty: Type::scalar(Element::Record(fields.into())), support }
+    }
+
+    /// A size where one must stand.
+    pub(super) fn size(&mut self, size: &tree::Expr) -> Option<Polynomial> {
+        let size = self.expression(size);
+        self.as_size(&size)
+    }
+
+    /// The size that an expression is, or a message.
+    pub(super) fn as_size(&mut self, size: &Expr) -> Option<Polynomial> {
+        if size.is_unknown() {
+            return None;
+        }
+        let found = size.ty.as_size().cloned();
+        if found.is_none() {
+            let diagnostic = Diagnostic::error(codes::NOT_A_SIZE, size.span, "this is not a size")
+                .expected("a size: made of `data N: size`, whole numbers, `+`, `-` and `*`")
+                .found(format!("`{}`", self.show(&size.ty)));
+            self.report(diagnostic);
+        }
+        found
+    }
+}
+
+/// Whether an end is no infinite literal.
+fn finite(end: &Expr) -> bool {
+    let range = end.ty.element.range();
+    !matches!(end.kind, ExprKind::Real(x) if x.is_infinite()) && !range.lower.value.eq(&f64::INFINITY)
+}
+
+fn unknown() -> Written {
+    simple(Type::unknown())
+}
+
+/// A type with the support that its range says.
+fn simple(ty: Type) -> Written {
+    let support = match &ty.element {
+        Element::Int(_) | Element::Bool => Support::Discrete,
+        element => range_support(element.range()),
+    };
+    Written { ty, support }
+}
+
+/// The support of the numbers in a range with constant ends.
+pub(super) fn range_support(range: Range) -> Support {
+    let end = |value: f64| {
+        value.is_finite().then(|| {
+            let ty = Type::scalar(Element::real_in(Range::exactly(value)));
+            Box::new(Expr { span: Span::default(), ty, kind: ExprKind::Real(value) })
+        })
+    };
+    Support::Interval { lower: end(range.lower.value), upper: end(range.upper.value) }
+}

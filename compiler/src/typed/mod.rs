@@ -1,0 +1,17 @@
+//! Types: the tree with every name resolved, every type and shape found, and every mistake explained.
+//!
+//! A program is checked without its data: sizes are symbols, shapes are polynomials in them, and two different symbols
+//! never agree. What is known of signs, index ranges and structures rides on the types and proves things.
+
+mod bounds;
+mod check;
+mod names;
+mod print;
+mod range;
+pub mod structure;
+pub mod tree;
+pub mod types;
+
+pub use bounds::Bounds;
+pub use check::check;
+pub use range::{End, Range};

@@ -1,0 +1,264 @@
+//! The typed tree as text, for `explain --emit typed` and tests: written as the language, with what was found added.
+//! Calls show the sizes that they bind in brackets, conversions are `int_to_real(..)`, proved indices have no mark and
+//! the others a `?`.
+
+use super::tree::*;
+use super::types::Type;
+use crate::ir::Polynomial;
+use std::fmt::{self, Display, Formatter};
+
+impl Display for Program {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let show = Printer { program: self };
+        for size in &self.data_sizes {
+            writeln!(f, "data {}: size", size.name)?;
+        }
+        for data in &self.data {
+            writeln!(f, "data {}", show.declared(data.variable))?;
+        }
+        for function in &self.functions {
+            writeln!(f, "\n{}", show.function(function))?;
+        }
+        for distribution in &self.distributions {
+            writeln!(f, "\n{}", show.distribution(distribution))?;
+        }
+        for model in &self.models {
+            writeln!(f, "\n{}", show.model(model))?;
+        }
+        if !self.script.is_empty() {
+            writeln!(f)?;
+        }
+        for step in &self.script {
+            writeln!(f, "{}", show.step(step))?;
+        }
+        Ok(())
+    }
+}
+
+struct Printer<'p> {
+    program: &'p Program,
+}
+
+impl Printer<'_> {
+    fn name(&self, variable: Variable) -> &str {
+        &self.program.variables[variable.0 as usize].name
+    }
+
+    fn ty(&self, ty: &Type) -> String {
+        ty.display(&self.program.sizes).to_string()
+    }
+
+    fn size(&self, size: &Polynomial) -> String {
+        size.display(&self.program.sizes).to_string()
+    }
+
+    fn shape(&self, shape: &[Polynomial]) -> String {
+        if shape.is_empty() {
+            return String::new();
+        }
+        format!("[{}]", joined(shape, |size| self.size(size)))
+    }
+
+    fn declared(&self, variable: Variable) -> String {
+        let row = &self.program.variables[variable.0 as usize];
+        format!("{}: {}", row.name, self.ty(&row.ty))
+    }
+
+    fn header(&self, sizes: &[crate::ir::SizeVariable], parameters: &[Parameter]) -> String {
+        let symbols: Vec<Polynomial> = sizes.iter().map(|size| Polynomial::variable(*size)).collect();
+        let parameters = joined(parameters, |parameter| match parameter.size {
+            Some(_) => format!("{}: size", parameter.name),
+            None => self.declared(parameter.variable),
+        });
+        format!("{}({parameters})", self.shape(&symbols))
+    }
+
+    fn function(&self, function: &Function) -> String {
+        let header = self.header(&function.sizes, &function.parameters);
+        let body = match &function.body {
+            Body::Expr(body) => self.expr(body),
+            Body::Intrinsic(name) => format!("intrinsic(\"{name}\")"),
+            Body::Runtime(name) => format!("runtime(\"{name}\")"),
+        };
+        format!("fn {}{header} -> {} = {body}", function.name, self.ty(&function.result))
+    }
+
+    fn distribution(&self, row: &Distribution) -> String {
+        let header = self.header(&row.sizes, &row.parameters);
+        let (variable, body) = (self.declared(row.variable), self.expr(&row.log_density));
+        format!("distribution {}{header} on {variable} {{\n  log_density = {body}\n}}", row.name)
+    }
+
+    fn model(&self, model: &Model) -> String {
+        let header = self.header(&model.sizes, &model.parameters);
+        let sites = model.sites.iter().map(|site| format!("  // site {}\n", self.declared(site.variable)));
+        let sites: String = sites.collect();
+        format!("model {}{header} {{\n{sites}{}}}", model.name, indent(&self.statements(&model.body)))
+    }
+
+    fn step(&self, step: &Step) -> String {
+        match &step.kind {
+            StepKind::Let { variable, value, bound, .. } => {
+                let when = if *bound { "  // bound" } else { "" };
+                format!("let {} = {}{when}", self.declared(*variable), self.expr(value))
+            }
+            StepKind::Print(values) => format!("print {}", joined(values, |value| self.expr(value))),
+            StepKind::Expression(value) => self.expr(value),
+        }
+    }
+
+    fn statements(&self, block: &Block) -> String {
+        let mut text: String =
+            block.statements.iter().map(|statement| self.statement(&statement.kind) + "\n").collect();
+        if let Some(value) = &block.value {
+            text += &(self.expr(value) + "\n");
+        }
+        text
+    }
+
+    fn block(&self, block: &Block) -> String {
+        if block.statements.is_empty()
+            && let Some(value) = &block.value
+        {
+            return format!("{{ {} }}", self.expr(value));
+        }
+        format!("{{\n{}}}", indent(&self.statements(block)))
+    }
+
+    fn statement(&self, statement: &StatementKind) -> String {
+        match statement {
+            StatementKind::Let { variable, value } => {
+                let tracked = self.program.variables[variable.0 as usize].role == Role::Tracked;
+                let word = if tracked { "track" } else { "let" };
+                format!("{word} {} = {}", self.declared(*variable), self.expr(value))
+            }
+            StatementKind::Site { variable, indices, measure } => {
+                let place = match indices.as_slice() {
+                    [] => String::new(),
+                    indices => format!("[{}]", joined(indices, |index| self.expr(index))),
+                };
+                format!("{}{place} ~ {}", self.name(*variable), self.expr(measure))
+            }
+            StatementKind::Observe { value, measure } => {
+                format!("observe {} ~ {}", self.expr(value), self.expr(measure))
+            }
+            StatementKind::Factor(value) => format!("factor {}", self.expr(value)),
+            StatementKind::For { generators, guard, body } => {
+                format!("for {} {}", self.generators(generators, guard.as_ref()), self.block(body))
+            }
+            StatementKind::If { condition, yes, no } => {
+                format!("if {} {} else {}", self.expr(condition), self.block(yes), self.block(no))
+            }
+        }
+    }
+
+    fn generators(&self, generators: &[Generator], guard: Option<&Expr>) -> String {
+        let loops = joined(generators, |generator| {
+            let domain = match &generator.domain {
+                Domain::Range { start, end } => format!("{}..{}", self.expr(start), self.expr(end)),
+                Domain::Rows(rows) => self.expr(rows),
+            };
+            format!("{} in {domain}", self.name(generator.variable))
+        });
+        let guard = guard.map(|guard| format!(" if {}", self.expr(guard))).unwrap_or_default();
+        loops + &guard
+    }
+
+    fn looped(&self, part: &Loop) -> String {
+        let generators = self.generators(&part.generators, part.guard.as_ref());
+        format!("for {generators}: {}", self.expr(&part.body))
+    }
+
+    fn exprs(&self, values: &[Expr]) -> String {
+        joined(values, |value| self.expr(value))
+    }
+
+    fn expr(&self, value: &Expr) -> String {
+        match &value.kind {
+            ExprKind::Real(x) => format!("{x:?}"),
+            ExprKind::Bool(b) => b.to_string(),
+            ExprKind::Text(text) => format!("{text:?}"),
+            ExprKind::Size(size) => self.size(size),
+            ExprKind::Variable(variable) => self.name(*variable).to_string(),
+            ExprKind::Convert(inner) => format!("{}({})", self.ty(&value.ty.plain()), self.expr(inner)),
+            ExprKind::Apply { primitive, operands } => format!("{primitive}({})", self.exprs(operands)),
+            ExprKind::Call { function, sizes, arguments, lift } => {
+                let name = &self.program.functions[*function].name;
+                self.applied(name, sizes, arguments, lift)
+            }
+            ExprKind::Product(left, right) => format!("({} @ {})", self.expr(left), self.expr(right)),
+            ExprKind::Transpose(base) => format!("{}.T", self.expr(base)),
+            ExprKind::Array(entries) => format!("[{}]", self.exprs(entries)),
+            ExprKind::Comprehension(part) => format!("[{}]", self.looped(part)),
+            ExprKind::Reduce { reduction, over } => {
+                let over = match over {
+                    Reduced::Array(array) => self.expr(array),
+                    Reduced::Loop(part) => self.looped(part),
+                };
+                format!("{}({over})", format!("{reduction:?}").to_lowercase())
+            }
+            ExprKind::Index { base, indices } => {
+                format!("{}[{}]", self.expr(base), joined(indices, |index| self.index(index)))
+            }
+            ExprKind::Record(fields) => {
+                format!("{{{}}}", joined(fields, |(name, value)| format!("{name}: {}", self.expr(value))))
+            }
+            ExprKind::Field(base, name) => format!("{}.{name}", self.expr(base)),
+            ExprKind::Block(block) => self.block(block),
+            ExprKind::If { condition, yes, no } => {
+                format!("if {} {} else {}", self.expr(condition), self.block(yes), self.block(no))
+            }
+            ExprKind::Measure(measure) => self.measure(measure),
+            ExprKind::LogDensity(measure, value) => {
+                format!("log_density({}, {})", self.expr(measure), self.expr(value))
+            }
+            ExprKind::Model { model, sizes, arguments } => {
+                let name = &self.program.models[*model].name;
+                self.applied(name, sizes, arguments, &[])
+            }
+            ExprKind::Given { model, conditions } => {
+                let conditions = joined(conditions, |(name, value)| format!("{name} = {}", self.expr(value)));
+                format!("{} given {{{conditions}}}", self.expr(model))
+            }
+            ExprKind::Error => "?".to_string(),
+        }
+    }
+
+    /// `f[N](x)`, and `f(x) over [N]` where it is applied entry by entry.
+    fn applied(&self, name: &str, sizes: &[Polynomial], arguments: &[Expr], lift: &[Polynomial]) -> String {
+        let over = if lift.is_empty() { String::new() } else { format!(" over {}", self.shape(lift)) };
+        format!("{name}{}({}){over}", self.shape(sizes), self.exprs(arguments))
+    }
+
+    fn index(&self, index: &Index) -> String {
+        let mark = |proved: bool| if proved { "" } else { "?" };
+        match index {
+            Index::At { index, proved } => self.expr(index) + mark(*proved),
+            Index::Gather { indices, proved } => self.expr(indices) + mark(*proved),
+            Index::Slice { start, length } => format!("{}, {} entries", self.expr(start), self.size(length)),
+        }
+    }
+
+    fn measure(&self, measure: &Measure) -> String {
+        match measure {
+            Measure::Distribution { distribution, sizes, arguments, lift } => {
+                let name = &self.program.distributions[*distribution].name;
+                self.applied(name, sizes, arguments, lift)
+            }
+            Measure::Copies { base, shape } => format!("{}{}", self.expr(base), self.shape(shape)),
+            Measure::Flat => "flat()".to_string(),
+            Measure::Mixture { weights, components } => {
+                format!("mixture({}, [{}])", self.expr(weights), self.exprs(components))
+            }
+            Measure::Sorted(base) => format!("sorted({})", self.expr(base)),
+        }
+    }
+}
+
+fn joined<T>(parts: &[T], show: impl Fn(&T) -> String) -> String {
+    parts.iter().map(show).collect::<Vec<String>>().join(", ")
+}
+
+fn indent(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect()
+}

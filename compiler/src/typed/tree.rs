@@ -1,0 +1,555 @@
+//! The typed tree: names are variables, calls are matched to their parameters, sizes are polynomials, conversions are
+//! written out. It holds only what was found right; what was not is an [`ExprKind::Error`] under a message.
+
+use super::structure::Structure;
+use super::types::Type;
+use crate::ir::{Polynomial, SizeVariable};
+use crate::primitive::Primitive;
+use ansatz_grammar::span::Span;
+use std::sync::Arc;
+
+/// A variable of the program: data, `let`, parameter, loop index or site. Its row is in [`Program::variables`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Variable(pub u32);
+
+/// What a variable stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Declared with `data`.
+    Data,
+    /// A `let` of the script.
+    Global,
+    /// A parameter of a function, model or distribution, or the value that a distribution scores.
+    Parameter,
+    /// A `let` in a block.
+    Local,
+    /// The index or entry of a loop.
+    Index,
+    /// A random value of a model.
+    Site,
+    /// Computed in a model and kept in the output.
+    Tracked,
+}
+
+/// One variable.
+#[derive(Clone, Debug)]
+pub struct VariableRow {
+    /// As it is written.
+    pub name: Arc<str>,
+    /// Where it is declared.
+    pub span: Span,
+    /// The type of its whole value.
+    pub ty: Type,
+    /// What it stands for.
+    pub role: Role,
+}
+
+/// A checked program.
+#[derive(Clone, Debug, Default)]
+pub struct Program {
+    /// Names of the size symbols, by number. Those of functions and models are of use only inside them.
+    pub sizes: Vec<String>,
+    /// Every variable.
+    pub variables: Vec<VariableRow>,
+    /// Sizes declared with `data`, in order.
+    pub data_sizes: Vec<DataSize>,
+    /// Data, in order.
+    pub data: Vec<Data>,
+    /// Functions, each checked for one list of parameter types.
+    pub functions: Vec<Function>,
+    /// Distributions that the program names.
+    pub distributions: Vec<Distribution>,
+    /// Bijectors that supports need.
+    pub bijectors: Vec<Bijector>,
+    /// Models.
+    pub models: Vec<Model>,
+    /// The script, in order.
+    pub script: Vec<Step>,
+}
+
+/// A size that data give: `data J: size`.
+#[derive(Clone, Debug)]
+pub struct DataSize {
+    /// Its name in the data file.
+    pub name: Arc<str>,
+    /// Where it is declared.
+    pub span: Span,
+    /// Its symbol.
+    pub symbol: SizeVariable,
+}
+
+/// A declared datum.
+#[derive(Clone, Debug)]
+pub struct Data {
+    /// Its variable, with name, place and type.
+    pub variable: Variable,
+    /// Where its entries must lie.
+    pub support: Support,
+    /// What the data file calls the first index.
+    pub first: i64,
+    /// Whether entries may be missing.
+    pub optional: bool,
+}
+
+/// Where a value must lie, with the exact ends that a transform needs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Support {
+    /// Real numbers between ends, each where given.
+    Interval {
+        /// The least value.
+        lower: Option<Box<Expr>>,
+        /// The greatest value.
+        upper: Option<Box<Expr>>,
+    },
+    /// See [`Structure`].
+    Structured(Structure),
+    /// Integers and truth values; the type says which.
+    Discrete,
+}
+
+/// What a body uses of the file, besides its parameters.
+pub type Uses = std::collections::BTreeSet<Variable>;
+
+/// A parameter that calls may name.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Its name in calls.
+    pub name: Arc<str>,
+    /// What its value is bound to.
+    pub variable: Variable,
+    /// Where it is a size: the symbol that it binds as well.
+    pub size: Option<SizeVariable>,
+}
+
+/// A function for one list of parameter types.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Size symbols that each call binds.
+    pub sizes: Vec<SizeVariable>,
+    /// In the order of the declaration.
+    pub parameters: Vec<Parameter>,
+    /// What it computes.
+    pub body: Body,
+    /// Its result's type, in its own sizes.
+    pub result: Type,
+    /// What it uses of the file, functions that it calls included.
+    pub uses: Uses,
+    /// Where it first calls the runtime: then only the script may call it.
+    pub runtime: Option<Span>,
+}
+
+/// How a function is defined.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// In the language.
+    Expr(Expr),
+    /// By the compiler: a primitive or an operation on whole arrays, by name.
+    Intrinsic(Arc<str>),
+    /// By the runtime: only the script may call it.
+    Runtime(Arc<str>),
+}
+
+/// A distribution's declaration.
+#[derive(Clone, Debug)]
+pub struct Distribution {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Size symbols that each use binds.
+    pub sizes: Vec<SizeVariable>,
+    /// In order.
+    pub parameters: Vec<Parameter>,
+    /// The value that it scores.
+    pub variable: Variable,
+    /// Where that value lies, in terms of the parameters.
+    pub support: Support,
+    /// The log density of the value.
+    pub log_density: Expr,
+    /// The probability of a value at most this, where declared.
+    pub cdf: Option<Expr>,
+    /// What its definitions use of the file.
+    pub uses: Uses,
+}
+
+/// A bijector's declaration: from the variable, without constraints, to its image.
+#[derive(Clone, Debug)]
+pub struct Bijector {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Size symbols that each use binds.
+    pub sizes: Vec<SizeVariable>,
+    /// In order.
+    pub parameters: Vec<Parameter>,
+    /// The unconstrained value.
+    pub variable: Variable,
+    /// Its image.
+    pub forward: Expr,
+    /// The log of the absolute Jacobian determinant of `forward`.
+    pub log_det: Expr,
+    /// The variable that `inverse` is a function of, named as the other one.
+    pub image: Variable,
+    /// The unconstrained value of an image, where declared.
+    pub inverse: Option<Expr>,
+}
+
+/// A model's declaration.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Where it is declared.
+    pub span: Span,
+    /// Size symbols that each use binds.
+    pub sizes: Vec<SizeVariable>,
+    /// In order.
+    pub parameters: Vec<Parameter>,
+    /// Sites, in the order of their first declaration.
+    pub sites: Vec<Site>,
+    /// Values kept in the output, in order.
+    pub tracked: Vec<Variable>,
+    /// What it does.
+    pub body: Block,
+    /// What it uses of the file.
+    pub uses: Uses,
+}
+
+/// A random value of a model, all its entries together.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Its variable, with name, place and type.
+    pub variable: Variable,
+    /// Leading axes that its declarations index.
+    pub indexed: usize,
+    /// The annotation on it, else none: its measure says where it lies.
+    pub support: Option<Support>,
+}
+
+/// A statement of the script.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Where it stands.
+    pub span: Span,
+    /// What it does.
+    pub kind: StepKind,
+}
+
+/// The forms of script statements.
+#[derive(Clone, Debug)]
+pub enum StepKind {
+    /// `let x = e`
+    Let {
+        /// What is named.
+        variable: Variable,
+        /// Its value.
+        value: Expr,
+        /// Whether data and constants alone decide it, so that kernels may use it.
+        bound: bool,
+        /// What it uses of the file.
+        uses: Uses,
+    },
+    /// `print e, f`
+    Print(Vec<Expr>),
+    /// A call for its effect.
+    Expression(Expr),
+}
+
+/// An expression.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expr {
+    /// Where it is written.
+    pub span: Span,
+    /// What it is.
+    pub ty: Type,
+    /// Its form.
+    pub kind: ExprKind,
+}
+
+/// The forms of expressions.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExprKind {
+    /// A literal real number.
+    Real(f64),
+    /// A literal truth value.
+    Bool(bool),
+    /// Text.
+    Text(Arc<str>),
+    /// A size, literal integers included.
+    Size(Polynomial),
+    /// A variable's value.
+    Variable(Variable),
+    /// The operand's entries as entries of this type: integers and truth values widened.
+    Convert(Box<Expr>),
+    /// A scalar primitive, entry by entry over operands of this shape and scalars.
+    Apply {
+        /// Which one.
+        primitive: Primitive,
+        /// Scalars, or arrays of this shape.
+        operands: Vec<Expr>,
+    },
+    /// A function's body with its parameters bound.
+    Call {
+        /// Index into [`Program::functions`].
+        function: usize,
+        /// One for each of its size symbols.
+        sizes: Vec<Polynomial>,
+        /// In the order of its parameters.
+        arguments: Vec<Expr>,
+        /// Leading axes over which it is applied entry by entry: arguments for scalar parameters that are not scalars
+        /// have this shape.
+        lift: Vec<Polynomial>,
+    },
+    /// The matrix product.
+    Product(Box<Expr>, Box<Expr>),
+    /// Rows and columns exchanged.
+    Transpose(Box<Expr>),
+    /// `[a, b]`
+    Array(Vec<Expr>),
+    /// `[for i in N: e]`
+    Comprehension(Box<Loop>),
+    /// `sum(for i in N: e)`, `sum(x)`
+    Reduce {
+        /// Which reduction.
+        reduction: Reduction,
+        /// What is reduced.
+        over: Reduced,
+    },
+    /// `x[i, 1..]`
+    Index {
+        /// The array.
+        base: Box<Expr>,
+        /// One for each leading axis that is indexed.
+        indices: Vec<Index>,
+    },
+    /// `{x: 1}`
+    Record(Vec<(Arc<str>, Expr)>),
+    /// `r.x`
+    Field(Box<Expr>, Arc<str>),
+    /// A block.
+    Block(Box<Block>),
+    /// `if c { a } else { b }`
+    If {
+        /// A scalar truth value.
+        condition: Box<Expr>,
+        /// Where it is true.
+        yes: Box<Block>,
+        /// Where it is false.
+        no: Box<Block>,
+    },
+    /// A measure.
+    Measure(Box<Measure>),
+    /// `log_density(m, x)` for a measure.
+    LogDensity(Box<Expr>, Box<Expr>),
+    /// A model with arguments for its parameters.
+    Model {
+        /// Index into [`Program::models`].
+        model: usize,
+        /// One for each of its size symbols.
+        sizes: Vec<Polynomial>,
+        /// In the order of its parameters.
+        arguments: Vec<Expr>,
+    },
+    /// `m given {y = e}`
+    Given {
+        /// The model.
+        model: Box<Expr>,
+        /// Sites and their values.
+        conditions: Vec<(Arc<str>, Expr)>,
+    },
+    /// What was reported.
+    Error,
+}
+
+/// The reductions, by what combines two entries; the rest is arithmetic after them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reduction {
+    /// Sum.
+    Sum,
+    /// Product.
+    Prod,
+    /// Least.
+    Min,
+    /// Greatest.
+    Max,
+    /// log of the sum of exponentials.
+    LogSumExp,
+    /// All true.
+    All,
+    /// Any true.
+    Any,
+    /// Sum over count.
+    Mean,
+    /// log of the mean of exponentials.
+    LogMeanExp,
+    /// Mean of squared deviations from the mean, over count less one.
+    Variance,
+}
+
+/// What a reduction runs over.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reduced {
+    /// All entries of an array.
+    Array(Box<Expr>),
+    /// The values of a loop's body, which has the reduction's type.
+    Loop(Box<Loop>),
+}
+
+/// Loops, the last innermost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loop {
+    /// At least one.
+    pub generators: Vec<Generator>,
+    /// When the body counts.
+    pub guard: Option<Expr>,
+    /// What is computed.
+    pub body: Expr,
+}
+
+/// One loop.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Generator {
+    /// The index, or the row.
+    pub variable: Variable,
+    /// What it runs over.
+    pub domain: Domain,
+}
+
+/// What a loop runs over.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Domain {
+    /// Integers from `start` up to but without `end`.
+    Range {
+        /// The first.
+        start: Expr,
+        /// One past the last.
+        end: Expr,
+    },
+    /// The rows of an array.
+    Rows(Expr),
+}
+
+/// One index.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Index {
+    /// `e`: one entry along the axis.
+    At {
+        /// A scalar integer.
+        index: Expr,
+        /// Whether it is proved to lie inside.
+        proved: bool,
+    },
+    /// `idx`: an array of entries along the axis.
+    Gather {
+        /// An array of integers.
+        indices: Expr,
+        /// Whether all are proved to lie inside.
+        proved: bool,
+    },
+    /// `a..b`: consecutive entries.
+    Slice {
+        /// The first.
+        start: Expr,
+        /// How many.
+        length: Polynomial,
+    },
+}
+
+/// The forms of measures.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Measure {
+    /// A declared distribution; over arguments of shape `lift` for its scalar parameters, one product.
+    Distribution {
+        /// Index into [`Program::distributions`].
+        distribution: usize,
+        /// One for each of its size symbols.
+        sizes: Vec<Polynomial>,
+        /// In the order of its parameters.
+        arguments: Vec<Expr>,
+        /// Axes of the product.
+        lift: Vec<Polynomial>,
+    },
+    /// `d[N, M]`: independent copies along new first axes.
+    Copies {
+        /// What is copied.
+        base: Expr,
+        /// The new axes.
+        shape: Vec<Polynomial>,
+    },
+    /// Lebesgue measure on the annotated support.
+    Flat,
+    /// `mixture(w, [d1, d2])`
+    Mixture {
+        /// Probabilities of the components.
+        weights: Expr,
+        /// Measures over values of one type.
+        components: Vec<Expr>,
+    },
+    /// `sorted(d[K])`: the draws in ascending order.
+    Sorted(Expr),
+}
+
+/// A block: statements, then its value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Block {
+    /// In order.
+    pub statements: Vec<Statement>,
+    /// Its value, if it has one.
+    pub value: Option<Expr>,
+}
+
+/// A statement where it is written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// Where it stands.
+    pub span: Span,
+    /// What it does.
+    pub kind: StatementKind,
+}
+
+/// The forms of statements.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StatementKind {
+    /// `let x = e`, and `track x = e` in a model.
+    Let {
+        /// What is named.
+        variable: Variable,
+        /// Its value.
+        value: Expr,
+    },
+    /// `x[t] ~ m`
+    Site {
+        /// The site.
+        variable: Variable,
+        /// Scalar integers.
+        indices: Vec<Expr>,
+        /// What it is drawn from.
+        measure: Expr,
+    },
+    /// `observe e ~ m`
+    Observe {
+        /// What is scored.
+        value: Expr,
+        /// By which measure.
+        measure: Expr,
+    },
+    /// `factor e`
+    Factor(Expr),
+    /// `for i in N if c { .. }`
+    For {
+        /// At least one.
+        generators: Vec<Generator>,
+        /// When the body counts.
+        guard: Option<Expr>,
+        /// What is done.
+        body: Block,
+    },
+    /// `if c { .. } else { .. }` for its statements.
+    If {
+        /// A scalar truth value.
+        condition: Expr,
+        /// Where it is true.
+        yes: Block,
+        /// Where it is false.
+        no: Block,
+    },
+}

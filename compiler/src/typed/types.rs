@@ -1,0 +1,320 @@
+//! Types: what an entry is, and a shape of polynomials in size symbols. A scalar has the empty shape.
+//!
+//! Numbers carry what is known of their values (signs, index bounds, structures such as a simplex). That knowledge
+//! proves things; it never decides whether two types are the same kind of value.
+
+use super::bounds::Bounds;
+use super::range::Range;
+use super::structure::Structure;
+use crate::ir::Polynomial;
+use std::fmt;
+use std::sync::Arc;
+
+/// The type of an expression.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Type {
+    /// What an entry is.
+    pub element: Element,
+    /// Extents, first axis first.
+    pub shape: Vec<Polynomial>,
+}
+
+/// What an entry is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Element {
+    /// A real number.
+    Real(Domain),
+    /// An integer: `int`, `size`, `fin(N)`.
+    Int(Bounds),
+    /// A truth value.
+    Bool,
+    /// Text in quotes.
+    Text,
+    /// Named fields, in order.
+    Record(Arc<[(Arc<str>, Type)]>),
+    /// A measure.
+    Measure(Arc<MeasureType>),
+    /// A model, with what has been given.
+    Model(Arc<ModelType>),
+    /// A value that only the script handles: a fit, a summary.
+    Opaque(Arc<str>),
+    /// What a statement for its effect gives.
+    Nothing,
+    /// A mistake was reported; whatever is done with it is right.
+    Unknown,
+}
+
+/// What is known of real numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Domain {
+    /// Of each entry.
+    pub range: Range,
+    /// Of the last axes together.
+    pub structure: Option<Structure>,
+}
+
+/// The type of a measure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MeasureType {
+    /// What it draws.
+    pub value: Type,
+}
+
+/// The type of a model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelType {
+    /// Which one: an index into the program's models.
+    pub model: usize,
+    /// One for each of its size symbols.
+    pub sizes: Vec<Polynomial>,
+    /// Names of the sites that have been given.
+    pub given: Vec<Arc<str>>,
+}
+
+impl Domain {
+    /// Numbers in a range.
+    pub const fn of(range: Range) -> Self {
+        Self { range, structure: None }
+    }
+}
+
+impl Element {
+    /// Any real number.
+    pub const REAL: Element = Element::Real(Domain::of(Range::ANY));
+
+    /// A real number in a range.
+    pub const fn real_in(range: Range) -> Self {
+        Element::Real(Domain::of(range))
+    }
+
+    /// Any integer.
+    pub fn int() -> Self {
+        Element::Int(Bounds::any())
+    }
+
+    /// Whether it is a number or a truth value: what arithmetic takes.
+    pub fn is_numeric(&self) -> bool {
+        matches!(self, Element::Real(_) | Element::Int(_) | Element::Bool)
+    }
+
+    /// The range of its values as real numbers.
+    pub fn range(&self) -> Range {
+        match self {
+            Element::Real(domain) => domain.range,
+            Element::Int(bounds) => integers(bounds),
+            Element::Bool => Range::UNIT,
+            _ => Range::ANY,
+        }
+    }
+
+    /// The bounds of its values as integers.
+    pub fn bounds(&self) -> Bounds {
+        match self {
+            Element::Int(bounds) => bounds.clone(),
+            Element::Bool => Bounds { lower: Some(0.into()), upper: Some(1.into()) },
+            _ => Bounds::any(),
+        }
+    }
+
+    /// The same without what is known of the values of a structure or a range.
+    pub fn plain(&self) -> Element {
+        match self {
+            Element::Real(_) => Element::REAL,
+            Element::Int(_) => Element::int(),
+            other => other.clone(),
+        }
+    }
+}
+
+fn integers(bounds: &Bounds) -> Range {
+    let number = |end: &Option<Polynomial>| end.as_ref().and_then(Polynomial::as_constant).map(|n| n as f64);
+    let least = if bounds
+        .lower
+        .as_ref()
+        .is_some_and(|lower| super::bounds::never_negative(&lower.minus(&1.into())))
+    {
+        1.0
+    } else if bounds.never_negative() {
+        0.0
+    } else {
+        f64::NEG_INFINITY
+    };
+    let lower = number(&bounds.lower).unwrap_or(least);
+    Range::between(lower, number(&bounds.upper).unwrap_or(f64::INFINITY))
+}
+
+impl Type {
+    /// A scalar.
+    pub fn scalar(element: Element) -> Self {
+        Self { element, shape: Vec::new() }
+    }
+
+    /// An array.
+    pub fn array(element: Element, shape: Vec<Polynomial>) -> Self {
+        Self { element, shape }
+    }
+
+    /// Any real number.
+    pub fn real() -> Self {
+        Self::scalar(Element::REAL)
+    }
+
+    /// Any integer.
+    pub fn int() -> Self {
+        Self::scalar(Element::int())
+    }
+
+    /// A truth value.
+    pub fn bool() -> Self {
+        Self::scalar(Element::Bool)
+    }
+
+    /// The type of what was reported.
+    pub fn unknown() -> Self {
+        Self::scalar(Element::Unknown)
+    }
+
+    /// What a statement for its effect gives.
+    pub fn nothing() -> Self {
+        Self::scalar(Element::Nothing)
+    }
+
+    /// Whether a mistake was reported.
+    pub fn is_unknown(&self) -> bool {
+        self.element == Element::Unknown
+    }
+
+    /// Whether it is a number or an array of numbers.
+    pub fn is_numeric(&self) -> bool {
+        self.element.is_numeric()
+    }
+
+    /// Whether it is one number.
+    pub fn is_scalar_number(&self) -> bool {
+        self.is_numeric() && self.shape.is_empty()
+    }
+
+    /// The size that an expression of this type is, if it is one.
+    pub fn as_size(&self) -> Option<&Polynomial> {
+        match &self.element {
+            Element::Int(bounds) if self.shape.is_empty() => bounds.as_size(),
+            _ => None,
+        }
+    }
+
+    /// With further axes in front.
+    pub fn stacked(&self, outer: &[Polynomial]) -> Self {
+        Self { element: self.element.clone(), shape: [outer, &self.shape].concat() }
+    }
+
+    /// What is left when `count` leading axes are indexed away; a structure over those axes is lost.
+    pub fn indexed(&self, count: usize) -> Self {
+        let shape = self.shape[count..].to_vec();
+        let mut element = self.element.clone();
+        if let Element::Real(domain) = &mut element {
+            domain.structure = domain.structure.filter(|structure| structure.axes() <= shape.len());
+        }
+        Self { element, shape }
+    }
+
+    /// The same shape and kind with nothing known of its values.
+    pub fn plain(&self) -> Self {
+        Self { element: self.element.plain(), shape: self.shape.clone() }
+    }
+
+    /// Each size symbol replaced by the polynomial at its position.
+    pub fn substitute(&self, sizes: &[Polynomial]) -> Self {
+        let shape = self.shape.iter().map(|size| size.substitute(sizes)).collect();
+        let replace = |end: &Option<Polynomial>| end.as_ref().map(|end| end.substitute(sizes));
+        let element = match &self.element {
+            Element::Int(bounds) => {
+                Element::Int(Bounds { lower: replace(&bounds.lower), upper: replace(&bounds.upper) })
+            }
+            Element::Record(fields) => Element::Record(
+                fields.iter().map(|(name, field)| (name.clone(), field.substitute(sizes))).collect(),
+            ),
+            Element::Measure(measure) => {
+                Element::Measure(Arc::new(MeasureType { value: measure.value.substitute(sizes) }))
+            }
+            other => other.clone(),
+        };
+        Self { element, shape }
+    }
+
+    /// Prints with the names of the size symbols.
+    pub fn display<'a>(&'a self, sizes: &'a [String]) -> impl fmt::Display + 'a {
+        Named { of: self, sizes }
+    }
+}
+
+struct Named<'a> {
+    of: &'a Type,
+    sizes: &'a [String],
+}
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = |of| Named { of, sizes: self.sizes };
+        let mut shape = self.of.shape.as_slice();
+        match &self.of.element {
+            Element::Real(Domain { structure: Some(structure), .. }) => {
+                let outer = shape.len() - structure.axes();
+                write!(f, "{}[{}]", structure.name(), shape[outer].display(self.sizes))?;
+                shape = &shape[..outer];
+            }
+            Element::Real(domain) => write!(f, "{}", domain.range)?,
+            Element::Int(bounds) => write_int(f, bounds, self.sizes)?,
+            Element::Bool => f.write_str("bool")?,
+            Element::Text => f.write_str("text")?,
+            Element::Record(fields) => {
+                f.write_str("{")?;
+                for (position, (name, of)) in fields.iter().enumerate() {
+                    write!(f, "{}{name}: {}", if position == 0 { "" } else { ", " }, inner(of))?;
+                }
+                f.write_str("}")?;
+            }
+            Element::Measure(measure) => write!(f, "measure over {}", inner(&measure.value))?,
+            Element::Model(_) => f.write_str("model")?,
+            Element::Opaque(name) => f.write_str(name)?,
+            Element::Nothing => f.write_str("nothing")?,
+            Element::Unknown => f.write_str("?")?,
+        }
+        if !shape.is_empty() {
+            let extents: Vec<String> =
+                shape.iter().map(|size| size.display(self.sizes).to_string()).collect();
+            write!(f, "[{}]", extents.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+/// `fin(N)` for the indices below N, else `int`.
+fn write_int(f: &mut fmt::Formatter<'_>, bounds: &Bounds, sizes: &[String]) -> fmt::Result {
+    match (&bounds.lower, &bounds.upper) {
+        (Some(lower), Some(upper)) if lower.as_constant() == Some(0) && lower != upper => {
+            write!(f, "fin({})", upper.plus(&1.into()).display(sizes))
+        }
+        _ => f.write_str("int"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::SizeVariable;
+
+    #[test]
+    fn types_print_as_they_are_written() {
+        let sizes = ["N".to_string()];
+        let n = Polynomial::variable(SizeVariable(0));
+        let shown = |of: Type| of.display(&sizes).to_string();
+        assert_eq!(
+            shown(Type::array(Element::real_in(Range::POSITIVE), vec![n.clone(), 3.into()])),
+            "positive[N, 3]"
+        );
+        let index = Element::Int(Bounds::half_open(0.into(), n.clone()));
+        assert_eq!(shown(Type::array(index, vec![n.clone()])), "fin(N)[N]");
+        let simplex = Element::Real(Domain { range: Range::UNIT, structure: Some(Structure::Simplex) });
+        assert_eq!(shown(Type::array(simplex, vec![2.into(), n])), "simplex[N][2]");
+    }
+}
