@@ -4,7 +4,7 @@
 
 use super::tree::*;
 use super::types::Type;
-use crate::ir::Polynomial;
+use crate::ir::{Polynomial, SizeVariable};
 use std::fmt::{self, Display, Formatter};
 
 impl Display for Program {
@@ -64,8 +64,11 @@ impl Printer<'_> {
         format!("{}: {}", row.name, self.ty(&row.ty))
     }
 
-    fn header(&self, sizes: &[crate::ir::SizeVariable], parameters: &[Parameter]) -> String {
-        let symbols: Vec<Polynomial> = sizes.iter().map(|size| Polynomial::variable(*size)).collect();
+    fn header(&self, sizes: &[SizeVariable], parameters: &[Parameter]) -> String {
+        let inferred =
+            |size: &&SizeVariable| parameters.iter().all(|parameter| parameter.size != Some(**size));
+        let symbols: Vec<Polynomial> =
+            sizes.iter().filter(inferred).map(|size| Polynomial::variable(*size)).collect();
         let parameters = joined(parameters, |parameter| match parameter.size {
             Some(_) => format!("{}: size", parameter.name),
             None => self.declared(parameter.variable),

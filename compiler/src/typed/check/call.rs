@@ -74,7 +74,7 @@ impl Checker<'_> {
         let mut fitting = Vec::new();
         let mut mismatches: Vec<(usize, Mismatch)> = Vec::new();
         for id in declarations {
-            match match_arguments(&*self.signature(*id), arguments) {
+            match match_arguments(&self.signature(*id), arguments) {
                 Ok(sources) => fitting.push((*id, sources)),
                 Err(mismatch) => mismatches.push((*id, mismatch)),
             }

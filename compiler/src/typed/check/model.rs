@@ -7,6 +7,7 @@ use super::argument::match_arguments;
 use super::call::arrange;
 use super::coerce::{Care, same_kind};
 use super::declare::State;
+use super::expression::join_elements;
 use super::scope::Entity;
 use super::solve::Callee;
 use super::{Checker, Name};
@@ -112,10 +113,9 @@ impl Checker<'_> {
             Some(annotation) => Some(annotation.ty.clone()),
             None => self.expected(place),
         };
-        let provisional = expected.clone().unwrap_or_else(Type::real);
         let site = match indices.is_empty() {
             true => None,
-            false => Some(self.indexed_site(place, &provisional)?),
+            false => Some(self.indexed_site(place, written, expected.as_ref())?),
         };
         let measure = self.measure(&written.measure, expected.as_ref());
         let Element::Measure(of) = &measure.ty.element else {
@@ -143,7 +143,15 @@ impl Checker<'_> {
     /// A site whose measure is wrong: nothing more is said of it.
     fn forget(&mut self, place: &tree::Place) {
         let variable = self.new_variable(&place.name, Type::unknown(), Role::Site);
-        self.bind(&place.name.name, Entity::Variable(variable));
+        self.draw(place, variable);
+    }
+
+    /// From here on the site's name means its value, outside the loop around its declaration too.
+    fn draw(&mut self, place: &tree::Place, variable: Variable) {
+        let announced = self.scope.locals.iter_mut().filter(|(name, _)| *name == place.name.name);
+        for (_, entity) in announced.filter(|(_, entity)| matches!(entity, Entity::Pending(_))) {
+            *entity = Entity::Variable(variable);
+        }
     }
 
     fn site_index(&mut self, index: &tree::Index) -> Option<Expr> {
@@ -156,20 +164,28 @@ impl Checker<'_> {
         (!value.is_unknown()).then_some(value)
     }
 
-    /// What the entry's type is if its measure does not say: that of data of the same name.
+    /// What the entry's type is if its measure does not say: that of its other entries, or of data of the same name.
     fn expected(&mut self, place: &tree::Place) -> Option<Type> {
+        if let Some(site) = self.known_site(place) {
+            let (variable, indexed) = (self.body().sites[site].variable, self.body().sites[site].indexed);
+            return Some(self.row(variable).ty.indexed(indexed).plain());
+        }
         let (Entity::Variable(data), _) = self.user.get(&place.name.name)? else { return None };
         let ty = &self.row(*data).ty;
         (ty.is_numeric() && ty.shape.len() >= place.indices.len())
             .then(|| ty.indexed(place.indices.len()).plain())
     }
 
-    /// The site that an indexed place belongs to, made at its first declaration.
-    fn indexed_site(&mut self, place: &tree::Place, entry: &Type) -> Option<usize> {
-        let known = self.body().sites.iter().map(|site| site.variable).collect::<Vec<_>>();
-        let known = known.iter().position(|site| self.row(*site).name == place.name.name);
-        if known.is_some() {
-            return known;
+    /// The site that an indexed place belongs to, made at its first declaration. Its measure may read earlier entries, so
+    /// it is looked at once for its type, and checked by the caller with that type known.
+    fn indexed_site(
+        &mut self,
+        place: &tree::Place,
+        written: &tree::Site,
+        expected: Option<&Type>,
+    ) -> Option<usize> {
+        if let Some(known) = self.known_site(place) {
+            return Some(known);
         }
         let extents = self.body().extents.iter().find(|(name, _)| *name == place.name.name);
         let Some(extents) = extents.and_then(|(_, extents)| extents.clone()) else {
@@ -180,7 +196,19 @@ impl Checker<'_> {
             self.forget(place);
             return None;
         };
-        self.new_site(place, entry.stacked(&extents), extents.len(), None)
+        let guess = expected.cloned().unwrap_or_else(Type::real);
+        let site = self.new_site(place, guess.stacked(&extents), extents.len(), None)?;
+        let drawn = self.quietly(|checker| checker.measure(&written.measure, expected));
+        if let Element::Measure(of) = &drawn.ty.element {
+            let variable = self.body().sites[site].variable;
+            self.program.variables[variable.0 as usize].ty = of.value.stacked(&extents);
+        }
+        Some(site)
+    }
+
+    fn known_site(&mut self, place: &tree::Place) -> Option<usize> {
+        let known: Vec<Variable> = self.body().sites.iter().map(|site| site.variable).collect();
+        known.iter().position(|site| self.row(*site).name == place.name.name)
     }
 
     /// What an indexed site is, once its measure is known.
@@ -200,18 +228,18 @@ impl Checker<'_> {
             return None;
         }
         let before = known.indexed(indexed);
-        if before.shape != entry.shape || !same_kind(&entry.element, &before.element) {
-            if !same_kind(&before.element, &entry.element) {
-                let (found, before) = (self.show(&entry), self.show(&before));
-                let message = format!("the entries of `{}` have different types", place.name);
-                let diagnostic = Diagnostic::error(codes::TYPE_MISMATCH, place.span, message)
-                    .expected(format!("`{before}`"))
-                    .found(format!("`{found}`"));
-                self.report(diagnostic);
-                return None;
-            }
-        }
-        let ty = entry.stacked(&known.shape[..indexed]);
+        let joined = join_elements(&before.element, &entry.element);
+        let same = same_kind(&before.element, &entry.element) && same_kind(&entry.element, &before.element);
+        let Some(element) = joined.filter(|_| same && before.shape == entry.shape) else {
+            let (found, before) = (self.show(&entry), self.show(&before));
+            let message = format!("the entries of `{}` have different types", place.name);
+            let diagnostic = Diagnostic::error(codes::TYPE_MISMATCH, place.span, message)
+                .expected(format!("`{before}`"))
+                .found(format!("`{found}`"));
+            self.report(diagnostic);
+            return None;
+        };
+        let ty = Type::array(element, known.shape.clone());
         self.program.variables[variable.0 as usize].ty = ty;
         let row = &mut self.body().sites[site];
         row.support = row.support.take().or(support);
@@ -237,7 +265,7 @@ impl Checker<'_> {
             return None;
         }
         let variable = self.new_variable(&place.name, ty, Role::Site);
-        self.bind(&place.name.name, Entity::Variable(variable));
+        self.draw(place, variable);
         self.body().sites.push(Site { variable, indexed, support });
         Some(self.body().sites.len() - 1)
     }

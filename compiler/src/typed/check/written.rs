@@ -19,8 +19,11 @@ pub(super) struct Written {
     pub support: Support,
 }
 
+/// A type's name and what an entry of it is.
+type NamedType = (&'static str, fn() -> Element);
+
 /// Types with a name alone.
-const NAMED: &[(&str, fn() -> Element)] = &[
+const NAMED: &[NamedType] = &[
     ("real", || Element::REAL),
     ("int", Element::int),
     ("size", || Element::Int(Bounds { lower: Some(0.into()), upper: None })),
