@@ -1,7 +1,10 @@
 //! Laws of the IR over hand-written programs: printed = read back, and what a text is refused for.
 
 use ansatz_compiler::ir::eval::{Call, Failure, Limit, Options, evaluate, evaluate_with};
-use ansatz_compiler::ir::{Datum, Module, read, read_data};
+use ansatz_compiler::ir::{
+    Datum, Element, Function, Module, Polynomial, SizeVariable, Stage, Type, Value, prove, read, read_data,
+    verify,
+};
 use std::path::PathBuf;
 
 fn corpus(name: &str) -> String {
@@ -135,4 +138,78 @@ fn the_first_float_that_is_not_finite_is_found() {
     let Err(Failure::NotFinite { place }) = found else { panic!("{found:?}") };
     assert_eq!(place.operation, "%6 = mul %4, %5");
     assert_eq!(evaluate_with(&call, &Options::default()), Ok(vec![f64::INFINITY.into()]));
+}
+
+#[test]
+fn the_verifier_accepts_what_keeps_the_invariants_and_refuses_what_breaks_one() {
+    let text = corpus("rejected.ir");
+    let (mut accepted, mut refused) = (0, 0);
+    for section in text.split("\n//! ").skip(1) {
+        let (head, program) = section.split_once('\n').expect("a program");
+        let (stage, expected) = head.split_once(": ").expect("a stage");
+        let stages = [Stage::Site, Stage::Plain, Stage::Resolved, Stage::Bound];
+        let stage = stages.into_iter().find(|known| format!("{known:?}") == stage).expect("a known stage");
+        let module = read(program).unwrap_or_else(|error| panic!("{head}\n{error}"));
+        match verify(&module, stage) {
+            Ok(()) => {
+                assert_eq!(expected, "accepted", "nothing is found wrong with\n{program}");
+                assert_eq!(read(&module.to_string()).expect("reads back"), module, "{head}");
+            }
+            Err(found) => assert!(found.to_string().contains(expected), "{head}\n{found}"),
+        }
+        *(if expected == "accepted" { &mut accepted } else { &mut refused }) += 1;
+    }
+    assert!(accepted >= 6 && refused >= 45, "{accepted} accepted, {refused} refused");
+    let plain = module("plain.ir");
+    assert_eq!(verify(&plain, Stage::Plain), Ok(()));
+}
+
+#[test]
+fn what_no_text_can_say_is_refused_too() {
+    let break_with = |change: fn(&mut Function), expected: &str| {
+        let mut module = module("plain.ir");
+        let name = if expected.contains("stands in the module") { "dot" } else { "outer" };
+        change(module.functions.get_mut(name).expect("a function of the corpus"));
+        let found = verify(&module, Stage::Plain).expect_err(expected).to_string();
+        assert!(found.contains(expected), "{found}");
+    };
+    break_with(|function| function.name = "other".into(), "it stands in the module as @dot");
+    break_with(|function| function.types.truncate(5), "has no type");
+    break_with(|function| function.parameters.truncate(1), "its body has other parameters");
+    break_with(|function| function.sizes = vec!["N".into(), "N".into()], "given twice");
+    break_with(
+        |function| {
+            function.types[0] = Type::array(Element::F64, vec![Polynomial::variable(SizeVariable(9)).into()])
+        },
+        "a size is made of something else than the function's size parameters",
+    );
+    break_with(
+        |function| {
+            function.types.push(Type::i64());
+            let extra = Value(function.types.len() as u32 - 1);
+            function.body.operations[0].regions[0].parameters.push(extra);
+        },
+        "2 parameters are expected, not 3",
+    );
+    break_with(
+        |function| {
+            let index = function.body.operations[0].regions[0].parameters[0];
+            function.types[index.0 as usize] = Type::f64();
+        },
+        "is i64, not f64",
+    );
+    break_with(|function| function.body.captures = vec![Value(0)], "its body captures values");
+}
+
+#[test]
+fn marking_proves_what_the_verifier_accepts() {
+    let mut module = module("plain.ir");
+    let original = module.clone();
+    for function in module.functions.values_mut() {
+        let checked = function.to_string().replace(" proved", "");
+        let mut marked = read(&checked).expect("reads").functions.remove(&function.name).expect("itself");
+        prove::mark(&mut marked);
+        *function = marked;
+    }
+    assert_eq!(module, original);
 }

@@ -64,6 +64,14 @@ pub enum Bound {
 }
 
 impl Bound {
+    /// The size, unless it is known at run time only.
+    pub fn size(&self) -> Option<&Polynomial> {
+        match self {
+            Bound::Size(size) => Some(size),
+            Bound::Run => None,
+        }
+    }
+
     /// The axis that stacking over it makes.
     pub fn dimension(&self) -> Dimension {
         match self {

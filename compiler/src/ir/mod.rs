@@ -11,9 +11,11 @@ pub mod infer;
 mod instantiate;
 pub mod kind;
 pub mod print;
+pub mod prove;
 pub mod read;
 pub mod size;
 pub mod types;
+pub mod verify;
 
 pub use build::Builder;
 pub use data::{Binding, Block, Distribution, Function, Module, Operation, Origin, Parameter, Value};
@@ -22,3 +24,4 @@ pub use kind::{Bound, Constant, Kind, Reduction};
 pub use read::{ReadError, read, read_data};
 pub use size::{Polynomial, SizeVariable};
 pub use types::{Dimension, Element, Type};
+pub use verify::{Stage, verify};

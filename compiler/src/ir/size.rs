@@ -134,7 +134,7 @@ struct Named<'a> {
 }
 
 impl fmt::Display for Named<'_> {
-    /// Highest terms first: `N*K - 1`, `2*N`, `0`.
+    /// Highest terms first: `N*K - 1`, `2*N`, `0`; a parameter without a name prints as `?3`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.polynomial.terms.is_empty() {
             return f.write_str("0");
@@ -151,7 +151,10 @@ impl fmt::Display for Named<'_> {
             if magnitude != 1 || monomial.is_empty() {
                 factors.push(magnitude.to_string());
             }
-            factors.extend(monomial.iter().map(|v| self.names[v.0 as usize].clone()));
+            factors.extend(monomial.iter().map(|variable| match self.names.get(variable.0 as usize) {
+                Some(name) => name.clone(),
+                None => format!("?{}", variable.0),
+            }));
             f.write_str(&factors.join("*"))?;
         }
         Ok(())
