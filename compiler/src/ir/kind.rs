@@ -357,3 +357,11 @@ pub struct Sample {
     /// How its gradient is estimated, where it is an expectation's.
     pub strategy: Option<Strategy>,
 }
+
+impl Sample {
+    /// The number that stands for the site in `bits`: FNV-1a of its name and the role of its noise (0 for the draw).
+    pub fn number(&self, role: u64) -> u64 {
+        let bytes = self.site.bytes().chain(role.to_le_bytes());
+        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+    }
+}

@@ -8,12 +8,11 @@ mod access;
 mod arrays;
 mod failure;
 mod loops;
-mod noise;
 mod reduce;
 mod sites;
 
 pub use failure::{Failure, Limit, Place};
-pub use sites::{Outcome, Trace, log_density, simulate, site_number};
+pub use sites::{Outcome, Trace, log_density, simulate};
 
 use super::data::{Block, Function, Module, Operation, Value};
 use super::datum::Datum;
@@ -21,6 +20,7 @@ use super::kind::{Constant, Kind};
 use super::print::operation_line;
 use super::size::Polynomial;
 use super::types::{Dimension, Type};
+use crate::kernels::random::bits;
 use crate::primitive::{Instruction, Lower, Primitive};
 use sites::Sites;
 
@@ -239,7 +239,7 @@ impl<'a> Interpreter<'a> {
             Kind::Bits { site } => {
                 let indices: Vec<i64> =
                     operation.operands.iter().map(|value| frame.integer(*value)).collect();
-                noise::bits(indices[0], *site, &indices[1..]).map(Datum::from).to_vec()
+                bits(indices[0], *site, &indices[1..]).map(|word| Datum::from(word as i64)).to_vec()
             }
             Kind::Call { .. } | Kind::Custom(_) | Kind::Linear(_) => self.named(frame, operation)?,
             Kind::Sample(sample) => vec![self.sample(frame, operation, sample)?],

@@ -3,11 +3,12 @@
 //! `expect` is estimated by plain Monte Carlo: its region runs a number of times with draws of its own, which stand
 //! in no trace and add no density.
 
-use super::{Call, Failure, Frame, Interpreter, Options, noise};
+use super::{Call, Failure, Frame, Interpreter, Options};
 use crate::ir::data::{Distribution, Function, Operation};
 use crate::ir::datum::Datum;
 use crate::ir::kind::{Sample, Strategy};
 use crate::ir::types::Dimension;
+use crate::kernels::random::bits;
 use std::collections::BTreeMap;
 
 /// Values by name and indices.
@@ -42,12 +43,6 @@ fn run(call: &Call, sites: Sites, options: &Options) -> Result<Outcome, Failure>
     let results = interpreter.run(call)?;
     let sites = interpreter.sites.expect("the handlers stay in place");
     Ok(Outcome { results, trace: sites.trace, log_density: sites.log_density, tracked: sites.tracked })
-}
-
-/// The number that stands for a site's name in `bits`: its FNV-1a hash.
-pub fn site_number(name: &str) -> u64 {
-    name.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
 
 /// State of the handlers.
@@ -87,13 +82,14 @@ impl Interpreter<'_> {
         let sites = self.handlers(frame, operation)?;
         if let Some((seed, mut draws)) = sites.expectation.clone() {
             draws.extend(indices);
-            return self.draw(frame, operation, distribution, (seed, &sample.site, &draws), arguments);
+            let words = bits(seed, sample.number(0), &draws);
+            return self.draw(frame, operation, distribution, words, arguments);
         }
         let key = (sample.site.clone(), indices);
         let x = match sites.seed {
             Some(seed) => {
-                let noise = (seed, sample.site.as_str(), key.1.as_slice());
-                self.draw(frame, operation, distribution, noise, arguments.clone())?
+                let words = bits(seed, sample.number(0), &key.1);
+                self.draw(frame, operation, distribution, words, arguments.clone())?
             }
             None => {
                 let found = sites.given.get(&key).cloned();
@@ -110,16 +106,16 @@ impl Interpreter<'_> {
         Ok(x)
     }
 
-    /// A draw with the noise of a seed, a site's name and indices.
+    /// A draw made of two random words.
     fn draw(
         &mut self,
         frame: &Frame,
         operation: &Operation,
         distribution: &Distribution,
-        (seed, site, indices): (i64, &str, &[i64]),
+        words: [u64; 2],
         mut arguments: Vec<Datum>,
     ) -> Result<Datum, Failure> {
-        arguments.extend(noise::bits(seed, site_number(site), indices).map(Datum::from));
+        arguments.extend(words.map(|word| Datum::from(word as i64)));
         self.apply(frame, operation, &distribution.sample, arguments)
     }
 

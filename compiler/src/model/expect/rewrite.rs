@@ -257,7 +257,7 @@ impl<'m> Rewrite<'m> {
     pub fn bits(&mut self, sample: &Sample, role: u64) -> Result<[Value; 2], EstimatorError> {
         let seed = self.seed.ok_or_else(|| EstimatorError::Stray { site: sample.site.clone() })?;
         let operands = std::iter::once(seed).chain(self.path.iter().copied()).collect();
-        let kind = Kind::Bits { site: site_number(&sample.site, role) };
+        let kind = Kind::Bits { site: sample.number(role) };
         let bits = self.builder.push(kind, operands, Vec::new());
         Ok([bits[0], bits[1]])
     }
@@ -284,12 +284,4 @@ fn indices(kind: &Kind, region: &Block) -> usize {
 pub fn arguments<'o>(sample: &Sample, operation: &'o Operation) -> &'o [Value] {
     let baseline = usize::from(matches!(sample.strategy, Some(Strategy::Reinforce { baseline: true })));
     &operation.operands[..operation.operands.len() - sample.indices - baseline]
-}
-
-/// FNV-1a of the site's name and the role of its noise.
-fn site_number(site: &str, role: u64) -> u64 {
-    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-    const PRIME: u64 = 0x0000_0100_0000_01b3;
-    let bytes = site.bytes().chain(role.to_le_bytes());
-    bytes.fold(OFFSET, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME))
 }
