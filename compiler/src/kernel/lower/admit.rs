@@ -1,6 +1,7 @@
 //! What can be lowered: a function whose sizes are bound, in the plain dialect, resolved, of reasonable depth and size.
 
 use crate::ir::infer::volume;
+use crate::ir::kind::View;
 use crate::ir::{Block, Bound, Dimension, Function, Kind, Operation, Polynomial, Type};
 use std::fmt;
 
@@ -21,6 +22,13 @@ pub enum Refusal {
     Deep,
     /// An array of more entries than memory has addresses for, or of a negative extent.
     Large(String),
+    /// A view that reads outside its source.
+    View {
+        /// The entry that it reads.
+        entry: i64,
+        /// Entries of the source.
+        of: i64,
+    },
     /// Machine code could not be made, with Cranelift's reason.
     Code(String),
 }
@@ -32,6 +40,7 @@ impl fmt::Display for Refusal {
             Refusal::Unbound(size) => write!(f, "the size `{size}` must be a number before code is made"),
             Refusal::Deep => write!(f, "regions nest deeper than {DEPTH}"),
             Refusal::Large(shape) => write!(f, "an array of {shape} entries cannot be addressed"),
+            Refusal::View { entry, of } => write!(f, "a view reads entry {entry} of {of}"),
             Refusal::Code(reason) => write!(f, "no machine code: {reason}"),
         }
     }
@@ -67,7 +76,8 @@ fn kind(function: &Function, operation: &Operation) -> Result<(), Refusal> {
         Kind::Size(size) => bound(function, size),
         Kind::View(view) => {
             let sizes = view.shape.iter().chain(&view.strides);
-            sizes.chain([&view.offset]).try_for_each(|size| bound(function, size))
+            sizes.chain([&view.offset]).try_for_each(|size| bound(function, size))?;
+            inside(view, function.type_of(operation.operands[0]))
         }
         Kind::Map(over) | Kind::Reduce(_, over) => bounds(over),
         Kind::Scan { bound, .. } => bounds(std::slice::from_ref(bound)),
@@ -108,6 +118,27 @@ fn extent(function: &Function, size: &Polynomial) -> Result<(), Refusal> {
     match size.as_constant() {
         Some(0..=ENTRIES) => Ok(()),
         _ => Err(Refusal::Large(size.display(&function.sizes).to_string())),
+    }
+}
+
+/// The first and the last entry that a view reads; none where it has no entries.
+pub(super) fn reach(view: &View) -> Option<(i64, i64)> {
+    let number = |size: &Polynomial| size.as_constant().expect("sizes are bound");
+    let offset = number(&view.offset);
+    view.shape.iter().zip(&view.strides).try_fold((offset, offset), |(first, last), (extent, stride)| {
+        let steps = number(extent).checked_sub(1).filter(|steps| *steps >= 0)?;
+        let travel = number(stride).saturating_mul(steps);
+        Some((first.saturating_add(travel.min(0)), last.saturating_add(travel.max(0))))
+    })
+}
+
+/// A view of a source whose first axis is known at run time only is checked there.
+fn inside(view: &View, source: &Type) -> Result<(), Refusal> {
+    let Some((first, last)) = reach(view) else { return Ok(()) };
+    let of = volume(&source.shape).and_then(|entries| entries.as_constant()).unwrap_or(i64::MAX);
+    match [first, last].into_iter().find(|entry| !(0..of).contains(entry)) {
+        Some(entry) => Err(Refusal::View { entry, of }),
+        None => Ok(()),
     }
 }
 

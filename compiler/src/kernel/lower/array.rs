@@ -1,9 +1,10 @@
 //! Reading parts of arrays, and sums into them.
 
+use super::admit::reach;
 use super::{Lowered, Lowering, number};
 use crate::ir::kind::{Check, View};
 use crate::ir::{Element, Operation, Origin, Type, Value};
-use crate::kernel::data::{Register, Requirement, Statement};
+use crate::kernel::data::{Affine, Extent, Register, Requirement, Statement};
 use crate::kernel::place::{Place, Reading};
 
 impl Lowering<'_> {
@@ -42,6 +43,12 @@ impl Lowering<'_> {
             Lowered::Array(place) => place,
             Lowered::Scalar(register) => self.boxed(register, self.element(operation.operands[0])),
         };
+        if let (Affine { terms, .. }, Some((_, last))) = (place.entries(), reach(view))
+            && !terms.is_empty()
+        {
+            let [last, entries] = [Affine::constant(last), place.entries()].map(|entry| self.affine(entry));
+            self.require(Requirement::Inside(last, Extent::Run(entries)), operation.origin);
+        }
         let viewed = match place.view(&reading) {
             Some(viewed) => viewed,
             None => {
@@ -72,8 +79,7 @@ impl Lowering<'_> {
         for (array, parameter) in arrays.iter().zip(&region.parameters) {
             let place = self.destination(*array, None);
             self.clear(&place);
-            self.set(*parameter, Lowered::Array(place.clone()));
-            self.set(*array, Lowered::Array(place));
+            self.set(*parameter, Lowered::Array(place));
         }
         let wanted = results.iter().map(|result| self.targets.remove(result));
         let wanted = wanted.collect();
@@ -81,6 +87,10 @@ impl Lowering<'_> {
         for (result, inner) in results.iter().zip(&region.results) {
             let lowered = self.lowered(*inner).clone();
             self.set(*result, lowered);
+        }
+        for (array, parameter) in arrays.iter().zip(&region.parameters) {
+            let place = self.array(*parameter).clone();
+            self.read(*array, place);
         }
     }
 
