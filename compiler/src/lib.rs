@@ -4,6 +4,7 @@ pub mod codegen;
 pub mod ir;
 pub mod kernel;
 pub mod kernels;
+pub mod lower;
 pub mod model;
 pub mod pipeline;
 pub mod primitive;

@@ -107,6 +107,19 @@ pub enum Support {
     Discrete,
 }
 
+impl Support {
+    /// The library's bijector onto it; none where every coordinate is a value, or none is.
+    pub fn bijector(&self) -> Option<&'static str> {
+        match self {
+            Support::Interval { lower: Some(_), upper: Some(_) } => Some("between"),
+            Support::Interval { lower: Some(_), upper: None } => Some("above"),
+            Support::Interval { lower: None, upper: Some(_) } => Some("below"),
+            Support::Interval { lower: None, upper: None } | Support::Discrete => None,
+            Support::Structured(structure) => Some(structure.name()),
+        }
+    }
+}
+
 /// What a body uses of the file, besides its parameters.
 pub type Uses = std::collections::BTreeSet<Variable>;
 

@@ -3,7 +3,7 @@
 
 use super::scope::{Entity, Room};
 use super::{Checker, Item, Name};
-use crate::typed::tree::{Data, DataSize, Role};
+use crate::typed::tree::{Data, DataSize, Role, Support};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, Ident, ItemKind, StatementKind, TypeKind};
@@ -42,6 +42,23 @@ impl Checker<'_> {
                 ItemKind::Statement(statement) => self.step(statement),
                 ItemKind::Data(_) => {}
                 _ => self.check_declared(item),
+            }
+        }
+    }
+
+    /// Checks the library's bijectors onto the supports of sites, which sampling needs.
+    pub(super) fn bijectors(&mut self) {
+        let sites = self.program.models.iter().flat_map(|model| &model.sites);
+        let annotated = sites.filter_map(|site| site.support.as_ref());
+        let drawn = self.program.distributions.iter().map(|distribution| &distribution.support);
+        let mut names: Vec<&str> = annotated.chain(drawn).filter_map(Support::bijector).collect();
+        // Sorted draws of real numbers are ordered.
+        names.extend((!self.program.models.is_empty()).then_some("ordered"));
+        for name in names {
+            self.load_library(name);
+            if let Some((Entity::Declared(rivals), _)) = self.library.get(name) {
+                let id = rivals[0];
+                self.bijector(id);
             }
         }
     }

@@ -48,6 +48,7 @@ pub fn check(tree: written_tree::Program, sources: &mut Sources) -> (Program, Ve
         scope: Scope::default(),
     };
     checker.file(tree);
+    checker.bijectors();
     let Checker { program, mut diagnostics, .. } = checker;
     let mut seen: Vec<(Code, Span, String)> = Vec::new();
     diagnostics.retain(|diagnostic| {

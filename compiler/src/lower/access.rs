@@ -1,0 +1,43 @@
+//! Entries of indexed arrays: `x[i]`, `x[a..b]`, `x[idx]`.
+
+use super::{Lowered, Lowerer};
+use crate::ir::Value;
+use crate::ir::kind::Check;
+use crate::typed::tree::{Expr, ExprKind, Index};
+
+impl<'p> Lowerer<'p> {
+    /// The entry at `outer` of `base[inner]`.
+    pub fn index_entry(&mut self, base: &'p Expr, inner: &'p [Index], outer: &[Value]) -> Lowered<Value> {
+        let mut outer = outer;
+        let mut indices = Vec::with_capacity(base.ty.shape.len());
+        let mut check = Check::Proved;
+        for index in inner {
+            match index {
+                Index::At { index, proved } => {
+                    indices.push(self.value(index)?);
+                    if !proved {
+                        check = Check::Checked;
+                    }
+                }
+                Index::Slice { start, .. } => {
+                    let start = self.value(start)?;
+                    indices.push(self.builder.add(start, outer[0]));
+                    outer = &outer[1..];
+                }
+                Index::Gather { indices: which, .. } => {
+                    let (own, rest) = outer.split_at(which.ty.shape.len());
+                    indices.push(self.entry(which, own)?);
+                    // Data decide the index: it is checked where it is used.
+                    check = Check::Checked;
+                    outer = rest;
+                }
+            }
+        }
+        indices.extend(outer);
+        if check == Check::Proved && !matches!(base.kind, ExprKind::Variable(_)) {
+            return self.entry(base, &indices);
+        }
+        let array = self.value(base)?;
+        Ok(self.read(array, &indices, check))
+    }
+}

@@ -1,0 +1,83 @@
+//! Calls: functions are inlined; those that the compiler defines are primitives or whole-array operations.
+
+use super::{Lowered, Lowerer, unsupported};
+use crate::ir::kind::{Check, Triangular};
+use crate::ir::{Kind, Value};
+use crate::primitive::Primitive;
+use crate::typed::tree::{Body, Expr, ExprKind, Function, Parameter};
+use std::sync::Arc;
+
+/// The whole-array operations that the library names, as kinds.
+const WHOLE: &[(&str, Kind)] = &[
+    ("cholesky", Kind::Cholesky),
+    ("solve_lower", Kind::TriangularSolve(Triangular { lower: true, transposed: false })),
+];
+
+impl<'p> Lowerer<'p> {
+    /// An entry of a call's value.
+    pub fn call_entry(&mut self, expr: &'p Expr, indices: &[Value]) -> Lowered<Value> {
+        if let Some(whole) = self.whole_call(expr)? {
+            return Ok(self.read(whole, indices, Check::Proved));
+        }
+        let ExprKind::Call { function, sizes, arguments, lift } = &expr.kind else {
+            unreachable!("the caller has a call")
+        };
+        let function = &self.program.functions[*function];
+        let (lifted, rest) = indices.split_at(lift.len());
+        match &function.body {
+            Body::Intrinsic(name) => self.intrinsic(name, arguments, lifted, expr),
+            Body::Runtime(name) => Err(unsupported(expr.span, &format!("`{name}` inside a kernel"))),
+            Body::Expr(body) => {
+                self.bind_arguments(&function.parameters, arguments, lifted)?;
+                self.bind_sizes(&function.sizes, sizes);
+                self.entry_or_scalar(body, rest)
+            }
+        }
+    }
+
+    /// A call that the compiler defines on whole arrays; none for others.
+    pub fn whole_call(&mut self, expr: &'p Expr) -> Lowered<Option<Value>> {
+        let ExprKind::Call { function, arguments, .. } = &expr.kind else { return Ok(None) };
+        let Function { body: Body::Intrinsic(name), .. } = &self.program.functions[*function] else {
+            return Ok(None);
+        };
+        let Some((_, kind)) = WHOLE.iter().find(|(whole, _)| **whole == **name) else { return Ok(None) };
+        let operands = arguments.iter().map(|argument| self.value(argument)).collect::<Lowered<_>>()?;
+        Ok(Some(self.builder.push(kind.clone(), operands, Vec::new())[0]))
+    }
+
+    fn intrinsic(
+        &mut self,
+        name: &Arc<str>,
+        arguments: &'p [Expr],
+        indices: &[Value],
+        expr: &'p Expr,
+    ) -> Lowered<Value> {
+        let Some(primitive) = Primitive::find(name) else {
+            return Err(unsupported(expr.span, &format!("`{name}`")));
+        };
+        let operands = arguments.iter().map(|argument| self.entry_or_scalar(argument, indices));
+        let operands = operands.collect::<Lowered<Vec<Value>>>()?;
+        self.at(expr.span);
+        Ok(self.builder.apply(primitive, &operands))
+    }
+
+    /// Binds parameters to arguments; a lifted argument to its entry.
+    pub fn bind_arguments(
+        &mut self,
+        parameters: &'p [Parameter],
+        arguments: &'p [Expr],
+        lifted: &[Value],
+    ) -> Lowered<()> {
+        let mut values = Vec::with_capacity(arguments.len());
+        for (parameter, argument) in parameters.iter().zip(arguments) {
+            let scalar = self.program.variables[parameter.variable.0 as usize].ty.shape.is_empty();
+            values.push(match scalar {
+                true => self.entry_or_scalar(argument, lifted)?,
+                false => self.value(argument)?,
+            });
+        }
+        self.variables.extend(parameters.iter().map(|parameter| parameter.variable).zip(values));
+        Ok(())
+    }
+}

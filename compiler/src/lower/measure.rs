@@ -1,0 +1,146 @@
+//! Measures: the log density of a value, with every constant.
+
+use super::{Lowered, Lowerer, unsupported};
+use crate::ir::kind::Check;
+use crate::ir::{Kind, Polynomial, Reduction, Value};
+use crate::typed::tree::{Distribution, Expr, ExprKind, Measure};
+
+/// A value that is scored: an array, or a part of it at leading indices.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The array, or a scalar.
+    pub array: Value,
+    /// Leading indices.
+    pub indices: Vec<Value>,
+    /// Whether they are proved to lie inside.
+    pub check: Check,
+}
+
+impl Place {
+    /// All of a value.
+    pub fn whole(array: Value) -> Self {
+        Self { array, indices: Vec::new(), check: Check::Proved }
+    }
+
+    /// A part of it at further indices.
+    fn at(&self, further: &[Value]) -> Self {
+        Self { indices: [self.indices.as_slice(), further].concat(), ..self.clone() }
+    }
+}
+
+/// A measure of one draw: its distribution, with parameters bound, or a form of its own.
+pub enum Single<'p> {
+    /// A declared distribution.
+    Distribution(&'p Distribution),
+    /// Another form.
+    Other(&'p Expr),
+}
+
+impl<'p> Lowerer<'p> {
+    /// The log density of a place under a measure.
+    pub fn score(&mut self, measure: &'p Expr, place: &Place) -> Lowered<Value> {
+        let axes = self.sizes(&product_axes(measure));
+        let own = axes.len();
+        self.at(measure.span);
+        self.reduce_over(Reduction::Add, &axes, |lowerer, indices| {
+            debug_assert_eq!(indices.len(), own);
+            let place = place.at(indices);
+            match lowerer.single(measure, indices)? {
+                Single::Distribution(distribution) => {
+                    let value = lowerer.read(place.array, &place.indices, place.check);
+                    lowerer.variables.insert(distribution.variable, value);
+                    lowerer.value(&distribution.log_density)
+                }
+                Single::Other(form) => lowerer.score_form(form, &place),
+            }
+        })
+    }
+
+    /// The measure of one draw of a product, its parameters bound to their entries at the product's indices.
+    pub fn single(&mut self, measure: &'p Expr, indices: &[Value]) -> Lowered<Single<'p>> {
+        let ExprKind::Measure(form) = &measure.kind else {
+            return Err(unsupported(measure.span, "this measure"));
+        };
+        match form.as_ref() {
+            Measure::Copies { base, shape } => self.single(base, &indices[shape.len()..]),
+            Measure::Distribution { distribution, sizes, arguments, lift } => {
+                let distribution = &self.program.distributions[*distribution];
+                debug_assert_eq!(lift.len(), indices.len());
+                self.bind_arguments(&distribution.parameters, arguments, indices)?;
+                self.bind_sizes(&distribution.sizes, sizes);
+                Ok(Single::Distribution(distribution))
+            }
+            _ => Ok(Single::Other(measure)),
+        }
+    }
+
+    fn score_form(&mut self, measure: &'p Expr, place: &Place) -> Lowered<Value> {
+        let ExprKind::Measure(form) = &measure.kind else {
+            return Err(unsupported(measure.span, "this measure"));
+        };
+        match form.as_ref() {
+            Measure::Flat => Ok(self.builder.f64(0.0)),
+            Measure::Mixture { weights, components } => self.mixture(weights, components, place),
+            Measure::Sorted(base) => self.sorted(base, place),
+            Measure::Distribution { .. } | Measure::Copies { .. } => self.score(measure, place),
+        }
+    }
+
+    /// log sum_k w_k exp(log density of component k).
+    fn mixture(&mut self, weights: &'p Expr, components: &'p [Expr], place: &Place) -> Lowered<Value> {
+        let mut total: Option<Value> = None;
+        for (position, component) in components.iter().enumerate() {
+            let position = self.builder.i64(position as i64);
+            let weight = self.entry(weights, &[position])?;
+            let weight = self.builder.primitive("log", &[weight]);
+            let density = self.score(component, place)?;
+            let term = self.builder.add(weight, density);
+            total = Some(match total {
+                None => term,
+                Some(total) => self.log_add_exp(total, term),
+            });
+        }
+        Ok(total.expect("the checker asks for a component"))
+    }
+
+    /// log(exp a + exp b), -inf where both are.
+    fn log_add_exp(&mut self, a: Value, b: Value) -> Value {
+        let more = self.builder.primitive("max", &[a, b]);
+        let less = self.builder.primitive("min", &[a, b]);
+        let nothing = self.builder.f64(f64::NEG_INFINITY);
+        let possible = self.builder.primitive("gt", &[more, nothing]);
+        let sum = |builder: &mut crate::ir::Builder| {
+            let difference = builder.sub(less, more);
+            let excess = builder.primitive("softplus", &[difference]);
+            vec![builder.add(more, excess)]
+        };
+        let yes = self.builder.region(Vec::new(), |builder, _| sum(builder));
+        let no = self.builder.region(Vec::new(), |_, _| vec![more]);
+        self.builder.push(Kind::If, vec![possible], vec![yes, no])[0]
+    }
+
+    /// Draws in ascending order: K! times the density of the draws, on the ordered cone.
+    fn sorted(&mut self, base: &'p Expr, place: &Place) -> Lowered<Value> {
+        let density = self.score(base, place)?;
+        let ExprKind::Measure(form) = &base.kind else { return Err(unsupported(base.span, "this measure")) };
+        let Measure::Copies { shape, .. } = form.as_ref() else {
+            return Err(unsupported(base.span, "sorted draws that are not copies of one distribution"));
+        };
+        let shape = self.sizes(shape);
+        let count = self.volume(&shape[..1]);
+        let one = self.builder.f64(1.0);
+        let next = self.builder.add(count, one);
+        let orders = self.builder.primitive("lgamma", &[next]);
+        Ok(self.builder.add(density, orders))
+    }
+}
+
+/// The axes over which a measure is a product of independent draws.
+pub fn product_axes(measure: &Expr) -> Vec<Polynomial> {
+    let ExprKind::Measure(form) = &measure.kind else { return Vec::new() };
+    match form.as_ref() {
+        Measure::Copies { base, shape } => [shape.clone(), product_axes(base)].concat(),
+        Measure::Distribution { lift, .. } => lift.clone(),
+        _ => Vec::new(),
+    }
+}

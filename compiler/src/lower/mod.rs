@@ -1,0 +1,139 @@
+//! Typed tree to IR: expressions become scalar code inside loops over their entries.
+//!
+//! Functions, distributions and bijectors are inlined. An elementwise expression is not built array by array: its entry
+//! at given indices is lowered instead ([`Lowerer::entry`]), so that the log density of a product of normals is one
+//! reduction with the scalar density inside. Arrays are made where they are named (`let`, `track`) and where a
+//! whole-array operation reads them ([`Lowerer::value`]).
+
+mod access;
+mod call;
+mod entry;
+mod looping;
+pub mod measure;
+mod reduce;
+mod value;
+
+use crate::ir::{Binding, Builder, Dimension, Element, Polynomial, Type, Value};
+use crate::typed::tree::{Block, Program, Statement, StatementKind, Variable};
+use crate::typed::types;
+use ansatz_grammar::diagnostic::{Diagnostic, codes};
+use ansatz_grammar::span::Span;
+use rustc_hash::FxHashMap;
+
+/// What lowering may find: a construct that is checked but has no code yet.
+pub type Lowered<T> = Result<T, Box<Diagnostic>>;
+
+/// Lowers expressions of one program into one function.
+pub struct Lowerer<'p> {
+    /// The program.
+    pub program: &'p Program,
+    /// The function being built.
+    pub builder: Builder,
+    /// What variables are bound to, at this place.
+    pub variables: FxHashMap<Variable, Value>,
+    /// What each size symbol is, in the sizes of the function: the sizes that data declare.
+    sizes: Vec<Polynomial>,
+    /// Places by origin; 0 is nowhere.
+    pub origins: Vec<Span>,
+}
+
+impl<'p> Lowerer<'p> {
+    /// An empty function of that name whose sizes are those that data declare, with the data as bound parameters.
+    pub fn new(program: &'p Program, name: &str) -> Self {
+        let names = program.data_sizes.iter().map(|size| size.name.to_string()).collect();
+        let mut sizes = vec![Polynomial::default(); program.sizes.len()];
+        for (position, size) in program.data_sizes.iter().enumerate() {
+            let variable = crate::ir::SizeVariable(position as u32);
+            sizes[size.symbol.0 as usize] = Polynomial::variable(variable);
+        }
+        let builder = Builder::new(name, names);
+        let mut lowerer =
+            Self { program, builder, variables: FxHashMap::default(), sizes, origins: Vec::new() };
+        for datum in &program.data {
+            let of = lowerer.ir_type(&program.variables[datum.variable.0 as usize].ty);
+            let parameter = lowerer.builder.parameter(of, Binding::Bound);
+            lowerer.variables.insert(datum.variable, parameter);
+        }
+        lowerer
+    }
+
+    /// A size in terms of the function's sizes.
+    pub fn size(&self, size: &Polynomial) -> Polynomial {
+        size.substitute(&self.sizes)
+    }
+
+    /// Sizes in terms of the function's sizes.
+    pub fn sizes(&self, sizes: &[Polynomial]) -> Vec<Polynomial> {
+        sizes.iter().map(|size| self.size(size)).collect()
+    }
+
+    /// Gives size symbols their meaning for a call.
+    pub fn bind_sizes(&mut self, symbols: &[crate::ir::SizeVariable], sizes: &[Polynomial]) {
+        let sizes = self.sizes(sizes);
+        self.bind_resolved_sizes(symbols, &sizes);
+    }
+
+    /// Gives size symbols their meaning, in the sizes of the function.
+    pub fn bind_resolved_sizes(&mut self, symbols: &[crate::ir::SizeVariable], sizes: &[Polynomial]) {
+        for (symbol, size) in symbols.iter().zip(sizes) {
+            self.sizes[symbol.0 as usize] = size.clone();
+        }
+    }
+
+    /// The IR's type of a number or an array of numbers.
+    ///
+    /// # Panics
+    /// If the type is not numeric: the checker lets no other value into kernels.
+    pub fn ir_type(&self, of: &types::Type) -> Type {
+        let element = match &of.element {
+            types::Element::Real(_) => Element::F64,
+            types::Element::Int(_) => Element::I64,
+            types::Element::Bool => Element::Bool,
+            other => panic!("a value of type {other:?} in a kernel"),
+        };
+        let shape = of.shape.iter().map(|size| Dimension::Size(self.size(size))).collect();
+        Type::array(element, shape)
+    }
+
+    /// Everything pushed from here on comes from this place.
+    pub fn at(&mut self, span: Span) {
+        if self.origins.last() != Some(&span) {
+            self.origins.push(span);
+        }
+        self.builder.origin = crate::ir::Origin(self.origins.len() as u32);
+    }
+
+    /// The statements of a block that is an expression: its `let`s.
+    pub fn statements(&mut self, statements: &'p [Statement]) -> Lowered<()> {
+        for statement in statements {
+            match &statement.kind {
+                StatementKind::Let { variable, value } => {
+                    let value = self.value(value)?;
+                    self.variables.insert(*variable, value);
+                }
+                _ => return Err(unsupported(statement.span, "this statement outside of a model's body")),
+            }
+        }
+        Ok(())
+    }
+
+    /// A block's `let`s, then what the closure makes of its value.
+    pub fn block<T>(
+        &mut self,
+        block: &'p Block,
+        span: Span,
+        finish: impl FnOnce(&mut Self, &'p crate::typed::tree::Expr) -> Lowered<T>,
+    ) -> Lowered<T> {
+        self.statements(&block.statements)?;
+        match &block.value {
+            Some(value) => finish(self, value),
+            None => Err(unsupported(span, "a block without a value as a number")),
+        }
+    }
+}
+
+/// The message for a construct that is understood but cannot be compiled yet.
+pub fn unsupported(span: Span, what: &str) -> Box<Diagnostic> {
+    let message = format!("not supported yet: {what}");
+    Box::new(Diagnostic::error(codes::NOT_SUPPORTED, span, message).here("cannot be compiled yet"))
+}

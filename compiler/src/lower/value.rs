@@ -1,0 +1,135 @@
+//! Whole values: scalars, named arrays, whole-array operations, and arrays made entry by entry.
+
+use super::{Lowered, Lowerer, unsupported};
+use crate::ir::kind::{Check, Contraction, View};
+use crate::ir::{Bound, Kind, Polynomial, Value};
+use crate::transform::simplify::row_major;
+use crate::typed::tree::{Expr, ExprKind, Index};
+
+impl<'p> Lowerer<'p> {
+    /// The value of an expression, arrays made.
+    pub fn value(&mut self, expr: &'p Expr) -> Lowered<Value> {
+        self.at(expr.span);
+        match &expr.kind {
+            ExprKind::Variable(variable) => Ok(self.variable(*variable)),
+            ExprKind::Product(left, right) => self.product(left, right),
+            ExprKind::Call { .. } if !expr.ty.shape.is_empty() => match self.whole_call(expr)? {
+                Some(value) => Ok(value),
+                None => self.array(expr),
+            },
+            ExprKind::Index { base, indices } if !expr.ty.shape.is_empty() => {
+                match self.sub_array(base, indices, expr)? {
+                    Some(value) => Ok(value),
+                    None => self.array(expr),
+                }
+            }
+            ExprKind::Block(block) => self.block(block, expr.span, Self::value),
+            _ if expr.ty.shape.is_empty() => self.entry(expr, &[]),
+            _ => self.array(expr),
+        }
+    }
+
+    fn variable(&self, variable: crate::typed::tree::Variable) -> Value {
+        let bound = self.variables.get(&variable).copied();
+        let row = &self.program.variables[variable.0 as usize];
+        bound.unwrap_or_else(|| {
+            panic!("`{}` has no value here: the checker lets no such program pass", row.name)
+        })
+    }
+
+    /// An array made by a map over its entries.
+    fn array(&mut self, expr: &'p Expr) -> Lowered<Value> {
+        let shape = self.sizes(&expr.ty.shape);
+        self.map_over(&shape, |lowerer, indices| lowerer.entry(expr, indices))
+    }
+
+    /// The array of what the closure lowers at each index.
+    pub fn map_over(
+        &mut self,
+        shape: &[Polynomial],
+        entry: impl FnOnce(&mut Self, &[Value]) -> Lowered<Value>,
+    ) -> Lowered<Value> {
+        if shape.is_empty() {
+            return entry(self, &[]);
+        }
+        let indices = self.builder.begin(vec![crate::ir::Type::i64(); shape.len()]);
+        let result = entry(self, &indices);
+        let region = self.builder.end(result.iter().copied().collect());
+        result?;
+        let bounds = shape.iter().cloned().map(Bound::Size).collect();
+        Ok(self.builder.push(Kind::Map(bounds), Vec::new(), vec![region])[0])
+    }
+
+    /// The matrix product of vectors and matrices.
+    fn product(&mut self, left: &'p Expr, right: &'p Expr) -> Lowered<Value> {
+        let (a, b) = (self.value(left)?, self.value(right)?);
+        let contraction = match (left.ty.shape.len(), right.ty.shape.len()) {
+            (1, 1) => Contraction { left: vec![0], right: vec![0], result: vec![] },
+            (2, 1) => Contraction { left: vec![0, 1], right: vec![1], result: vec![0] },
+            (1, 2) => Contraction { left: vec![0], right: vec![0, 1], result: vec![1] },
+            (2, 2) => Contraction { left: vec![0, 1], right: vec![1, 2], result: vec![0, 2] },
+            _ => {
+                return Err(unsupported(
+                    left.span.to(right.span),
+                    "a product of arrays with more than two axes",
+                ));
+            }
+        };
+        Ok(self.builder.push(Kind::Contract(contraction), vec![a, b], Vec::new())[0])
+    }
+
+    /// `x[i]`, `x[2..5]`, `x[:, j]` of an array that exists: a sub-array or a view.
+    fn sub_array(&mut self, base: &'p Expr, indices: &'p [Index], whole: &'p Expr) -> Lowered<Option<Value>> {
+        if !matches!(base.kind, ExprKind::Variable(_)) {
+            return Ok(None);
+        }
+        if indices.iter().all(|index| matches!(index, Index::At { .. })) {
+            let array = self.value(base)?;
+            let (indices, check) = self.scalar_indices(indices)?;
+            return Ok(Some(self.builder.index(array, &indices, check)));
+        }
+        let Some((offset, kept)) = self.slices(indices) else { return Ok(None) };
+        let array = self.value(base)?;
+        let strides = row_major(&self.sizes(&base.ty.shape));
+        let offset = offset
+            .iter()
+            .zip(&strides)
+            .fold(Polynomial::default(), |sum, (first, stride)| sum.plus(&first.times(stride)));
+        let strides = strides.into_iter().enumerate().filter(|(axis, _)| kept.get(*axis) != Some(&false));
+        let strides = strides.map(|(_, stride)| stride).collect();
+        let view = View { shape: self.sizes(&whole.ty.shape), offset, strides };
+        Ok(Some(self.builder.view(array, view)))
+    }
+
+    /// The first entry along each indexed axis and whether the axis stays, if all are sizes.
+    fn slices(&self, indices: &'p [Index]) -> Option<(Vec<Polynomial>, Vec<bool>)> {
+        let parts = indices.iter().map(|index| match index {
+            Index::At { index, proved: true } => Some((self.known_size(index)?, false)),
+            Index::Slice { start, .. } => Some((self.known_size(start)?, true)),
+            _ => None,
+        });
+        Some(parts.collect::<Option<Vec<_>>>()?.into_iter().unzip())
+    }
+
+    /// The size that an expression is, if it is written as one.
+    pub fn known_size(&self, expr: &Expr) -> Option<Polynomial> {
+        match &expr.kind {
+            ExprKind::Size(size) => Some(self.size(size)),
+            _ => None,
+        }
+    }
+
+    /// Scalar indices, with whether all are proved.
+    pub fn scalar_indices(&mut self, indices: &'p [Index]) -> Lowered<(Vec<Value>, Check)> {
+        let mut values = Vec::with_capacity(indices.len());
+        let mut check = Check::Proved;
+        for index in indices {
+            let Index::At { index, proved } = index else { unreachable!("the caller has scalar indices") };
+            values.push(self.value(index)?);
+            if !proved {
+                check = Check::Checked;
+            }
+        }
+        Ok((values, check))
+    }
+}

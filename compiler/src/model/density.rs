@@ -1,0 +1,285 @@
+//! A model's body as one function: its log density, or the values it reports.
+
+use super::support::Transform;
+use crate::ir::kind::Check;
+use crate::ir::{Binding, Kind, Polynomial, Reduction, Value};
+use crate::lower::measure::Place;
+use crate::lower::{Lowered, Lowerer, unsupported};
+use crate::typed::tree::{
+    Block, Expr, ExprKind, Generator, Model, Role, Site, Statement, StatementKind, Variable,
+};
+use ansatz_grammar::span::Span;
+use rustc_hash::FxHashMap;
+
+/// A model with what its sites are given.
+#[derive(Clone, Copy)]
+pub struct Conditioned<'p> {
+    /// The model.
+    pub model: &'p Model,
+    /// One for each of its size symbols.
+    pub sizes: &'p [Polynomial],
+    /// One for each of its parameters.
+    pub arguments: &'p [Expr],
+    /// Sites and their values.
+    pub given: &'p [(Variable, &'p Expr)],
+}
+
+/// Where the values of latent sites come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Space {
+    /// One vector of coordinates; the density is taken with respect to them.
+    Unconstrained,
+    /// One parameter for each latent site; the density is the model's own.
+    Constrained,
+}
+
+/// Lowers a model's body.
+pub struct Density<'p> {
+    /// Lowers its expressions.
+    pub lowerer: Lowerer<'p>,
+    /// Latent sites, in order.
+    pub latent: Vec<Latent<'p>>,
+    space: Space,
+    /// The coordinates, in unconstrained space.
+    coordinates: Option<Value>,
+    /// Terms of the log density, at this place.
+    terms: Vec<Value>,
+}
+
+/// A latent site.
+pub struct Latent<'p> {
+    /// The site and its transform.
+    pub transform: Transform<'p>,
+    /// The shape of its coordinates.
+    pub free_shape: Vec<Polynomial>,
+    /// Where they begin.
+    pub offset: Polynomial,
+}
+
+impl<'p> Density<'p> {
+    /// A function of this name for a model, its data, arguments and latent sites bound.
+    pub fn new(mut lowerer: Lowerer<'p>, target: Conditioned<'p>, space: Space) -> Lowered<Self> {
+        lowerer.bind_sizes(&target.model.sizes, target.sizes);
+        lowerer.bind_arguments(&target.model.parameters, target.arguments, &[])?;
+        for (site, value) in target.given {
+            let value = lowerer.value(value)?;
+            lowerer.variables.insert(*site, value);
+        }
+        let mut density = Self { lowerer, latent: Vec::new(), space, coordinates: None, terms: Vec::new() };
+        density.declare(target)?;
+        Ok(density)
+    }
+
+    /// Lays out latent sites, and makes the parameters that they come from.
+    fn declare(&mut self, target: Conditioned<'p>) -> Lowered<()> {
+        let measures = first_measures(&target.model.body);
+        let given: Vec<Variable> = target.given.iter().map(|(site, _)| *site).collect();
+        let mut offset = Polynomial::default();
+        for site in target.model.sites.iter().filter(|site| !given.contains(&site.variable)) {
+            let measure = measures.get(&site.variable).copied();
+            let transform = Transform::of(self.lowerer.program, site, measure)?;
+            let free_shape = transform.free_shape(&mut self.lowerer)?;
+            let volume = free_shape.iter().fold(Polynomial::constant(1), |product, size| product.times(size));
+            self.latent.push(Latent { transform, free_shape, offset: offset.clone() });
+            offset = offset.plus(&volume);
+        }
+        match self.space {
+            Space::Unconstrained => {
+                let of = super::support::coordinates(offset);
+                self.coordinates = Some(self.lowerer.builder.parameter(of, Binding::Live));
+                for position in 0..self.latent.len() {
+                    if self.latent[position].transform.site.indexed > 0 {
+                        self.constrain(position)?;
+                    }
+                }
+            }
+            Space::Constrained => {
+                for latent in &self.latent {
+                    let variable = latent.transform.site.variable;
+                    let of = self.lowerer.ir_type(&self.lowerer.program.variables[variable.0 as usize].ty);
+                    let parameter = self.lowerer.builder.parameter(of, Binding::Live);
+                    self.lowerer.variables.insert(variable, parameter);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The number of coordinates.
+    pub fn dimension(&self) -> Polynomial {
+        self.latent.iter().fold(Polynomial::default(), |sum, latent| {
+            sum.plus(
+                &latent.free_shape.iter().fold(Polynomial::constant(1), |product, size| product.times(size)),
+            )
+        })
+    }
+
+    fn constrain(&mut self, position: usize) -> Lowered<()> {
+        let q = self.coordinates.expect("only unconstrained space has coordinates");
+        let Latent { transform, free_shape, offset } = &self.latent[position];
+        let constrained = transform.constrain(&mut self.lowerer, q, offset, free_shape)?;
+        self.lowerer.variables.insert(transform.site.variable, constrained.value);
+        self.terms.extend(constrained.log_det);
+        Ok(())
+    }
+
+    /// Lowers the statements of the body; gives the log density.
+    pub fn body(&mut self, body: &'p Block) -> Lowered<Value> {
+        body.statements.iter().try_for_each(|statement| self.statement(statement))?;
+        Ok(self.total(0))
+    }
+
+    /// The sum of the terms since a place, which are taken.
+    fn total(&mut self, since: usize) -> Value {
+        let terms = self.terms.split_off(since);
+        let sum = terms.into_iter().reduce(|sum, term| self.lowerer.builder.add(sum, term));
+        sum.unwrap_or_else(|| self.lowerer.builder.f64(0.0))
+    }
+
+    fn statement(&mut self, statement: &'p Statement) -> Lowered<()> {
+        self.lowerer.at(statement.span);
+        match &statement.kind {
+            StatementKind::Let { variable, value } => {
+                let value = self.lowerer.value(value)?;
+                self.lowerer.variables.insert(*variable, value);
+                Ok(())
+            }
+            StatementKind::Site { variable, indices, measure } => self.site(*variable, indices, measure),
+            StatementKind::Observe { value, measure } => {
+                let value = self.lowerer.value(value)?;
+                let term = self.lowerer.score(measure, &Place::whole(value))?;
+                self.terms.push(term);
+                Ok(())
+            }
+            StatementKind::Factor(term) => {
+                let term = self.lowerer.value(term)?;
+                self.terms.push(term);
+                Ok(())
+            }
+            StatementKind::For { generators, guard, body } => {
+                self.repeated(generators, guard.as_ref(), body, statement.span)
+            }
+            StatementKind::If { condition, yes, no } => self.branches(condition, yes, no, statement.span),
+        }
+    }
+
+    fn site(&mut self, variable: Variable, indices: &'p [Expr], measure: &'p Expr) -> Lowered<()> {
+        if !self.lowerer.variables.contains_key(&variable) {
+            let position = self.latent.iter().position(|latent| latent.transform.site.variable == variable);
+            self.constrain(position.expect("a site that has no value is latent"))?;
+        }
+        let array = self.lowerer.variables[&variable];
+        let proved = indices.iter().all(|index| is_loop_index(self.lowerer.program, index));
+        let indices =
+            indices.iter().map(|index| self.lowerer.value(index)).collect::<Lowered<Vec<Value>>>()?;
+        let check = if proved { Check::Proved } else { Check::Checked };
+        let term = self.lowerer.score(measure, &Place { array, indices, check })?;
+        self.terms.push(term);
+        Ok(())
+    }
+
+    /// A loop over statements: a sum of what they score.
+    fn repeated(
+        &mut self,
+        generators: &'p [Generator],
+        guard: Option<&'p Expr>,
+        body: &'p Block,
+        span: Span,
+    ) -> Lowered<()> {
+        let Some((generator, inner)) = generators.split_first() else {
+            return match guard {
+                Some(guard) => self.guarded(guard, body, span),
+                None => body.statements.iter().try_for_each(|statement| self.statement(statement)),
+            };
+        };
+        refuse_tracked(self.lowerer.program, body)?;
+        let count = self.lowerer.count(generator)?;
+        let index = self.lowerer.builder.begin(vec![crate::ir::Type::i64()])[0];
+        let since = self.terms.len();
+        let outcome = self
+            .lowerer
+            .bind_generator(generator, index)
+            .and_then(|()| self.repeated(inner, guard, body, span));
+        let sum = self.total(since);
+        let region = self.lowerer.builder.end(vec![sum]);
+        outcome?;
+        let kind = Kind::Reduce(Reduction::Add, vec![count.bound]);
+        let run = count.run.into_iter().collect();
+        let sum = self.lowerer.builder.push(kind, run, vec![region])[0];
+        self.terms.push(sum);
+        Ok(())
+    }
+
+    fn guarded(&mut self, guard: &'p Expr, body: &'p Block, span: Span) -> Lowered<()> {
+        let condition = self.lowerer.value(guard)?;
+        let yes = self.branch(body, span)?;
+        let no = self.lowerer.builder.region(Vec::new(), |builder, _| vec![builder.f64(0.0)]);
+        let term = self.lowerer.builder.push(Kind::If, vec![condition], vec![yes, no])[0];
+        self.terms.push(term);
+        Ok(())
+    }
+
+    fn branches(&mut self, condition: &'p Expr, yes: &'p Block, no: &'p Block, span: Span) -> Lowered<()> {
+        let condition = self.lowerer.value(condition)?;
+        let (yes, no) = (self.branch(yes, span)?, self.branch(no, span)?);
+        let term = self.lowerer.builder.push(Kind::If, vec![condition], vec![yes, no])[0];
+        self.terms.push(term);
+        Ok(())
+    }
+
+    /// A branch's statements as a region that yields what they score.
+    fn branch(&mut self, block: &'p Block, _span: Span) -> Lowered<crate::ir::Block> {
+        refuse_tracked(self.lowerer.program, block)?;
+        self.lowerer.builder.begin(Vec::new());
+        let since = self.terms.len();
+        let outcome = block.statements.iter().try_for_each(|statement| self.statement(statement));
+        let sum = self.total(since);
+        let region = self.lowerer.builder.end(vec![sum]);
+        outcome.map(|()| region)
+    }
+}
+
+/// The measure of each site's first declaration.
+fn first_measures(body: &Block) -> FxHashMap<Variable, &Expr> {
+    let mut measures = FxHashMap::default();
+    let mut open: Vec<&Block> = vec![body];
+    while let Some(block) = open.pop() {
+        for statement in &block.statements {
+            match &statement.kind {
+                StatementKind::Site { variable, measure, .. } => {
+                    measures.entry(*variable).or_insert(measure);
+                }
+                StatementKind::For { body, .. } => open.push(body),
+                StatementKind::If { yes, no, .. } => open.extend([yes, no]),
+                _ => {}
+            }
+        }
+    }
+    measures
+}
+
+/// Whether the checker's rule for sites has proved the index: the plain index of a loop.
+fn is_loop_index(program: &crate::typed::tree::Program, index: &Expr) -> bool {
+    match &index.kind {
+        ExprKind::Variable(variable) => program.variables[variable.0 as usize].role == Role::Index,
+        _ => false,
+    }
+}
+
+/// Values that are kept but computed inside loops or branches have no whole array yet.
+fn refuse_tracked(program: &crate::typed::tree::Program, block: &Block) -> Lowered<()> {
+    for statement in &block.statements {
+        if let StatementKind::Let { variable, .. } = &statement.kind
+            && program.variables[variable.0 as usize].role == Role::Tracked
+        {
+            return Err(unsupported(statement.span, "`track` inside a loop or a branch"));
+        }
+    }
+    Ok(())
+}
+
+/// The site of a variable.
+pub fn site_of(model: &Model, name: &str, program: &crate::typed::tree::Program) -> Option<Variable> {
+    let named = |site: &&Site| &*program.variables[site.variable.0 as usize].name == name;
+    model.sites.iter().find(named).map(|site| site.variable)
+}

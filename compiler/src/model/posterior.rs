@@ -1,0 +1,214 @@
+//! A conditioned model as IR: log densities, and the values that are reported.
+
+use super::density::{Conditioned, Density, Space, site_of};
+use crate::ir::{Function, Module, Polynomial, Value};
+use crate::lower::{Lowered, Lowerer, unsupported};
+use crate::typed::tree::{Expr, ExprKind, Program, StepKind, Variable};
+use ansatz_grammar::span::Span;
+
+/// Log density over coordinates, Jacobians included: (data, q) -> f64.
+pub const LOG_DENSITY: &str = "log_density";
+/// Log density over the latent sites' own values: (data, sites) -> f64.
+pub const LOG_DENSITY_CONSTRAINED: &str = "log_density_constrained";
+/// What is reported: (data, q) -> latent sites, then tracked values.
+pub const CONSTRAIN: &str = "constrain";
+
+/// A posterior's functions and the layout of their arguments and results. Data come first, in order of declaration.
+#[derive(Clone, Debug)]
+pub struct Posterior {
+    /// The functions named above.
+    pub module: Module,
+    /// Places by origin, for each function of the module; an operation's origin 1 is the first.
+    pub origins: Vec<(String, Vec<Span>)>,
+    /// Number of coordinates, in the data's sizes.
+    pub dimension: Polynomial,
+    /// Latent sites, in order.
+    pub latent: Vec<Quantity>,
+    /// Values kept by `track`, in order.
+    pub tracked: Vec<Quantity>,
+}
+
+/// A named value of known shape, in the data's sizes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quantity {
+    /// Its name.
+    pub name: String,
+    /// Its extents.
+    pub shape: Vec<Polynomial>,
+}
+
+/// Lowers the posterior that an expression of the script names: a model, or `m given {..}`.
+pub fn posterior(program: &Program, expr: &Expr) -> Lowered<Posterior> {
+    let (model, sizes, arguments, conditions) = peel(program, expr)?;
+    let given: Vec<(Variable, &Expr)> = conditions
+        .iter()
+        .filter_map(|(name, value)| Some((site_of(model, name, program)?, *value)))
+        .collect();
+    let target = Conditioned { model, sizes, arguments, given: &given };
+    let mut result = Posterior {
+        module: Module::default(),
+        origins: Vec::new(),
+        dimension: Polynomial::default(),
+        latent: Vec::new(),
+        tracked: Vec::new(),
+    };
+    for (name, space) in [(LOG_DENSITY, Space::Unconstrained), (LOG_DENSITY_CONSTRAINED, Space::Constrained)]
+    {
+        let mut density = density(program, target, name, space)?;
+        let total = density.body(&model.body)?;
+        result.insert(density.lowerer, vec![total]);
+    }
+    let mut density = density(program, target, CONSTRAIN, Space::Unconstrained)?;
+    density.body(&model.body)?;
+    let latent = density.latent.iter().map(|latent| latent.transform.site.variable);
+    let reported: Vec<Variable> = latent.chain(model.tracked.iter().copied()).collect();
+    let mut quantities: Vec<Quantity> =
+        reported.iter().map(|variable| quantity(&density.lowerer, *variable)).collect();
+    result.tracked = quantities.split_off(density.latent.len());
+    result.latent = quantities;
+    result.dimension = density.dimension();
+    let values: Vec<Value> = reported.iter().map(|variable| density.lowerer.variables[variable]).collect();
+    result.insert(density.lowerer, values);
+    Ok(result)
+}
+
+impl Posterior {
+    fn insert(&mut self, lowerer: Lowerer, results: Vec<Value>) {
+        let function: Function = lowerer.builder.finish(results);
+        self.origins.push((function.name.clone(), lowerer.origins));
+        self.module.insert(function);
+    }
+}
+
+/// A function with the data, and what the script computes of them, in scope.
+fn density<'p>(
+    program: &'p Program,
+    target: Conditioned<'p>,
+    name: &str,
+    space: Space,
+) -> Lowered<Density<'p>> {
+    let mut lowerer = Lowerer::new(program, name);
+    for step in &program.script {
+        if let StepKind::Let { variable, value, bound: true, .. } = &step.kind
+            && value.ty.is_numeric()
+        {
+            let value = lowerer.value(value)?;
+            lowerer.variables.insert(*variable, value);
+        }
+    }
+    Density::new(lowerer, target, space)
+}
+
+fn quantity(lowerer: &Lowerer, variable: Variable) -> Quantity {
+    let row = &lowerer.program.variables[variable.0 as usize];
+    Quantity { name: row.name.to_string(), shape: lowerer.sizes(&row.ty.shape) }
+}
+
+type Peeled<'p> = (&'p crate::typed::tree::Model, &'p [Polynomial], &'p [Expr], Vec<(&'p str, &'p Expr)>);
+
+/// Follows names of the script and `given` to the model.
+fn peel<'p>(program: &'p Program, expr: &'p Expr) -> Lowered<Peeled<'p>> {
+    match &expr.kind {
+        ExprKind::Model { model, sizes, arguments } => {
+            Ok((&program.models[*model], sizes, arguments, Vec::new()))
+        }
+        ExprKind::Given { model, conditions } => {
+            let mut peeled = peel(program, model)?;
+            peeled.3.extend(conditions.iter().map(|(name, value)| (&**name, value)));
+            Ok(peeled)
+        }
+        ExprKind::Variable(variable) => {
+            let named = program.script.iter().find_map(|step| match &step.kind {
+                StepKind::Let { variable: defined, value, .. } if defined == variable => Some(value),
+                _ => None,
+            });
+            match named {
+                Some(value) => peel(program, value),
+                None => Err(unsupported(expr.span, "a posterior that is not named at top level")),
+            }
+        }
+        _ => Err(unsupported(expr.span, "a posterior of this form")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codegen::{Argument, ResultBuffer};
+    use crate::pipeline::{Form, Native, Program as Bound, Unobserved};
+    use ansatz_grammar::span::Sources;
+
+    const EIGHT_SCHOOLS: &str = "data J: size
+data y: real[J]
+data sigma: positive[J]
+model schools {
+  mu  ~ normal(0, 5)
+  tau ~ half_cauchy(5)
+  eta ~ normal(0, 1)[J]
+  track theta = mu + tau * eta
+  y ~ normal(theta, sigma)
+}
+let posterior = schools given {y}
+";
+    const Y: [f64; 8] = [28.0, 8.0, -3.0, 7.0, -1.0, 1.0, 18.0, 12.0];
+    const SIGMA: [f64; 8] = [15.0, 10.0, 16.0, 11.0, 9.0, 11.0, 10.0, 18.0];
+
+    fn eight_schools() -> Posterior {
+        let mut sources = Sources::default();
+        let source = sources.add("eight_schools.anz", EIGHT_SCHOOLS);
+        let parsed = ansatz_grammar::parse(source, EIGHT_SCHOOLS);
+        let (program, diagnostics) = crate::typed::check(parsed.tree, &mut sources);
+        assert!(diagnostics.iter().all(|diagnostic| !diagnostic.is_error()), "{diagnostics:?}");
+        let StepKind::Let { value, .. } = &program.script[0].kind else { panic!("a posterior is named") };
+        posterior(&program, value).expect("it lowers")
+    }
+
+    fn run(root: &str, form: Form, live: &[Argument]) -> Vec<ResultBuffer> {
+        let data = [Y, SIGMA].map(|column| ResultBuffer::F64(column.to_vec()));
+        let module = eight_schools().module;
+        let bound = Bound { module: &module, root, sizes: &[8], data: &data };
+        let mut evaluator = Native::new(bound, form, &mut Unobserved).expect("it compiles").evaluator();
+        evaluator.run(live).expect("it runs").to_vec()
+    }
+
+    fn scalar(buffer: &ResultBuffer) -> f64 {
+        match buffer {
+            ResultBuffer::F64(values) => values[0],
+            other => panic!("a real number, not {other:?}"),
+        }
+    }
+
+    /// The model's log density by the textbook.
+    fn by_hand(mu: f64, tau: f64, eta: &[f64]) -> f64 {
+        let normal = |x: f64, mean: f64, sd: f64| {
+            -0.5 * ((x - mean) / sd).powi(2) - sd.ln() - 0.5 * (2.0 * std::f64::consts::PI).ln()
+        };
+        let cauchy = (2.0 / (5.0 * std::f64::consts::PI)).ln() - (tau / 5.0).powi(2).ln_1p();
+        let schools = eta
+            .iter()
+            .enumerate()
+            .map(|(j, eta)| normal(*eta, 0.0, 1.0) + normal(Y[j], mu + tau * eta, SIGMA[j]));
+        normal(mu, 0.0, 5.0) + cauchy + schools.sum::<f64>()
+    }
+
+    #[test]
+    fn eight_schools_has_the_density_of_the_textbook() {
+        let eta: Vec<f64> = (0..8).map(|j| 0.25 * f64::from(j) - 1.0).collect();
+        let live = [Argument::F64(&[1.5]), Argument::F64(&[2.5]), Argument::F64(&eta)];
+        let found = scalar(&run(LOG_DENSITY_CONSTRAINED, Form::Value, &live)[0]);
+        let expected = by_hand(1.5, 2.5, &eta);
+        assert!((found - expected).abs() < 1e-12 * expected.abs(), "{found} {expected}");
+    }
+
+    #[test]
+    fn in_unconstrained_space_the_jacobian_is_added() {
+        let eta: Vec<f64> = (0..8).map(|j| 0.25 * f64::from(j) - 1.0).collect();
+        let q: Vec<f64> = [1.5, 0.9].into_iter().chain(eta.iter().copied()).collect();
+        let found = scalar(&run(LOG_DENSITY, Form::Gradient, &[Argument::F64(&q)])[0]);
+        let expected = by_hand(1.5, 0.9f64.exp(), &eta) + 0.9;
+        assert!((found - expected).abs() < 1e-12 * expected.abs(), "{found} {expected}");
+        let reported = run(CONSTRAIN, Form::Value, &[Argument::F64(&q)]);
+        let ResultBuffer::F64(theta) = &reported[3] else { panic!("theta is tracked") };
+        assert!((theta[7] - (1.5 + 0.9f64.exp() * eta[7])).abs() < 1e-12);
+    }
+}
