@@ -5,5 +5,6 @@ pub mod diagnostics;
 pub mod draws;
 pub mod mcmc;
 pub mod output;
+pub mod program;
 pub mod rng;
 pub mod target;

@@ -8,7 +8,6 @@ use crate::lower::{Lowered, Lowerer, unsupported};
 use crate::typed::tree::{
     Block, Expr, ExprKind, Generator, Model, Role, Site, Statement, StatementKind, Variable,
 };
-use ansatz_grammar::span::Span;
 use rustc_hash::FxHashMap;
 
 /// A model with what its sites are given.
@@ -43,7 +42,15 @@ pub struct Density<'p> {
     /// The coordinates, in unconstrained space.
     coordinates: Option<Value>,
     /// Terms of the log density, at this place.
-    terms: Vec<Value>,
+    terms: Vec<Term>,
+}
+
+/// A summand of the log density.
+pub struct Term {
+    /// What it is, for messages: a site, or a statement's place in the model.
+    pub name: String,
+    /// Its value.
+    pub value: Value,
 }
 
 /// A latent site.
@@ -119,20 +126,36 @@ impl<'p> Density<'p> {
         let Latent { transform, free_shape, offset } = &self.latent[position];
         let constrained = transform.constrain(&mut self.lowerer, q, offset, free_shape)?;
         self.lowerer.variables.insert(transform.site.variable, constrained.value);
-        self.terms.extend(constrained.log_det);
+        let name = &self.lowerer.program.variables[transform.site.variable.0 as usize].name;
+        let name = format!("Jacobian of `{name}`");
+        constrained.log_det.into_iter().for_each(|term| self.score(name.clone(), term));
         Ok(())
     }
 
     /// Lowers the statements of the body; gives the log density.
     pub fn body(&mut self, body: &'p Block) -> Lowered<Value> {
-        body.statements.iter().try_for_each(|statement| self.statement(statement))?;
+        self.statements(body)?;
         Ok(self.total(0))
+    }
+
+    /// Lowers the statements of the body; gives the terms of the log density.
+    pub fn terms(mut self, body: &'p Block) -> Lowered<(Lowerer<'p>, Vec<Term>)> {
+        self.statements(body)?;
+        Ok((self.lowerer, self.terms))
+    }
+
+    fn statements(&mut self, block: &'p Block) -> Lowered<()> {
+        block.statements.iter().try_for_each(|statement| self.statement(statement))
+    }
+
+    fn score(&mut self, name: impl Into<String>, value: Value) {
+        self.terms.push(Term { name: name.into(), value });
     }
 
     /// The sum of the terms since a place, which are taken.
     fn total(&mut self, since: usize) -> Value {
-        let terms = self.terms.split_off(since);
-        let sum = terms.into_iter().reduce(|sum, term| self.lowerer.builder.add(sum, term));
+        let terms = self.terms.split_off(since).into_iter().map(|term| term.value);
+        let sum = terms.reduce(|sum, term| self.lowerer.builder.add(sum, term));
         sum.unwrap_or_else(|| self.lowerer.builder.f64(0.0))
     }
 
@@ -148,18 +171,16 @@ impl<'p> Density<'p> {
             StatementKind::Observe { value, measure } => {
                 let value = self.lowerer.value(value)?;
                 let term = self.lowerer.score(measure, &Place::whole(value))?;
-                self.terms.push(term);
+                self.score("observe", term);
                 Ok(())
             }
             StatementKind::Factor(term) => {
                 let term = self.lowerer.value(term)?;
-                self.terms.push(term);
+                self.score("factor", term);
                 Ok(())
             }
-            StatementKind::For { generators, guard, body } => {
-                self.repeated(generators, guard.as_ref(), body, statement.span)
-            }
-            StatementKind::If { condition, yes, no } => self.branches(condition, yes, no, statement.span),
+            StatementKind::For { generators, guard, body } => self.repeated(generators, guard.as_ref(), body),
+            StatementKind::If { condition, yes, no } => self.branches(condition, yes, no),
         }
     }
 
@@ -174,7 +195,8 @@ impl<'p> Density<'p> {
             indices.iter().map(|index| self.lowerer.value(index)).collect::<Lowered<Vec<Value>>>()?;
         let check = if proved { Check::Proved } else { Check::Checked };
         let term = self.lowerer.score(measure, &Place { array, indices, check })?;
-        self.terms.push(term);
+        let name = self.lowerer.program.variables[variable.0 as usize].name.to_string();
+        self.score(name, term);
         Ok(())
     }
 
@@ -184,55 +206,52 @@ impl<'p> Density<'p> {
         generators: &'p [Generator],
         guard: Option<&'p Expr>,
         body: &'p Block,
-        span: Span,
     ) -> Lowered<()> {
         let Some((generator, inner)) = generators.split_first() else {
             return match guard {
-                Some(guard) => self.guarded(guard, body, span),
-                None => body.statements.iter().try_for_each(|statement| self.statement(statement)),
+                Some(guard) => self.guarded(guard, body),
+                None => self.statements(body),
             };
         };
         refuse_tracked(self.lowerer.program, body)?;
         let count = self.lowerer.count(generator)?;
         let index = self.lowerer.builder.begin(vec![crate::ir::Type::i64()])[0];
         let since = self.terms.len();
-        let outcome = self
-            .lowerer
-            .bind_generator(generator, index)
-            .and_then(|()| self.repeated(inner, guard, body, span));
+        let outcome =
+            self.lowerer.bind_generator(generator, index).and_then(|()| self.repeated(inner, guard, body));
         let sum = self.total(since);
         let region = self.lowerer.builder.end(vec![sum]);
         outcome?;
         let kind = Kind::Reduce(Reduction::Add, vec![count.bound]);
         let run = count.run.into_iter().collect();
         let sum = self.lowerer.builder.push(kind, run, vec![region])[0];
-        self.terms.push(sum);
+        self.score("loop", sum);
         Ok(())
     }
 
-    fn guarded(&mut self, guard: &'p Expr, body: &'p Block, span: Span) -> Lowered<()> {
+    fn guarded(&mut self, guard: &'p Expr, body: &'p Block) -> Lowered<()> {
         let condition = self.lowerer.value(guard)?;
-        let yes = self.branch(body, span)?;
+        let yes = self.branch(body)?;
         let no = self.lowerer.builder.region(Vec::new(), |builder, _| vec![builder.f64(0.0)]);
         let term = self.lowerer.builder.push(Kind::If, vec![condition], vec![yes, no])[0];
-        self.terms.push(term);
+        self.score("if", term);
         Ok(())
     }
 
-    fn branches(&mut self, condition: &'p Expr, yes: &'p Block, no: &'p Block, span: Span) -> Lowered<()> {
+    fn branches(&mut self, condition: &'p Expr, yes: &'p Block, no: &'p Block) -> Lowered<()> {
         let condition = self.lowerer.value(condition)?;
-        let (yes, no) = (self.branch(yes, span)?, self.branch(no, span)?);
+        let (yes, no) = (self.branch(yes)?, self.branch(no)?);
         let term = self.lowerer.builder.push(Kind::If, vec![condition], vec![yes, no])[0];
-        self.terms.push(term);
+        self.score("if", term);
         Ok(())
     }
 
     /// A branch's statements as a region that yields what they score.
-    fn branch(&mut self, block: &'p Block, _span: Span) -> Lowered<crate::ir::Block> {
+    fn branch(&mut self, block: &'p Block) -> Lowered<crate::ir::Block> {
         refuse_tracked(self.lowerer.program, block)?;
         self.lowerer.builder.begin(Vec::new());
         let since = self.terms.len();
-        let outcome = block.statements.iter().try_for_each(|statement| self.statement(statement));
+        let outcome = self.statements(block);
         let sum = self.total(since);
         let region = self.lowerer.builder.end(vec![sum]);
         outcome.map(|()| region)

@@ -5,4 +5,4 @@ pub mod expect;
 mod posterior;
 mod support;
 
-pub use posterior::{CONSTRAIN, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, Posterior, Quantity, posterior};
+pub use posterior::{CONSTRAIN, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, Posterior, Quantity, TERMS, posterior};

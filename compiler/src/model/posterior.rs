@@ -10,6 +10,8 @@ use ansatz_grammar::span::Span;
 pub const LOG_DENSITY: &str = "log_density";
 /// Log density over the latent sites' own values: (data, sites) -> f64.
 pub const LOG_DENSITY_CONSTRAINED: &str = "log_density_constrained";
+/// The terms of [`LOG_DENSITY`]: (data, q) -> each.
+pub const TERMS: &str = "terms";
 /// What is reported: (data, q) -> latent sites, then tracked values.
 pub const CONSTRAIN: &str = "constrain";
 
@@ -26,6 +28,8 @@ pub struct Posterior {
     pub latent: Vec<Quantity>,
     /// Values kept by `track`, in order.
     pub tracked: Vec<Quantity>,
+    /// What each term is.
+    pub terms: Vec<String>,
 }
 
 /// A named value of known shape, in the data's sizes.
@@ -51,6 +55,7 @@ pub fn posterior(program: &Program, expr: &Expr) -> Lowered<Posterior> {
         dimension: Polynomial::default(),
         latent: Vec::new(),
         tracked: Vec::new(),
+        terms: Vec::new(),
     };
     for (name, space) in [(LOG_DENSITY, Space::Unconstrained), (LOG_DENSITY_CONSTRAINED, Space::Constrained)]
     {
@@ -58,6 +63,9 @@ pub fn posterior(program: &Program, expr: &Expr) -> Lowered<Posterior> {
         let total = density.body(&model.body)?;
         result.insert(density.lowerer, vec![total]);
     }
+    let (lowerer, terms) = density(program, target, TERMS, Space::Unconstrained)?.terms(&model.body)?;
+    result.insert(lowerer, terms.iter().map(|term| term.value).collect());
+    result.terms = terms.into_iter().map(|term| term.name).collect();
     let mut density = density(program, target, CONSTRAIN, Space::Unconstrained)?;
     density.body(&model.body)?;
     let latent = density.latent.iter().map(|latent| latent.transform.site.variable);

@@ -1,0 +1,48 @@
+//! What a checked program expects of its data.
+
+use crate::data::{Declaration, Declared, DeclaredSize, Element, Range};
+use ansatz_compiler::typed::tree::{Data, Program, Support};
+use ansatz_compiler::typed::types;
+
+pub fn declared(program: &Program) -> Declared {
+    let sizes = program.data_sizes.iter();
+    Declared {
+        symbols: program.sizes.clone(),
+        sizes: sizes.map(|size| DeclaredSize { symbol: size.symbol, span: size.span }).collect(),
+        variables: program.data.iter().map(|datum| declaration(program, datum)).collect(),
+    }
+}
+
+fn declaration(program: &Program, datum: &Data) -> Declaration {
+    let row = &program.variables[datum.variable.0 as usize];
+    let structure = match &datum.support {
+        Support::Structured(structure) => Some(structure.name().to_owned()),
+        _ => None,
+    };
+    Declaration {
+        name: row.name.to_string(),
+        span: row.span,
+        element: element(&row.ty.element),
+        shape: row.ty.shape.clone(),
+        structure,
+        first: datum.first,
+        optional: datum.optional,
+    }
+}
+
+/// # Panics
+/// If the datum is not numeric: the checker declares no other.
+fn element(of: &types::Element) -> Element {
+    match of {
+        types::Element::Real(domain) => {
+            let range = domain.range;
+            let open = [range.lower.open, range.upper.open];
+            Element::Real(Range { lower: range.lower.value, upper: range.upper.value, open })
+        }
+        types::Element::Int(bounds) => {
+            Element::Int { least: bounds.lower.clone(), greatest: bounds.upper.clone() }
+        }
+        types::Element::Bool => Element::Bool,
+        other => panic!("a datum of type {other:?}"),
+    }
+}
