@@ -6,9 +6,11 @@ mod layout;
 mod lower;
 pub mod place;
 mod print;
+mod schedule;
 
 pub use data::Kernel;
 pub use lower::Refusal;
+pub(crate) use schedule::divides;
 
 use crate::ir::Function;
 
@@ -16,6 +18,7 @@ impl Kernel {
     /// The loop nests of a resolved function of the plain dialect whose sizes are all numbers.
     pub fn new(function: &Function) -> Result<Self, Refusal> {
         let mut kernel = lower::lower(function)?;
+        schedule::schedule(&mut kernel);
         layout::lay_out(&mut kernel);
         Ok(kernel)
     }

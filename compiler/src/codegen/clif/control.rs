@@ -1,8 +1,9 @@
 //! Loops and choices.
 
-use super::Emitter;
+use super::{Emitter, Slot};
 use crate::codegen::failure::Status;
 use crate::codegen::jit::host::Context;
+use crate::ir::Constant;
 use crate::kernel::data::{Carried, Extent, If, Lanes, Loop, Register, While};
 use cranelift::prelude::{InstBuilder, IntCC, MemFlagsData, Type, Value, types};
 use std::mem::offset_of;
@@ -19,25 +20,26 @@ impl Emitter<'_, '_> {
     /// No iteration: carried scalars keep their initial values.
     fn skipped(&mut self, counted: &Loop) {
         for carried in &counted.carried {
-            let initial = self.value(carried.initial);
-            self.set(carried.result, initial);
+            self.registers[carried.result.0 as usize] = self.registers[carried.initial.0 as usize];
         }
     }
 
     /// The body once for each index.
     fn straight(&mut self, counted: &Loop, n: i64) {
-        let mut values: Vec<Value> =
-            counted.carried.iter().map(|carried| self.value(carried.initial)).collect();
+        let slot = |register: Register| register.0 as usize;
+        let mut slots: Vec<Slot> =
+            counted.carried.iter().map(|carried| self.registers[slot(carried.initial)]).collect();
         for step in 0..n {
-            for (carried, value) in counted.carried.iter().zip(&values) {
-                self.set(carried.inside, *value);
+            for (carried, value) in counted.carried.iter().zip(&slots) {
+                self.registers[slot(carried.inside)] = *value;
             }
-            self.set_known(counted.index, if counted.reverse { n - 1 - step } else { step });
+            let index = if counted.reverse { n - 1 - step } else { step };
+            self.set_known(counted.index, Constant::I64(index));
             self.statements(&counted.body);
-            values = counted.carried.iter().map(|carried| self.value(carried.next)).collect();
+            slots = counted.carried.iter().map(|carried| self.registers[slot(carried.next)]).collect();
         }
-        for (carried, value) in counted.carried.iter().zip(values) {
-            self.set(carried.result, value);
+        for (carried, value) in counted.carried.iter().zip(slots) {
+            self.registers[slot(carried.result)] = value;
         }
     }
 
@@ -121,6 +123,9 @@ impl Emitter<'_, '_> {
     }
 
     pub(super) fn choose(&mut self, choice: &If) {
+        if let Some(Constant::Bool(holds)) = self.known(choice.condition) {
+            return self.chosen(choice, holds);
+        }
         let types: Vec<Type> = choice.results.iter().map(|(result, ..)| self.type_of(*result)).collect();
         let [yes, no] = [self.block(&[]), self.block(&[])];
         let join = self.block(&types);
@@ -140,6 +145,15 @@ impl Emitter<'_, '_> {
         self.enter(join);
         let joined = self.builder.block_params(join).to_vec();
         self.set_all(choice.results.iter().map(|(result, ..)| *result), &joined);
+    }
+
+    /// Only the side that is known to be taken.
+    fn chosen(&mut self, choice: &If, holds: bool) {
+        self.statements(if holds { &choice.yes } else { &choice.no });
+        for (result, yes, no) in &choice.results {
+            let taken = if holds { yes } else { no };
+            self.registers[result.0 as usize] = self.registers[taken.0 as usize];
+        }
     }
 
     fn carried_types(&self, carried: &[Carried]) -> Vec<Type> {

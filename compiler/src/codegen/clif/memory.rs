@@ -1,10 +1,10 @@
 //! Where entries lie: bases of buffers, addresses, loads and stores.
 
-use super::Emitter;
+use super::{Emitter, Slot};
 use crate::codegen::instruction::{bytes, machine_type};
 use crate::codegen::jit::host::{Context, SLOT};
 use crate::ir::Element;
-use crate::kernel::data::{Address, Home};
+use crate::kernel::data::{Address, Home, Register};
 use cranelift::codegen::ir::{AliasRegion, AliasRegionData};
 use cranelift::prelude::{FunctionBuilder, InstBuilder, MemFlagsData, Value, types};
 use std::mem::offset_of;
@@ -124,15 +124,32 @@ impl Emitter<'_, '_> {
         (buffer.home, buffer.element)
     }
 
-    pub(super) fn load(&mut self, address: &Address) -> Value {
+    pub(super) fn load(&mut self, address: &Address) -> Slot {
         let (home, element) = self.place(address);
+        if home == Home::Registers {
+            let entry = self.known_entry(address);
+            return self.entries[address.buffer.0 as usize][entry];
+        }
         let (base, offset) = self.address(address);
-        self.builder.ins().load(machine_type(element), self.regions.of(home), base, offset)
+        Slot::One(self.builder.ins().load(machine_type(element), self.regions.of(home), base, offset))
     }
 
-    pub(super) fn store(&mut self, address: &Address, value: Value) {
+    pub(super) fn store(&mut self, address: &Address, register: Register) {
         let (home, _) = self.place(address);
+        if home == Home::Registers {
+            let entry = self.known_entry(address);
+            self.entries[address.buffer.0 as usize][entry] = self.registers[register.0 as usize];
+            return;
+        }
+        let value = self.value(register);
         let (base, offset) = self.address(address);
         self.builder.ins().store(self.regions.of(home), value, base, offset);
+    }
+
+    fn known_entry(&mut self, address: &Address) -> usize {
+        match self.affine_parts(&address.entry) {
+            (entry, None) => entry as usize,
+            _ => panic!("entry {} of a buffer in registers is not known", address.entry),
+        }
     }
 }

@@ -11,7 +11,7 @@ use super::instruction::{constant, machine_type};
 use super::jit::host::Context;
 use crate::ir::{Constant, Element};
 use crate::kernel::Kernel;
-use crate::kernel::data::{Affine, Extent, Register, Statement};
+use crate::kernel::data::{Affine, Buffer, Extent, Home, Register, Statement};
 use cranelift::codegen::ir::{BlockArg, FuncRef};
 use cranelift::codegen::isa::TargetFrontendConfig;
 use cranelift::prelude::{Block, FunctionBuilder, InstBuilder, MemFlagsData, Type, Value, types};
@@ -55,8 +55,8 @@ pub(super) fn emit(
 enum Slot {
     /// Nothing yet.
     Unset,
-    /// An integer that is known while code is made.
-    Known(i64),
+    /// A literal that is known while code is made.
+    Known(Constant),
     /// A scalar.
     One(Value),
 }
@@ -72,6 +72,8 @@ struct Emitter<'a, 'f> {
     /// The first entry of each buffer of the caller's.
     bases: Vec<Option<Value>>,
     regions: Regions,
+    /// Entries of the buffers that are kept in registers.
+    entries: Vec<Vec<Slot>>,
     /// Partial results of the reductions that are kept in registers.
     partials: Vec<Vec<Value>>,
     /// Where a failure goes: takes status, origin, index and extent.
@@ -95,6 +97,11 @@ impl<'a, 'f> Emitter<'a, 'f> {
         let registers = vec![Slot::Unset; kernel.registers.len()];
         let imported = FxHashMap::default();
         let bases = Vec::new();
+        let entries = |buffer: &Buffer| match buffer.home {
+            Home::Registers => vec![Slot::Unset; buffer.entries as usize],
+            _ => Vec::new(),
+        };
+        let entries = kernel.buffers.iter().map(entries).collect();
         let partials = vec![Vec::new(); kernel.states.len()];
         let mut emitter = Self {
             kernel,
@@ -106,6 +113,7 @@ impl<'a, 'f> Emitter<'a, 'f> {
             arena,
             bases,
             regions,
+            entries,
             partials,
             failure,
         };
@@ -144,21 +152,28 @@ impl<'a, 'f> Emitter<'a, 'f> {
         self.registers[register.0 as usize] = Slot::One(value);
     }
 
-    fn set_known(&mut self, register: Register, n: i64) {
-        self.registers[register.0 as usize] = Slot::Known(n);
+    fn set_known(&mut self, register: Register, literal: Constant) {
+        self.registers[register.0 as usize] = Slot::Known(literal);
     }
 
-    fn known(&self, register: Register) -> Option<i64> {
+    fn known(&self, register: Register) -> Option<Constant> {
         match self.registers[register.0 as usize] {
-            Slot::Known(n) => Some(n),
+            Slot::Known(literal) => Some(literal),
             Slot::One(_) | Slot::Unset => None,
+        }
+    }
+
+    fn known_integer(&self, register: Register) -> Option<i64> {
+        match self.known(register) {
+            Some(Constant::I64(n)) => Some(n),
+            _ => None,
         }
     }
 
     fn value(&mut self, register: Register) -> Value {
         match self.registers[register.0 as usize] {
             Slot::One(value) => value,
-            Slot::Known(n) => constant(&mut self.builder, Constant::I64(n)),
+            Slot::Known(literal) => constant(&mut self.builder, literal),
             Slot::Unset => panic!("%{} is read before it is assigned", register.0),
         }
     }
@@ -180,7 +195,7 @@ impl<'a, 'f> Emitter<'a, 'f> {
         let mut constant = affine.constant;
         let mut rest: Option<Value> = None;
         for (register, coefficient) in &affine.terms {
-            if let Some(n) = self.known(*register) {
+            if let Some(n) = self.known_integer(*register) {
                 constant = constant.wrapping_add(n.wrapping_mul(*coefficient));
                 continue;
             }

@@ -2,10 +2,11 @@
 
 use super::{Emitter, Import};
 use crate::codegen::failure::Status;
-use crate::codegen::instruction::{apply, bytes, constant};
+use crate::codegen::instruction::{apply, bytes};
 use crate::codegen::jit::host::{Context, SLOT, SURVIVOR, release, reserve};
 use crate::ir::{Constant, Element, Origin};
 use crate::kernel::data::{Affine, Expression, Extent, Kept, Register, Requirement, Statement};
+use crate::kernel::divides;
 use crate::kernels::tile::{self, Entries};
 use crate::primitive::{Lower, Primitive};
 use cranelift::prelude::{
@@ -21,10 +22,7 @@ impl Emitter<'_, '_> {
     pub(super) fn statement(&mut self, statement: &Statement) {
         match statement {
             Statement::Let(register, expression) => self.assign(*register, expression),
-            Statement::Store(address, register) => {
-                let value = self.value(*register);
-                self.store(address, value);
-            }
+            Statement::Store(address, register) => self.store(address, *register),
             Statement::Require(requirement, origin) => self.require(requirement, *origin),
             Statement::Loop(counted) => self.counted(counted),
             Statement::While(repeat) => self.repeat(repeat),
@@ -45,18 +43,35 @@ impl Emitter<'_, '_> {
 
     fn assign(&mut self, register: Register, expression: &Expression) {
         let value = match expression {
-            Expression::Constant(Constant::I64(n)) => return self.set_known(register, *n),
-            Expression::Constant(literal) => constant(&mut self.builder, *literal),
-            Expression::Primitive(primitive, operands) => self.primitive(*primitive, operands),
+            Expression::Constant(literal) => return self.set_known(register, *literal),
+            Expression::Primitive(primitive, operands) => match self.fold(*primitive, operands) {
+                Some(literal) => return self.set_known(register, literal),
+                None => self.primitive(*primitive, operands),
+            },
             Expression::Affine(affine) => match self.affine_parts(affine) {
-                (n, None) => return self.set_known(register, n),
+                (n, None) => return self.set_known(register, Constant::I64(n)),
                 _ => self.affine(affine),
             },
-            Expression::Load(address) => self.load(address),
+            Expression::Load(address) => {
+                let slot = self.load(address);
+                self.registers[register.0 as usize] = slot;
+                return;
+            }
             Expression::Length(position) => self.argument(*position, 8),
             Expression::Pointer(position) => self.argument(*position, 0),
         };
         self.set(register, value);
+    }
+
+    /// A machine operation on literals, carried out by the row's own definition.
+    fn fold(&self, primitive: Primitive, operands: &[Register]) -> Option<Constant> {
+        let row = primitive.row();
+        let Lower::Instruction(instruction) = row.lower else { return None };
+        if divides(instruction) {
+            return None;
+        }
+        let literals: Option<Vec<Constant>> = operands.iter().map(|operand| self.known(*operand)).collect();
+        Some((row.evaluate)(&literals?))
     }
 
     fn primitive(&mut self, primitive: Primitive, operands: &[Register]) -> Value {
@@ -95,7 +110,7 @@ impl Emitter<'_, '_> {
         let origin = self.integer(i64::from(origin.0));
         match requirement {
             Requirement::Inside(index, extent) => {
-                if let (Some(n), Extent::Size(size)) = (self.known(*index), extent)
+                if let (Some(n), Extent::Size(size)) = (self.known_integer(*index), extent)
                     && (0..*size).contains(&n)
                 {
                     return;
@@ -106,7 +121,7 @@ impl Emitter<'_, '_> {
                 self.proceed_if(inside, Status::Index, [origin, index, extent]);
             }
             Requirement::NonZero(divisor) => {
-                if self.known(*divisor).is_some_and(|n| n != 0) {
+                if self.known_integer(*divisor).is_some_and(|n| n != 0) {
                     return;
                 }
                 let divisor = self.value(*divisor);
