@@ -26,10 +26,15 @@ pub const FILES: &[File] = files! {
     "prelude/elementary.anz"
     "prelude/runtime.anz"
     "bijectors/supports.anz"
+    "distributions/bernoulli.anz"
+    "distributions/bounded.anz"
     "distributions/cauchy.anz"
+    "distributions/dirichlet.anz"
     "distributions/gamma.anz"
+    "distributions/location_scale.anz"
     "distributions/multi_normal.anz"
     "distributions/normal.anz"
+    "distributions/poisson.anz"
     "distributions/student_t.anz"
 };
 

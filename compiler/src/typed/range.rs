@@ -32,18 +32,17 @@ const fn open(value: f64) -> End {
 
 impl Range {
     /// Every number.
-    pub const ANY: Range = Range { lower: open(f64::NEG_INFINITY), upper: open(f64::INFINITY) };
+    pub const ANY: Range = Range { lower: closed(f64::NEG_INFINITY), upper: closed(f64::INFINITY) };
     /// Above zero.
-    pub const POSITIVE: Range = Range { lower: open(0.0), upper: open(f64::INFINITY) };
+    pub const POSITIVE: Range = Range { lower: open(0.0), upper: closed(f64::INFINITY) };
     /// Zero and above.
-    pub const NONNEGATIVE: Range = Range { lower: closed(0.0), upper: open(f64::INFINITY) };
+    pub const NONNEGATIVE: Range = Range { lower: closed(0.0), upper: closed(f64::INFINITY) };
     /// From zero to one.
     pub const UNIT: Range = Range { lower: closed(0.0), upper: closed(1.0) };
 
-    /// From `lower` to `upper`, both included where finite.
+    /// From `lower` to `upper`, both included.
     pub fn between(lower: f64, upper: f64) -> Self {
-        let end = |value: f64| End { value, open: value.is_infinite() };
-        Self { lower: end(lower), upper: end(upper) }
+        Self { lower: closed(lower), upper: closed(upper) }
     }
 
     /// Just this number.
@@ -101,7 +100,7 @@ impl Range {
             v => End { value: 1.0 / v, ..end },
         };
         if self.lies_in(Range::POSITIVE) {
-            let upper = if self.lower.value == 0.0 { open(f64::INFINITY) } else { inverse(self.lower) };
+            let upper = if self.lower.value == 0.0 { closed(f64::INFINITY) } else { inverse(self.lower) };
             Range { lower: inverse(self.upper), upper }
         } else if self.negate().lies_in(Range::POSITIVE) {
             self.negate().reciprocal().negate()

@@ -79,9 +79,8 @@ impl Checker<'_> {
                 self.let_fields(span, names, value).into_iter().for_each(push);
             }
             Written::Track { place, ty, value } => {
-                if self.inside_model(span, "`track`")
-                    && let Some(kind) = self.let_place(place, ty.as_ref(), value, Role::Tracked)
-                {
+                let role = if self.inside_model(span, "`track`") { Role::Tracked } else { Role::Local };
+                if let Some(kind) = self.let_place(place, ty.as_ref(), value, role) {
                     push(kind);
                 }
             }

@@ -171,6 +171,9 @@ impl Checker<'_> {
         let Function { result, uses, runtime, .. } = &self.program.functions[function];
         let (ty, runtime) = (result.substitute(&solved.substitution).stacked(&solved.lift), *runtime);
         self.scope.uses.extend(uses.iter().copied());
+        if self.is_runtime(function) {
+            solved.arguments.iter().for_each(|argument| self.warn_of_data_not_given(argument));
+        }
         if runtime.is_some() || self.is_runtime(function) {
             self.scope.runtime.get_or_insert(span);
         }

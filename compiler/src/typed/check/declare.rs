@@ -147,7 +147,12 @@ impl Checker<'_> {
         let StatementKind::Let { target: tree::LetTarget::Place(place), value, .. } = &statement.kind else {
             panic!("the library has a statement that is no constant");
         };
-        let (value, _) = self.in_scope(Room::Library, |checker| checker.expression(value));
+        let value = match (&value.kind, place.name.as_str()) {
+            (tree::ExprKind::Name(name), "inf") if name.as_str() == "intrinsic" => {
+                super::expression::real_value(value.span, f64::INFINITY)
+            }
+            _ => self.in_scope(Room::Library, |checker| checker.expression(value)).0,
+        };
         let entity = Entity::Constant(Rc::new(value));
         self.library.insert(place.name.name.clone(), (entity, place.name.span));
     }
@@ -209,4 +214,25 @@ fn may_share(first: &ItemKind, second: &ItemKind) -> bool {
     let distribution = |kind: &ItemKind| matches!(kind, ItemKind::Definitions(d) if d.kind == tree::DefinitionsKind::Distribution);
     let function = |kind: &ItemKind| matches!(kind, ItemKind::Function(_));
     (distribution(first) && distribution(second)) || (function(first) && function(second))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Checker;
+    use ansatz_grammar::span::Sources;
+    use std::rc::Rc;
+
+    #[test]
+    fn the_whole_library_is_free_of_mistakes() {
+        let mut sources = Sources::default();
+        let mut checker = Checker::new(&mut sources);
+        ansatz_stdlib::names().for_each(|name| checker.load_library(name));
+        let items: Vec<_> =
+            checker.declarations.iter().map(|declaration| Rc::clone(&declaration.item)).collect();
+        assert!(items.len() > 40);
+        items.iter().for_each(|item| checker.check_declared(item));
+        let diagnostics = checker.diagnostics;
+        let shown = ansatz_grammar::diagnostic::render(&diagnostics, &sources, false);
+        assert!(diagnostics.is_empty(), "{shown}");
+    }
 }

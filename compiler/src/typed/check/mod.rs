@@ -36,17 +36,7 @@ use std::sync::Arc;
 
 /// Checks a parsed program. Sources of the standard library that it uses are added to `sources`.
 pub fn check(tree: written_tree::Program, sources: &mut Sources) -> (Program, Vec<Diagnostic>) {
-    let mut checker = Checker {
-        program: Program::default(),
-        diagnostics: Vec::new(),
-        sources,
-        declarations: Vec::new(),
-        instances: FxHashMap::default(),
-        user: Globals::default(),
-        library: Globals::default(),
-        library_files: Vec::new(),
-        scope: Scope::default(),
-    };
+    let mut checker = Checker::new(sources);
     checker.file(tree);
     checker.bijectors();
     let Checker { program, mut diagnostics, .. } = checker;
@@ -73,6 +63,22 @@ struct Checker<'s> {
     /// Files of the standard library that were read.
     library_files: Vec<usize>,
     scope: Scope,
+}
+
+impl<'s> Checker<'s> {
+    fn new(sources: &'s mut Sources) -> Self {
+        Self {
+            program: Program::default(),
+            diagnostics: Vec::new(),
+            sources,
+            declarations: Vec::new(),
+            instances: FxHashMap::default(),
+            user: Globals::default(),
+            library: Globals::default(),
+            library_files: Vec::new(),
+            scope: Scope::default(),
+        }
+    }
 }
 
 impl Checker<'_> {

@@ -146,6 +146,11 @@ impl Checker<'_> {
         self.draw(place, variable);
     }
 
+    fn is_forgotten(&self, place: &tree::Place) -> bool {
+        let local = self.scope.locals.iter().rev().find(|(name, _)| *name == place.name.name);
+        matches!(local, Some((_, Entity::Variable(variable))) if self.row(*variable).ty.is_unknown())
+    }
+
     /// From here on the site's name means its value, outside the loop around its declaration too.
     fn draw(&mut self, place: &tree::Place, variable: Variable) {
         let announced = self.scope.locals.iter_mut().filter(|(name, _)| *name == place.name.name);
@@ -186,6 +191,9 @@ impl Checker<'_> {
     ) -> Option<usize> {
         if let Some(known) = self.known_site(place) {
             return Some(known);
+        }
+        if self.is_forgotten(place) {
+            return None;
         }
         let extents = self.body().extents.iter().find(|(name, _)| *name == place.name.name);
         let Some(extents) = extents.and_then(|(_, extents)| extents.clone()) else {
@@ -320,6 +328,31 @@ impl Checker<'_> {
         let ty = ModelType { model, sizes: sizes.clone(), given: Vec::new() };
         let kind = ExprKind::Model { model, sizes, arguments };
         Expr { span, ty: Type::scalar(Element::Model(Arc::new(ty))), kind }
+    }
+
+    /// Warns of data that have the name of a site and are not given: forgotten, most likely.
+    pub(super) fn warn_of_data_not_given(&mut self, model: &Expr) {
+        let Element::Model(of) = &model.ty.element else { return };
+        let Some(declared) = self.program.models.get(of.model) else { return };
+        let (model_name, sites) = (declared.name.clone(), declared.sites.clone());
+        for site in sites {
+            let row = self.row(site.variable);
+            let (name, site_span) = (row.name.clone(), row.span);
+            let data = match self.user.get(&name) {
+                Some((Entity::Variable(data), _)) if self.row(*data).role == Role::Data => {
+                    self.row(*data).span
+                }
+                _ => continue,
+            };
+            if !of.given.contains(&name) {
+                let message = format!("`{name}` is data, and a site of `{model_name}` that is not given");
+                let diagnostic = Diagnostic::warning(codes::DATA_NOT_GIVEN, model.span, message)
+                    .label(site_span, "the site")
+                    .label(data, "the data")
+                    .help(format!("write `given {{{name}}}`, or give one of them another name"));
+                self.report(diagnostic);
+            }
+        }
     }
 
     /// `m given {y, z = 1}`
