@@ -5,7 +5,8 @@ use std::fmt;
 /// A compilation of the tile kernels. Every level gives the same bits; a higher one is wider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// 128-bit vectors with fused multiply-add: all aarch64 machines. Never chosen on x86-64, but tests run it there.
+    /// 128-bit vectors with fused multiply-add: all aarch64 machines. Never chosen on x86-64, but tests run
+    /// it there.
     Baseline,
     /// x86-64-v3: 256-bit vectors.
     Avx2,

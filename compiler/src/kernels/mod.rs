@@ -6,6 +6,7 @@
 
 pub mod elementary;
 pub mod level;
+pub mod linalg;
 pub mod random;
 pub mod reduce;
 pub mod special;

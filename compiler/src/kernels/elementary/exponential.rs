@@ -17,8 +17,8 @@ const LN_2: f64 = std::f64::consts::LN_2;
 /// `ln 2 - LN_2`.
 const LN_2_LOW: f64 = 2.319_046_813_846_299_6e-17;
 
-/// `x = n ln 2 + r + low`: returns a number whose low bits are those of `n + round`, then `r` and its rounding error
-/// `low`. Needs `|x| < 1400` and [`ROUND`] or [`ROUND_BIASED`].
+/// `x = n ln 2 + r + low`: returns a number whose low bits are those of `n + round`, then `r` and its
+/// rounding error `low`. Needs `|x| < 1400` and [`ROUND`] or [`ROUND_BIASED`].
 #[inline(always)]
 pub(super) fn reduce(x: f64, round: f64) -> (u64, f64, f64) {
     let shifted = x.mul_add(LOG2_E, round);

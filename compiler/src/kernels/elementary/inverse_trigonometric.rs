@@ -6,7 +6,8 @@ use std::f64::consts::{FRAC_PI_2, PI};
 /// `pi/2 - FRAC_PI_2`.
 const HALF_PI_LOW: f64 = 6.123_233_995_736_766e-17;
 
-/// `(asin(sqrt z) - sqrt z) / sqrt z` on `0 <= z <= 1/4`: minimax (Remez at 60 digits, relative weight), error below `2^-59`.
+/// `(asin(sqrt z) - sqrt z) / sqrt z` on `0 <= z <= 1/4`: minimax (Remez at 60 digits, relative weight),
+/// error below `2^-59`.
 #[inline(always)]
 fn asin_excess(z: f64) -> f64 {
     z * horner!(z; 0.166_666_666_666_667_6, 0.074_999_999_999_708_65, 0.044_642_857_174_563_08,
@@ -61,7 +62,8 @@ fn atan_near(t: f64) -> f64 {
     (z * excess).mul_add(t, t)
 }
 
-/// The angle of the point `(x, y)`, in `[-pi, pi]`. Within 1.7 ulp; all signed zeros and infinities as in C99.
+/// The angle of the point `(x, y)`, in `[-pi, pi]`. Within 1.7 ulp; all signed zeros and infinities as in
+/// C99.
 #[inline(always)]
 pub fn atan2(y: f64, x: f64) -> f64 {
     let (across, up) = (x.abs(), y.abs());

@@ -7,7 +7,8 @@
 pub(super) const LN_2_HIGH: f64 = 0.693_147_180_369_123_8;
 /// `ln 2 - LN_2_HIGH`.
 pub(super) const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
-/// Added to the bits of a positive number, it moves the change of exponent from powers of two to `sqrt(2)` times them.
+/// Added to the bits of a positive number, it moves the change of exponent from powers of two to `sqrt(2)`
+/// times them.
 const SQRT_SHIFT: u64 = 0x3ff0_0000_0000_0000 - 0x3fe6_a09e_667f_3bcd;
 
 /// `x = 2^k m` with `sqrt(1/2) <= m < sqrt(2)`, for normal positive `x`.

@@ -25,8 +25,8 @@ pub fn log_sigmoid(x: f64) -> f64 {
     -softplus(-x)
 }
 
-/// `log(1 - e^x)` for `x < 0`, exact near both ends (Mächler, "Accurately computing log(1 - exp(-|a|))", 2012).
-/// Within 2 ulp; `-inf` at zero, NaN above.
+/// `log(1 - e^x)` for `x < 0`, exact near both ends (Mächler, "Accurately computing log(1 - exp(-|a|))",
+/// 2012). Within 2 ulp; `-inf` at zero, NaN above.
 #[inline(always)]
 pub fn log1m_exp(x: f64) -> f64 {
     let near = log(-expm1(x));

@@ -1,12 +1,12 @@
 //! The elementary functions of the language, each defined once.
 //!
 //! Every function is free of branches (but for the far angles of `sin`, `cos`, `tan`) and fuses
-//! multiplications with additions exactly where `mul_add` is written. So the scalar entry, the tiles of every width and
-//! the interpreter agree in every bit: lanes change no value. No system library lies in the path.
+//! multiplications with additions exactly where `mul_add` is written. So the scalar entry, the tiles of every
+//! width and the interpreter agree in every bit: lanes change no value. No system library lies in the path.
 //!
-//! Accuracy is stated per function in units in the last place (ulp) of the exact result, and
-//! checked against tables computed with mpmath. Call them through [`super::tile`] where speed matters: compiled without the fma
-//! feature, `mul_add` is a correct but slow call.
+//! Accuracy is stated per function in units in the last place (ulp) of the exact result, and checked against
+//! tables computed with mpmath. Call them through [`super::tile`] where speed matters: compiled without the
+//! fma feature, `mul_add` is a correct but slow call.
 
 /// Nested fused multiply-adds: `horner!(x; a, b, c)` is `a + x (b + x c)`.
 macro_rules! horner {

@@ -2,14 +2,15 @@
 //! FDLIBM (`k_sin.c`, `k_cos.c`, 1993; errors below `2^-58`).
 //!
 //! Up to [`NEAR`] the reduction is three fused steps of Cody and Waite and free of branches; beyond it
-//! [`super::large_angle`] multiplies by as many bits of `2/pi` as needed. The tile kernels run the near form on all
-//! elements and repeat the far ones (`sin` = `sin_near` where `is_near`).
+//! [`super::large_angle`] multiplies by as many bits of `2/pi` as needed. The tile kernels run the near form
+//! on all elements and repeat the far ones (`sin` = `sin_near` where `is_near`).
 
 use super::exponential::ROUND;
 use super::large_angle;
 use super::words::Words;
 
-/// The largest `|x|` for the branch-free reduction. Below it every product in [`reduce`] is exact where it must be.
+/// The largest `|x|` for the branch-free reduction. Below it every product in [`reduce`] is exact where it
+/// must be.
 const NEAR: f64 = 268_435_456.0;
 const FRAC_2_PI: f64 = std::f64::consts::FRAC_2_PI;
 /// `pi/2` in three words of 53 bits.

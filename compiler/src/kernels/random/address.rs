@@ -1,9 +1,10 @@
 //! Where a draw stands: seed, site and indices, folded into the key and counter of the generator.
 //!
-//! The first four indices (lane, step, i, j; missing ones are zero) are the four words of the counter. The key begins as
-//! `fold(fold(0, seed), site)`. If an index among the four needs more than 32 bits, the upper halves of all four are folded in, two to
-//! a word; then every further index is folded in. `fold(key, word) = mix(key ^ mix(word + golden))`,
-//! where `mix` is the finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014) and `golden` its increment.
+//! The first four indices (lane, step, i, j; missing ones are zero) are the four words of the counter. The
+//! key begins as `fold(fold(0, seed), site)`. If an index among the four needs more than 32 bits, the upper
+//! halves of all four are folded in, two to a word; then every further index is folded in. `fold(key, word) =
+//! mix(key ^ mix(word + golden))`, where `mix` is the finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA
+//! 2014) and `golden` its increment.
 
 use super::philox::philox_lanes;
 

@@ -7,7 +7,8 @@ const KEY_STEPS: [u64; 2] = [0x9e37_79b9, 0xbb67_ae85];
 const ROUNDS: usize = 10;
 const LOW: u64 = 0xffff_ffff;
 
-/// The 128 bits of a counter under a key, as two words; each 32-bit word of the arguments sits in the low half of a lane.
+/// The 128 bits of a counter under a key, as two words; each 32-bit word of the arguments sits in the low
+/// half of a lane.
 #[inline(always)]
 pub(super) fn philox_lanes(counter: [u64; 4], key: [u64; 2]) -> [u64; 2] {
     let [mut a, mut b, mut c, mut d] = counter;

@@ -6,8 +6,8 @@ use super::philox::philox_lanes;
 use crate::kernels::level::{Level, PerLevel, for_each_level, per_level};
 use crate::kernels::tile::rows::BLOCK;
 
-/// `(n, start, axis, out)`: writes the draws of `n` addresses, `start.counter[axis]` counting up, which must not pass
-/// `u32::MAX`. `out` holds [`Generator::width`] numbers for each address.
+/// `(n, start, axis, out)`: writes the draws of `n` addresses, `start.counter[axis]` counting up, which must
+/// not pass `u32::MAX`. `out` holds [`Generator::width`] numbers for each address.
 pub type Generate<T> = unsafe extern "C" fn(usize, *const Address, usize, *mut T);
 
 /// A kind of draw, compiled at every level.
@@ -121,8 +121,8 @@ macro_rules! generator {
     };
 }
 
-/// The conversions of [`generator!`]: functions rather than closures, since only `#[inline(always)]` ensures that they are
-/// compiled with the features of the level.
+/// The conversions of [`generator!`]: functions rather than closures, since only `#[inline(always)]` ensures
+/// that they are compiled with the features of the level.
 mod convert {
     use super::*;
 

@@ -1,9 +1,11 @@
-//! The order of every reduction: part of the meaning of a program, since floating-point addition is not associative.
+//! The order of every reduction: part of the meaning of a program, since floating-point addition is not
+//! associative.
 //!
-//! 32 interleaved partial results: partial `k` combines the elements `i` with `i mod 32 = k`, in increasing order,
-//! beginning with the first such element itself. Then a balanced tree over the `min(n, 32)` partials that exist:
-//! for `w = 16, 8, 4, 2, 1`, partial `k < w` becomes `p[k] op p[k + w]` where partial `k + w` exists. Nothing
-//! reduces to the identity. So one, two, four or eight lanes of the machine walk the elements alike.
+//! 32 interleaved partial results: partial `k` combines the elements `i` with `i mod 32 = k`, in increasing
+//! order, beginning with the first such element itself. Then a balanced tree over the `min(n, 32)` partials
+//! that exist: for `w = 16, 8, 4, 2, 1`, partial `k < w` becomes `p[k] op p[k + w]` where partial `k + w`
+//! exists. Nothing reduces to the identity. So one, two, four or eight lanes of the machine walk the elements
+//! alike.
 
 /// The number of interleaved partial results.
 pub const WAYS: usize = 32;
