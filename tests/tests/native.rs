@@ -115,3 +115,35 @@ fn every_program_of_the_corpus_runs_as_interpreted() {
     }
     assert!(checked > 30, "only {checked} programs were checked");
 }
+
+/// Entries that differ in sign and size, for the long programs.
+fn ramp(count: usize) -> Vec<f64> {
+    (0..count).map(|i| ((i * 7919 + 13) % 1009) as f64 / 250.0 - 2.0).collect()
+}
+
+#[test]
+fn long_loops_run_as_interpreted_whatever_their_length() {
+    let (_, module) = module("long.ir");
+    assert!(module.functions.len() > 5, "the corpus has programs");
+    for (name, function) in &module.functions {
+        for count in [0, 1, 2, 31, 32, 33, 255, 256, 257, 1000] {
+            let arguments: Vec<Datum> = function
+                .parameter_types()
+                .map(|of| match (of.element, of.rank()) {
+                    (Element::F64, 1) => Datum::floats(&[count], &ramp(count)),
+                    (Element::F64, 0) => Datum::from(0.75),
+                    (Element::I64, 1) => {
+                        Datum::integers(&[count], &(0..count as i64).map(|i| i * i % 5).collect::<Vec<_>>())
+                    }
+                    _ => Datum::from(count as i64),
+                })
+                .collect();
+            let sizes = vec![count as i64; function.sizes.len()];
+            let expected = evaluate(&module, name, &sizes, &arguments).expect(name);
+            let bound = function.with_sizes(&sizes);
+            let found = native(&bound, &arguments).unwrap_or_else(|failure| panic!("{name}: {failure}"));
+            let kernel = Kernel::new(&bound).expect("lowered");
+            assert!(alike(&expected, &found), "{name}[{count}]\n{expected:?}\n{found:?}\n{kernel}");
+        }
+    }
+}

@@ -82,6 +82,8 @@ pub struct State {
     pub element: Element,
     /// Its partial results in memory.
     pub buffer: BufferName,
+    /// Whether it takes whole tiles; then its kernels keep its memory.
+    pub tiled: bool,
 }
 
 /// How the caller passes an array; scalars have one entry.
@@ -142,6 +144,27 @@ pub enum Requirement {
     NonZero(Register),
 }
 
+impl Requirement {
+    /// The registers that it reads.
+    pub fn registers(&self) -> Vec<Register> {
+        match self {
+            Requirement::Inside(index, Extent::Run(extent)) => vec![*index, *extent],
+            Requirement::Inside(index, Extent::Size(_)) | Requirement::NonZero(index) => vec![*index],
+        }
+    }
+
+    /// The same of other registers.
+    pub fn rename(&self, mut name: impl FnMut(Register) -> Register) -> Self {
+        match self {
+            Requirement::Inside(index, Extent::Run(extent)) => {
+                Requirement::Inside(name(*index), Extent::Run(name(*extent)))
+            }
+            Requirement::Inside(index, extent) => Requirement::Inside(name(*index), *extent),
+            Requirement::NonZero(divisor) => Requirement::NonZero(name(*divisor)),
+        }
+    }
+}
+
 /// One step.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Statement {
@@ -167,6 +190,10 @@ pub enum Statement {
     Reserve(Register, Element, Affine),
     /// Hands a block and its first axis to the caller as a result.
     Yield(u32, BufferName, Extent),
+    /// Takes so many values from memory as the next entries of a reduction.
+    AbsorbTile(StateName, Address, Register),
+    /// A function over a tile.
+    Tile(TileCall),
     /// A compiled routine over whole buffers.
     Call(Call),
     /// Remembers how much of the arena's run-time part is in use.
@@ -217,6 +244,8 @@ pub struct Loop {
     pub index: Register,
     /// How far it runs.
     pub bound: Extent,
+    /// From one index to the next.
+    pub step: i64,
     /// From the last index to the first.
     pub reverse: bool,
     /// How iterations are laid out.
@@ -296,4 +325,17 @@ pub enum Routine {
         /// Columns of the right-hand side.
         columns: i64,
     },
+}
+
+/// `output[k] = kernel(inputs[0][k], ..)` for `k < count`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TileCall {
+    /// The row of the kernels' table.
+    pub kernel: &'static str,
+    /// Where the operands begin.
+    pub inputs: Vec<Address>,
+    /// Where the results begin.
+    pub output: Address,
+    /// How many.
+    pub count: Register,
 }

@@ -7,6 +7,7 @@ mod lower;
 pub mod place;
 mod print;
 mod schedule;
+mod tile;
 
 pub use data::Kernel;
 pub use lower::Refusal;

@@ -62,6 +62,12 @@ impl Lines<'_> {
             Statement::Yield(position, buffer, extent) => {
                 write!(f, "yield {position}, b{} of {extent}", buffer.0)
             }
+            Statement::AbsorbTile(state, from, count) => write!(f, "absorb {state}, {from}.. of {count}"),
+            Statement::Tile(call) => {
+                write!(f, "{}.. = {}", call.output, call.kernel)?;
+                call.inputs.iter().try_for_each(|input| write!(f, " {input}.."))?;
+                write!(f, " of {}", call.count)
+            }
             Statement::Call(call) => write!(f, "{call}"),
             Statement::Mark(register) => write!(f, "{register} = mark"),
             Statement::Release(mark, kept) => {
@@ -78,6 +84,9 @@ impl Lines<'_> {
             Lanes::Straight => " straight",
         };
         write!(f, "loop {} < {}{direction}{lanes}", nested.index, nested.bound)?;
+        if nested.step != 1 {
+            write!(f, " by {}", nested.step)?;
+        }
         self.carried(f, &nested.carried)?;
         self.nested(f, &nested.body)
     }

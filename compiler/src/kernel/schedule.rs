@@ -6,6 +6,7 @@
 use super::data::{
     Address, Affine, Expression, Extent, Home, If, Kernel, Lanes, Loop, Register, StateName, Statement, While,
 };
+use super::tile::tile;
 use crate::primitive::{Instruction, Lower};
 
 /// Statements that one written-out nest may come to.
@@ -21,6 +22,7 @@ const ENTRIES: u64 = 256;
 pub(super) fn schedule(kernel: &mut Kernel) {
     let mut budget = ALL;
     lay_out(&mut kernel.body, &mut budget);
+    tile(kernel);
     let body = std::mem::take(&mut kernel.body);
     let mut uses = Uses::new(kernel);
     uses.statements(&body);
@@ -71,6 +73,7 @@ fn cost(statements: &[Statement]) -> Option<u64> {
             Statement::While(_) => return None,
             Statement::If(choice) => cost(&choice.yes)?.checked_add(cost(&choice.no)?)?,
             Statement::Call(_) => 8,
+            Statement::Tile(_) | Statement::AbsorbTile(..) => return None,
             _ => 1,
         };
         sum.checked_add(cost)
@@ -177,6 +180,15 @@ impl<'a> Uses<'a> {
                 for address in call.inputs.iter().chain(&call.output) {
                     self.buffers[address.buffer.0 as usize].addressed = true;
                 }
+            }
+            Statement::Tile(call) => {
+                for address in call.inputs.iter().chain([&call.output]) {
+                    self.buffers[address.buffer.0 as usize].addressed = true;
+                }
+            }
+            Statement::AbsorbTile(state, address, _) => {
+                self.buffers[address.buffer.0 as usize].addressed = true;
+                self.state_use(*state).addressed = true;
             }
             Statement::Yield(_, buffer, _) => self.buffers[buffer.0 as usize].addressed = true,
             Statement::Require(..) | Statement::Reserve(..) | Statement::Mark(_) | Statement::Release(..) => {

@@ -70,7 +70,7 @@ impl Emitter<'_, '_> {
             let index = self.builder.ins().iadd_imm_s(parameters[0], -1);
             (index, self.builder.ins().icmp_imm_s(IntCC::SignedGreaterThanOrEqual, index, 0))
         } else {
-            let index = self.builder.ins().iadd_imm_s(parameters[0], 1);
+            let index = self.builder.ins().iadd_imm_s(parameters[0], counted.step);
             (index, self.builder.ins().icmp(IntCC::SignedLessThan, index, bound))
         };
         self.branch(more, (body, &[&[index], &next[..]].concat()), (exit, &next));

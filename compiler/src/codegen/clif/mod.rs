@@ -12,6 +12,7 @@ use super::jit::host::Context;
 use crate::ir::{Constant, Element};
 use crate::kernel::Kernel;
 use crate::kernel::data::{Affine, Buffer, Extent, Home, Register, Statement};
+use crate::kernels::level::Level;
 use cranelift::codegen::ir::{BlockArg, FuncRef};
 use cranelift::codegen::isa::TargetFrontendConfig;
 use cranelift::prelude::{Block, FunctionBuilder, InstBuilder, MemFlagsData, Type, Value, types};
@@ -20,10 +21,10 @@ use rustc_hash::FxHashMap;
 use std::mem::offset_of;
 
 /// A function of the host that the code calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Import {
     /// Its name in the text form.
-    pub(super) name: &'static str,
+    pub(super) name: String,
     /// Its address.
     pub(super) address: usize,
     /// The types of what it takes and gives.
@@ -32,22 +33,26 @@ pub(super) struct Import {
     pub(super) gives: Option<Type>,
 }
 
+/// What the code is made for.
+#[derive(Clone, Copy)]
+pub(super) struct Target {
+    /// Cranelift's description.
+    pub(super) frontend: TargetFrontendConfig,
+    /// Which tile kernels are called.
+    pub(super) level: Level,
+}
+
 /// Declares imports in the module.
 pub(super) trait Importer {
     /// The function in the one that is being built.
-    fn import(&mut self, import: Import, builder: &mut FunctionBuilder) -> FuncRef;
+    fn import(&mut self, import: &Import, builder: &mut FunctionBuilder) -> FuncRef;
 }
 
 /// Writes the kernel's body into the function.
-pub(super) fn emit(
-    kernel: &Kernel,
-    builder: FunctionBuilder,
-    importer: &mut dyn Importer,
-    target: TargetFrontendConfig,
-) {
-    let mut emitter = Emitter::new(kernel, builder, importer);
+pub(super) fn emit(kernel: &Kernel, builder: FunctionBuilder, importer: &mut dyn Importer, target: Target) {
+    let mut emitter = Emitter::new(kernel, builder, importer, target.level);
     emitter.statements(&kernel.body);
-    emitter.finish(target);
+    emitter.finish(target.frontend);
 }
 
 /// What a register holds.
@@ -66,6 +71,7 @@ struct Emitter<'a, 'f> {
     builder: FunctionBuilder<'f>,
     importer: &'a mut dyn Importer,
     imported: FxHashMap<Import, FuncRef>,
+    level: Level,
     registers: Vec<Slot>,
     context: Value,
     arena: Value,
@@ -81,7 +87,12 @@ struct Emitter<'a, 'f> {
 }
 
 impl<'a, 'f> Emitter<'a, 'f> {
-    fn new(kernel: &'a Kernel, mut builder: FunctionBuilder<'f>, importer: &'a mut dyn Importer) -> Self {
+    fn new(
+        kernel: &'a Kernel,
+        mut builder: FunctionBuilder<'f>,
+        importer: &'a mut dyn Importer,
+        level: Level,
+    ) -> Self {
         let entry = builder.create_block();
         builder.append_block_params_for_function_params(entry);
         builder.switch_to_block(entry);
@@ -108,6 +119,7 @@ impl<'a, 'f> Emitter<'a, 'f> {
             builder,
             importer,
             imported,
+            level,
             registers,
             context,
             arena,
@@ -265,7 +277,7 @@ impl<'a, 'f> Emitter<'a, 'f> {
         let function = match self.imported.get(&import) {
             Some(function) => *function,
             None => {
-                let function = self.importer.import(import, &mut self.builder);
+                let function = self.importer.import(&import, &mut self.builder);
                 self.imported.insert(import, function);
                 function
             }

@@ -4,15 +4,20 @@
 //! In memory every partial result begins as a number that leaves any other unchanged, in every bit, when combined with
 //! it; so first entries need no case of their own. In registers only the partial results that exist are there.
 
-use super::Emitter;
+use super::{Emitter, Import};
 use crate::codegen::instruction::{apply, constant, machine_type};
 use crate::ir::{Constant, Element, Reduction};
 use crate::kernel::data::{Address, Affine, Home, Register, StateName};
+use crate::kernels::level::Level;
+use crate::kernels::reduce::{Reducer, find, float, integer, truth};
 use crate::primitive::Instruction;
-use cranelift::prelude::{InstBuilder, IntCC, Value};
+use cranelift::prelude::{InstBuilder, IntCC, Type, Value, types};
 
 /// Partial results.
 const WAYS: i64 = crate::kernels::reduce::WAYS as i64;
+
+/// A reducer's kernels take addresses and counts.
+const WORDS: &[Type] = &[types::I64; 3];
 
 /// Bytes from one partial result to the next.
 const WORD: i64 = 8;
@@ -21,6 +26,11 @@ impl Emitter<'_, '_> {
     pub(super) fn begin(&mut self, state: StateName) {
         if self.in_registers(state) {
             self.partials[state.0 as usize].clear();
+            return;
+        }
+        if self.is_tiled(state) {
+            let call = self.reducer(state).begin;
+            self.call_reducer("begin", state, call, &[], None);
             return;
         }
         let (reduction, element) = self.reduction(state);
@@ -67,6 +77,9 @@ impl Emitter<'_, '_> {
     }
 
     pub(super) fn finish_state(&mut self, state: StateName, register: Register, entries: &Affine) {
+        if self.is_tiled(state) {
+            return self.finish_tiled(state, register);
+        }
         let (reduction, element) = self.reduction(state);
         let (entries, rest) = self.affine_parts(entries);
         let empty = constant(&mut self.builder, identity(reduction, element));
@@ -110,6 +123,53 @@ impl Emitter<'_, '_> {
         partials[0]
     }
 
+    /// The next entries of a reduction, from memory.
+    pub(super) fn absorb_tile(&mut self, state: StateName, from: &Address, count: Register) {
+        let values = self.pointer(from);
+        let count = self.value(count);
+        let entry = self.reducer(state).absorb;
+        self.call_reducer("absorb", state, entry, &[count, values], None);
+    }
+
+    fn finish_tiled(&mut self, state: StateName, register: Register) {
+        let (_, element) = self.reduction(state);
+        let entry = self.reducer(state).finish;
+        let result = self.call_reducer("finish", state, entry, &[], Some(machine_type(element)));
+        self.set(register, result.expect("a reduction gives a result"));
+    }
+
+    fn call_reducer(
+        &mut self,
+        name: &str,
+        state: StateName,
+        address: usize,
+        arguments: &[Value],
+        gives: Option<Type>,
+    ) -> Option<Value> {
+        let (reduction, element) = self.reduction(state);
+        let name = format!("{name} {} {}", reduction.name(), element.name());
+        let start = self.state_address(state);
+        let arguments = [&[start], arguments].concat();
+        self.call(Import { name, address, takes: &WORDS[..arguments.len()], gives }, &arguments)
+    }
+
+    /// The kernels of a tiled reduction.
+    fn reducer(&self, state: StateName) -> Reducing {
+        let (reduction, element) = self.reduction(state);
+        let (name, level) = (reduction.name(), self.level);
+        let found = match element {
+            Element::F64 => find(float::REDUCERS, name).map(|reducer| Reducing::of(reducer, level)),
+            Element::I64 => find(integer::REDUCERS, name).map(|reducer| Reducing::of(reducer, level)),
+            Element::Bool => find(truth::REDUCERS, name).map(|reducer| Reducing::of(reducer, level)),
+            Element::F32 => None,
+        };
+        found.unwrap_or_else(|| panic!("`{name}` of {} takes no tiles", element.name()))
+    }
+
+    fn is_tiled(&self, state: StateName) -> bool {
+        self.kernel.states[state.0 as usize].tiled
+    }
+
     fn reduction(&self, state: StateName) -> (Reduction, Element) {
         let state = &self.kernel.states[state.0 as usize];
         (state.reduction, state.element)
@@ -123,6 +183,23 @@ impl Emitter<'_, '_> {
     fn state_address(&mut self, state: StateName) -> Value {
         let buffer = self.kernel.states[state.0 as usize].buffer;
         self.pointer(&Address::new(buffer, Affine::default()))
+    }
+}
+
+/// Addresses of the kernels of a reduction.
+struct Reducing {
+    begin: usize,
+    absorb: usize,
+    finish: usize,
+}
+
+impl Reducing {
+    fn of<T: Copy>(reducer: &Reducer<T>, level: Level) -> Self {
+        Self {
+            begin: reducer.begin as usize,
+            absorb: reducer.absorb.get(level) as usize,
+            finish: reducer.finish as usize,
+        }
     }
 }
 

@@ -15,13 +15,13 @@ impl Emitter<'_, '_> {
             Routine::Bits { site } => self.bits(call, *site),
             Routine::Cholesky { order } => {
                 let address = cholesky as *const () as usize;
-                let import = Import { name: "cholesky", address, takes: CHOLESKY, gives: None };
+                let import = Import { name: "cholesky".into(), address, takes: CHOLESKY, gives: None };
                 self.over_arrays(import, call, &[*order]);
             }
             Routine::TriangularSolve { how, order, columns } => {
                 let flags = i64::from(how.lower) | i64::from(how.transposed) << 1;
                 let address = solve as *const () as usize;
-                let import = Import { name: "solve", address, takes: SOLVE, gives: None };
+                let import = Import { name: "solve".into(), address, takes: SOLVE, gives: None };
                 self.over_arrays(import, call, &[flags, *order, *columns]);
             }
         }
@@ -49,7 +49,8 @@ impl Emitter<'_, '_> {
         let seed = self.value(*seed);
         let [site, count] = [site as i64, indices.len() as i64].map(|n| self.integer(n));
         let start = self.builder.ins().iadd_imm_s(words, 16);
-        let import = Import { name: "bits", address: bits as *const () as usize, takes: BITS, gives: None };
+        let import =
+            Import { name: "bits".into(), address: bits as *const () as usize, takes: BITS, gives: None };
         self.call(import, &[seed, site, count, start, words]);
         for (position, register) in call.results.iter().enumerate() {
             let word = self.builder.ins().load(types::I64, flags, words, 8 * position as i32);

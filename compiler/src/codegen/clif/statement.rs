@@ -5,7 +5,7 @@ use crate::codegen::failure::Status;
 use crate::codegen::instruction::{apply, bytes};
 use crate::codegen::jit::host::{Context, SLOT, SURVIVOR, release, reserve};
 use crate::ir::{Constant, Element, Origin};
-use crate::kernel::data::{Affine, Expression, Extent, Kept, Register, Requirement, Statement};
+use crate::kernel::data::{Affine, Expression, Extent, Kept, Register, Requirement, Statement, TileCall};
 use crate::kernel::divides;
 use crate::kernels::tile::{self, Entries};
 use crate::primitive::{Lower, Primitive};
@@ -16,7 +16,8 @@ use std::mem::offset_of;
 
 const RESERVE: &[Type] = &[types::I64, types::I64, types::I64];
 const RELEASE: &[Type] = &[types::I64, types::I64, types::I64, types::I64];
-const FLOATS: [Type; 3] = [types::F64; 3];
+const FLOATS: &[Type] = &[types::F64; 3];
+const WORDS: &[Type] = &[types::I64; 5];
 
 impl Emitter<'_, '_> {
     pub(super) fn statement(&mut self, statement: &Statement) {
@@ -32,6 +33,8 @@ impl Emitter<'_, '_> {
             Statement::Finish(state, register, entries) => self.finish_state(*state, *register, entries),
             Statement::Reserve(register, element, entries) => self.reserve(*register, *element, entries),
             Statement::Yield(position, block, extent) => self.hand_over(*position, *block, *extent),
+            Statement::AbsorbTile(state, from, count) => self.absorb_tile(*state, from, *count),
+            Statement::Tile(call) => self.tile(call),
             Statement::Call(call) => self.routine(call),
             Statement::Mark(register) => {
                 let top = self.load_top();
@@ -98,12 +101,28 @@ impl Emitter<'_, '_> {
             Entries::Three(scalar, _) => scalar as usize,
         };
         let takes = match kernel.arity() {
-            1 => &FLOATS_1[..],
-            2 => &FLOATS_2[..],
+            1 => &FLOATS[..1],
+            2 => &FLOATS[..2],
             _ => &FLOATS[..],
         };
-        let import = Import { name, address, takes, gives: Some(types::F64) };
+        let import = Import { name: name.into(), address, takes, gives: Some(types::F64) };
         self.call(import, values).expect("a kernel gives a number")
+    }
+
+    /// A call of a function's entry for tiles, compiled for this machine's vectors.
+    fn tile(&mut self, call: &TileCall) {
+        let kernel =
+            tile::find(call.kernel).unwrap_or_else(|| panic!("no kernel is named `{}`", call.kernel));
+        let address = match kernel.entries {
+            Entries::One(_, tile) => tile.get(self.level) as usize,
+            Entries::Two(_, tile) => tile.get(self.level) as usize,
+            Entries::Three(_, tile) => tile.get(self.level) as usize,
+        };
+        let mut arguments = vec![self.value(call.count)];
+        arguments.extend(call.inputs.iter().chain([&call.output]).map(|address| self.pointer(address)));
+        let name = format!("{} of a tile", call.kernel);
+        let import = Import { name, address, takes: &WORDS[..kernel.arity() + 2], gives: None };
+        self.call(import, &arguments);
     }
 
     fn require(&mut self, requirement: &Requirement, origin: Origin) {
@@ -140,7 +159,7 @@ impl Emitter<'_, '_> {
         let entries = self.affine(entries);
         let size = self.integer(bytes(element));
         let import = Import {
-            name: "reserve",
+            name: "reserve".into(),
             address: reserve as *const () as usize,
             takes: RESERVE,
             gives: Some(types::I64),
@@ -187,7 +206,7 @@ impl Emitter<'_, '_> {
         }
         let count = self.integer(kept.len() as i64);
         let import = Import {
-            name: "release",
+            name: "release".into(),
             address: release as *const () as usize,
             takes: RELEASE,
             gives: Some(types::I64),
@@ -200,6 +219,3 @@ impl Emitter<'_, '_> {
         }
     }
 }
-
-const FLOATS_1: [Type; 1] = [types::F64];
-const FLOATS_2: [Type; 2] = [types::F64; 2];

@@ -7,9 +7,10 @@ pub(super) mod routine;
 
 pub use call::{Argument, Compiled, ResultBuffer, Workspace};
 
-use super::clif::{self, Import, Importer};
+use super::clif::{self, Import, Importer, Target};
 use super::failure::Status;
 use crate::kernel::{Kernel, Refusal};
+use crate::kernels::level::level;
 use cranelift::codegen::Context as Compilation;
 use cranelift::codegen::ir::{AbiParam, FuncRef, Function, UserFuncName};
 use cranelift::codegen::isa::OwnedTargetIsa;
@@ -88,12 +89,12 @@ fn text(kernel: &Kernel) -> Result<String, Refusal> {
 /// A module while it is written.
 struct Workshop {
     module: JITModule,
-    declared: Vec<(&'static str, FuncId)>,
+    declared: Vec<(String, FuncId)>,
     /// Where the host's functions are, by name.
     addresses: Addresses,
 }
 
-type Addresses = Arc<Mutex<FxHashMap<&'static str, usize>>>;
+type Addresses = Arc<Mutex<FxHashMap<String, usize>>>;
 
 impl Workshop {
     fn new() -> Result<Self, Refusal> {
@@ -136,25 +137,26 @@ impl Workshop {
         let mut function = Function::with_name_signature(UserFuncName::user(0, 0), signature);
         let mut scratch = FunctionBuilderContext::new();
         let builder = FunctionBuilder::new(&mut function, &mut scratch);
-        let target = self.module.target_config();
+        let level = level().map_err(|refused| Refusal::Code(refused.to_string()))?;
+        let target = Target { frontend: self.module.target_config(), level };
         clif::emit(kernel, builder, self, target);
         Ok(function)
     }
 }
 
 impl Importer for Workshop {
-    fn import(&mut self, import: Import, builder: &mut FunctionBuilder) -> FuncRef {
+    fn import(&mut self, import: &Import, builder: &mut FunctionBuilder) -> FuncRef {
         let mut signature = self.module.make_signature();
         signature.params.extend(import.takes.iter().copied().map(AbiParam::new));
         signature.returns.extend(import.gives.map(AbiParam::new));
         let mut addresses = self.addresses.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        addresses.insert(import.name, import.address);
+        addresses.insert(import.name.clone(), import.address);
         drop(addresses);
         let id = self
             .module
-            .declare_function(import.name, Linkage::Import, &signature)
+            .declare_function(&import.name, Linkage::Import, &signature)
             .unwrap_or_else(|error| panic!("`{}` is imported twice, differently: {error}", import.name));
-        self.declared.push((import.name, id));
+        self.declared.push((import.name.clone(), id));
         self.module.declare_func_in_func(id, builder.func)
     }
 }

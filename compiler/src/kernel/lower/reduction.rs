@@ -63,7 +63,7 @@ impl Lowering<'_> {
 
     fn state(&mut self, reduction: Reduction, element: Element) -> StateName {
         let buffer = self.buffer_at(Element::F64, &extents(&[STATE_WORDS]), Home::Arena(0));
-        self.kernel.states.push(State { reduction, element, buffer });
+        self.kernel.states.push(State { reduction, element, buffer, tiled: false });
         StateName(self.kernel.states.len() as u32 - 1)
     }
 

@@ -51,7 +51,15 @@ impl Lowering<'_> {
         let body = self.close();
         let Open { index, bound, reverse } = open;
         self.mark(&body);
-        self.push(Statement::Loop(Loop { index, bound, reverse, lanes: Lanes::Scalar, carried, body }));
+        self.push(Statement::Loop(Loop {
+            index,
+            bound,
+            step: 1,
+            reverse,
+            lanes: Lanes::Scalar,
+            carried,
+            body,
+        }));
     }
 
     /// Before a loop whose steps free what they reserve: where they free down to.

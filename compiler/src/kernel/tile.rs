@@ -1,0 +1,385 @@
+//! Tiles: a long loop with functions or reductions in it runs over tiles of 256 entries. Within a tile each function is
+//! one call of its tile kernel, each reduction absorbs a whole tile, and what lies between is a loop of cheap
+//! arithmetic; values that pass from one to another stand in tile buffers.
+//!
+//! What disappears: the loop. What appears: a loop over tiles around calls and short loops, in phases: cheap arithmetic
+//! in even ones, calls in odd ones. No value changes, and entries are absorbed in their order.
+
+use super::data::{
+    Address, Affine, Buffer, BufferName, Expression, Extent, Home, Kernel, Lanes, Loop, Register, Statement,
+    TileCall,
+};
+use crate::ir::{Constant, Element};
+use crate::primitive::{Lower, Primitive};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// Entries of a tile.
+pub(super) const TILE: i64 = 256;
+
+/// Loops shorter than this are left alone.
+const LEAST: i64 = 32;
+
+/// Tiles every innermost loop that gains by it.
+pub(super) fn tile(kernel: &mut Kernel) {
+    let mut body = std::mem::take(&mut kernel.body);
+    statements(kernel, &mut body);
+    kernel.body = body;
+}
+
+fn statements(kernel: &mut Kernel, body: &mut Vec<Statement>) {
+    for statement in std::mem::take(body) {
+        match statement {
+            Statement::Loop(mut nested) => {
+                if let Some(tiled) = Tiling::of(kernel, &nested) {
+                    body.extend(tiled);
+                    continue;
+                }
+                if nested.lanes == Lanes::Scalar {
+                    statements(kernel, &mut nested.body);
+                }
+                body.push(Statement::Loop(nested));
+            }
+            Statement::While(mut nested) => {
+                statements(kernel, &mut nested.condition);
+                statements(kernel, &mut nested.body);
+                body.push(Statement::While(nested));
+            }
+            Statement::If(mut choice) => {
+                statements(kernel, &mut choice.yes);
+                statements(kernel, &mut choice.no);
+                body.push(Statement::If(choice));
+            }
+            other => body.push(other),
+        }
+    }
+}
+
+/// A loop on its way to tiles.
+struct Tiling<'a> {
+    kernel: &'a mut Kernel,
+    source: &'a Loop,
+    /// The phase in which each register of the body is assigned.
+    phases: FxHashMap<Register, usize>,
+    /// What assigns each register of the body.
+    definitions: FxHashMap<Register, &'a Expression>,
+    /// Tile buffers of values that pass from one phase to another.
+    buffers: FxHashMap<Register, BufferName>,
+    /// The first index of the tile, and how many there are in it.
+    first: Register,
+    count: Register,
+}
+
+impl<'a> Tiling<'a> {
+    /// The statements that take the loop's place, if it is one that gains by tiles.
+    fn of(kernel: &'a mut Kernel, source: &'a Loop) -> Option<Vec<Statement>> {
+        if !eligible(kernel, source) {
+            return None;
+        }
+        let first = fresh(kernel, Element::I64);
+        let count = fresh(kernel, Element::I64);
+        let (phases, definitions, buffers) = Default::default();
+        let mut tiling = Tiling { kernel, source, phases, definitions, buffers, first, count };
+        tiling.assign_phases();
+        tiling.assign_buffers();
+        for statement in &source.body {
+            if let Statement::Absorb(state, ..) = statement {
+                tiling.kernel.states[state.0 as usize].tiled = true;
+            }
+        }
+        Some(tiling.rebuild())
+    }
+
+    fn phase(&self, register: Register) -> usize {
+        self.phases.get(&register).copied().unwrap_or(0)
+    }
+
+    fn affine_phase(&self, affine: &Affine) -> usize {
+        affine.terms.iter().map(|(register, _)| self.phase(*register)).max().unwrap_or(0)
+    }
+
+    /// The phase of a statement: even for cheap arithmetic, odd for calls, not before what it reads.
+    fn statement_phase(&self, statement: &Statement) -> usize {
+        let (reads, call) = match statement {
+            Statement::Let(_, Expression::Primitive(primitive, operands)) => {
+                let reads = operands.iter().map(|operand| self.phase(*operand)).max().unwrap_or(0);
+                (reads, is_call(self.kernel, *primitive, operands))
+            }
+            Statement::Let(_, Expression::Affine(affine)) => (self.affine_phase(affine), false),
+            Statement::Let(_, Expression::Load(address)) => (self.affine_phase(&address.entry), false),
+            Statement::Let(..) => (0, false),
+            Statement::Store(address, value) => {
+                (self.phase(*value).max(self.affine_phase(&address.entry)), false)
+            }
+            Statement::Absorb(_, _, value) => (self.phase(*value), true),
+            Statement::Require(requirement, _) => {
+                (requirement.registers().into_iter().map(|read| self.phase(read)).max().unwrap_or(0), false)
+            }
+            other => unreachable!("{other:?} is in no loop that is tiled"),
+        };
+        if reads % 2 == usize::from(call) { reads } else { reads + 1 }
+    }
+
+    fn assign_phases(&mut self) {
+        let source = self.source;
+        for statement in &source.body {
+            let phase = self.statement_phase(statement);
+            if let Statement::Let(register, expression) = statement {
+                self.phases.insert(*register, phase);
+                self.definitions.insert(*register, expression);
+            }
+        }
+    }
+
+    /// Whether the register's value is made anew wherever it is read.
+    fn is_repeated(&self, register: Register) -> bool {
+        let outside =
+            |affine: &Affine| affine.terms.iter().all(|(read, _)| !self.definitions.contains_key(read));
+        match self.definitions.get(&register) {
+            Some(Expression::Constant(_)) => true,
+            Some(Expression::Affine(affine)) => outside(affine),
+            Some(Expression::Load(address)) => outside(&address.entry),
+            _ => false,
+        }
+    }
+
+    /// The source of a call's operand that is read in order from memory.
+    fn direct(&self, register: Register) -> Option<Address> {
+        match self.definitions.get(&register) {
+            Some(Expression::Load(address))
+                if self.is_repeated(register) && address.entry.coefficient(self.source.index) == 1 =>
+            {
+                let entry = address.entry.plus_times(self.source.index, -1).plus_times(self.first, 1);
+                Some(Address::new(address.buffer, entry))
+            }
+            _ => None,
+        }
+    }
+
+    /// A tile buffer for each value that a call gives or takes, or that a later phase reads.
+    fn assign_buffers(&mut self) {
+        let source = self.source;
+        for statement in &source.body {
+            let phase = self.statement_phase(statement);
+            let call = phase % 2 == 1;
+            if let (Statement::Let(result, _), true) = (statement, call) {
+                self.buffer(*result);
+            }
+            for read in reads(statement) {
+                let passes = match call {
+                    true => self.direct(read).is_none(),
+                    false => self.definitions.contains_key(&read) && self.phase(read) != phase,
+                };
+                if passes && (call || !self.is_repeated(read)) {
+                    self.buffer(read);
+                }
+            }
+        }
+    }
+
+    fn buffer(&mut self, register: Register) {
+        if self.buffers.contains_key(&register) {
+            return;
+        }
+        let element = self.kernel.registers[register.0 as usize];
+        self.kernel.buffers.push(Buffer { element, entries: TILE as u64, home: Home::Arena(0) });
+        self.buffers.insert(register, BufferName(self.kernel.buffers.len() as u32 - 1));
+    }
+
+    fn rebuild(mut self) -> Vec<Statement> {
+        let source = self.source;
+        let last = source.body.iter().map(|statement| self.statement_phase(statement)).max().unwrap_or(0);
+        let mut body = self.count_of_tile();
+        for phase in 0..=last {
+            if phase % 2 == 0 {
+                body.extend(self.cheap(phase));
+                continue;
+            }
+            let calls = source.body.iter().filter(|statement| self.statement_phase(statement) == phase);
+            body.extend(calls.map(|statement| self.call(statement)));
+        }
+        let over = Loop { index: self.first, step: TILE, body, ..source.clone() };
+        vec![Statement::Loop(over)]
+    }
+
+    /// `count = min(bound - first, 256)`
+    fn count_of_tile(&mut self) -> Vec<Statement> {
+        let [rest, most] = [0, 1].map(|_| fresh(self.kernel, Element::I64));
+        let left = self.source.bound.affine().plus_times(self.first, -1);
+        let least = Expression::Primitive(Primitive::named("min"), vec![rest, most]);
+        vec![
+            Statement::Let(rest, Expression::Affine(left)),
+            Statement::Let(most, Expression::Constant(Constant::I64(TILE))),
+            Statement::Let(self.count, least),
+        ]
+    }
+
+    fn call(&self, statement: &Statement) -> Statement {
+        let address = |register: &Register| {
+            self.direct(*register).unwrap_or_else(|| Address::new(self.buffers[register], Affine::default()))
+        };
+        match statement {
+            Statement::Let(result, Expression::Primitive(primitive, operands)) => {
+                let Lower::Kernel(kernel) = primitive.row().lower else {
+                    unreachable!("only functions are called")
+                };
+                Statement::Tile(TileCall {
+                    kernel,
+                    inputs: operands.iter().map(address).collect(),
+                    output: Address::new(self.buffers[result], Affine::default()),
+                    count: self.count,
+                })
+            }
+            Statement::Absorb(state, _, value) => Statement::AbsorbTile(*state, address(value), self.count),
+            other => unreachable!("{other:?} is no call"),
+        }
+    }
+
+    /// The loop of one phase of cheap arithmetic; nothing where it has nothing to do.
+    fn cheap(&mut self, phase: usize) -> Option<Statement> {
+        let source = self.source;
+        let index = fresh(self.kernel, Element::I64);
+        let mut renamed = Renaming { place: index, names: FxHashMap::default(), body: Vec::new() };
+        let entry = fresh(self.kernel, Element::I64);
+        let global = Affine::register(self.first).plus_times(index, 1);
+        renamed.body.push(Statement::Let(entry, Expression::Affine(global)));
+        renamed.names.insert(source.index, entry);
+        let of_phase: Vec<&Statement> =
+            source.body.iter().filter(|statement| self.statement_phase(statement) == phase).collect();
+        for statement in of_phase {
+            match statement {
+                Statement::Let(register, _) if self.is_repeated(*register) => {}
+                Statement::Let(register, expression) => self.assign(&mut renamed, *register, expression),
+                Statement::Store(address, value) => {
+                    let value = self.read(&mut renamed, *value);
+                    let address = self.rename_address(&mut renamed, address);
+                    renamed.body.push(Statement::Store(address, value));
+                }
+                Statement::Require(requirement, origin) => {
+                    let requirement = requirement.rename(|register| self.read(&mut renamed, register));
+                    renamed.body.push(Statement::Require(requirement, *origin));
+                }
+                other => unreachable!("{other:?} is not cheap"),
+            }
+        }
+        self.keep(&mut renamed, phase);
+        let body = renamed.body;
+        let bound = Extent::Run(self.count);
+        (body.len() > 1).then(|| Statement::Loop(Loop { index, bound, body, ..source.clone() }))
+    }
+
+    /// Stores what other phases read of this one.
+    fn keep(&mut self, renamed: &mut Renaming, phase: usize) {
+        let mut kept: Vec<(Register, BufferName)> = self.buffers.iter().map(|(r, b)| (*r, *b)).collect();
+        kept.sort();
+        for (register, buffer) in kept {
+            if self.phase(register) == phase {
+                let value = self.read(renamed, register);
+                let address = Address::new(buffer, Affine::register(renamed.place));
+                renamed.body.push(Statement::Store(address, value));
+            }
+        }
+    }
+
+    fn assign(&mut self, renamed: &mut Renaming, register: Register, expression: &Expression) {
+        let expression = match expression {
+            Expression::Primitive(primitive, operands) => {
+                let operands = operands.iter().map(|operand| self.read(renamed, *operand)).collect();
+                Expression::Primitive(*primitive, operands)
+            }
+            Expression::Affine(affine) => Expression::Affine(self.rename(renamed, affine)),
+            Expression::Load(address) => Expression::Load(self.rename_address(renamed, address)),
+            other => other.clone(),
+        };
+        let name = fresh(self.kernel, self.kernel.registers[register.0 as usize]);
+        renamed.names.insert(register, name);
+        renamed.body.push(Statement::Let(name, expression));
+    }
+
+    /// The register under which the phase that is being written sees a value.
+    fn read(&mut self, renamed: &mut Renaming, register: Register) -> Register {
+        if let Some(name) = renamed.names.get(&register) {
+            return *name;
+        }
+        let Some(expression) = self.definitions.get(&register).copied() else { return register };
+        if self.is_repeated(register) {
+            self.assign(renamed, register, expression);
+        } else {
+            let address = Address::new(self.buffers[&register], Affine::register(renamed.place));
+            let name = fresh(self.kernel, self.kernel.registers[register.0 as usize]);
+            renamed.names.insert(register, name);
+            renamed.body.push(Statement::Let(name, Expression::Load(address)));
+        }
+        renamed.names[&register]
+    }
+
+    fn rename(&mut self, renamed: &mut Renaming, affine: &Affine) -> Affine {
+        affine.terms.iter().fold(Affine::constant(affine.constant), |sum, (register, coefficient)| {
+            sum.plus_times(self.read(renamed, *register), *coefficient)
+        })
+    }
+
+    fn rename_address(&mut self, renamed: &mut Renaming, address: &Address) -> Address {
+        Address::new(address.buffer, self.rename(renamed, &address.entry))
+    }
+}
+
+/// The body of one phase while it is written.
+struct Renaming {
+    /// The index inside the tile.
+    place: Register,
+    names: FxHashMap<Register, Register>,
+    body: Vec<Statement>,
+}
+
+fn fresh(kernel: &mut Kernel, element: Element) -> Register {
+    kernel.registers.push(element);
+    Register(kernel.registers.len() as u32 - 1)
+}
+
+/// Whether a primitive is called tile by tile.
+fn is_call(kernel: &Kernel, primitive: Primitive, operands: &[Register]) -> bool {
+    let wide = operands.iter().all(|operand| kernel.registers[operand.0 as usize] == Element::F64);
+    matches!(primitive.row().lower, Lower::Kernel(_)) && wide
+}
+
+fn reads(statement: &Statement) -> Vec<Register> {
+    let affine = |affine: &Affine| affine.terms.iter().map(|(register, _)| *register).collect::<Vec<_>>();
+    match statement {
+        Statement::Let(_, Expression::Primitive(_, operands)) => operands.clone(),
+        Statement::Let(_, Expression::Affine(sum)) => affine(sum),
+        Statement::Let(_, Expression::Load(address)) => affine(&address.entry),
+        Statement::Store(address, value) => [affine(&address.entry), vec![*value]].concat(),
+        Statement::Absorb(_, _, value) => vec![*value],
+        Statement::Require(requirement, _) => requirement.registers(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether tiles can and should take the loop's place: forward, nothing carried, only simple statements, something to
+/// call, no buffer that is read and written or written twice.
+fn eligible(kernel: &Kernel, source: &Loop) -> bool {
+    let long = source.bound.as_size().is_none_or(|n| n >= LEAST);
+    let plain =
+        source.lanes == Lanes::Scalar && !source.reverse && source.carried.is_empty() && source.step == 1;
+    let mut calls = false;
+    let (mut loaded, mut stored) = (FxHashSet::default(), FxHashSet::default());
+    let simple = source.body.iter().all(|statement| match statement {
+        Statement::Let(_, Expression::Primitive(primitive, operands)) => {
+            calls |= is_call(kernel, *primitive, operands);
+            true
+        }
+        Statement::Let(_, Expression::Load(address)) => {
+            loaded.insert(address.buffer);
+            true
+        }
+        Statement::Let(_, Expression::Constant(_) | Expression::Affine(_)) | Statement::Require(..) => true,
+        Statement::Store(address, _) => stored.insert(address.buffer),
+        Statement::Absorb(state, position, _) => {
+            calls = true;
+            let in_order = position.coefficient(source.index) == 1;
+            in_order && kernel.states[state.0 as usize].element != Element::F32
+        }
+        _ => false,
+    });
+    long && plain && simple && calls && loaded.is_disjoint(&stored)
+}
