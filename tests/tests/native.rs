@@ -7,6 +7,7 @@ use ansatz_compiler::ir::{
 };
 use ansatz_compiler::kernel::Kernel;
 use ansatz_compiler::transform::{Options, resolve::resolve};
+use ansatz_tests::generate;
 
 fn module(name: &str) -> (String, Module) {
     let path = format!("{}/ir/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -145,5 +146,28 @@ fn long_loops_run_as_interpreted_whatever_their_length() {
             let kernel = Kernel::new(&bound).expect("lowered");
             assert!(alike(&expected, &found), "{name}[{count}]\n{expected:?}\n{found:?}\n{kernel}");
         }
+    }
+}
+
+/// Programs of the generator that are compiled.
+const GENERATED: u64 = 1000;
+
+#[test]
+fn generated_programs_run_as_interpreted() {
+    for seed in 0..GENERATED {
+        let options = generate::Options { smooth: seed % 2 == 0, ..generate::Options::default() };
+        let generate::Program { module, sizes, arguments } = generate::generate(seed, &options);
+        let expected = evaluate(&module, "main", &sizes, &arguments);
+        let options = Options { sizes: Some(sizes.clone()), ..Options::default() };
+        let function =
+            resolve(&module, "main", &options).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        let found = native(&function, &arguments);
+        let agree = match (&expected, &found) {
+            (Ok(expected), Ok(found)) => alike(expected, found),
+            (Err(_), Err(_)) => true,
+            _ => false,
+        };
+        let kernel = || Kernel::new(&function).map(|kernel| kernel.to_string());
+        assert!(agree, "seed {seed}\n{module}\n{expected:?}\n{found:?}\n{function}\n{:?}", kernel());
     }
 }

@@ -103,7 +103,7 @@ impl Emitter<'_, '_> {
         let takes = match kernel.arity() {
             1 => &FLOATS[..1],
             2 => &FLOATS[..2],
-            _ => &FLOATS[..],
+            _ => FLOATS,
         };
         let import = Import { name: name.into(), address, takes, gives: Some(types::F64) };
         self.call(import, values).expect("a kernel gives a number")
