@@ -7,6 +7,7 @@ mod elementary;
 mod integer;
 mod row;
 mod rules;
+mod special;
 
 pub use row::{
     Derivative, Instruction, Lower, Partial, Row, Samples, Scalar, Signature, Smoothness, Transpose,
@@ -20,7 +21,17 @@ use std::sync::LazyLock;
 pub struct Primitive(u16);
 
 /// The families, in the order of the table.
-const FAMILIES: &[&[Row]] = &[arithmetic::ROWS, integer::ROWS, control::ROWS, elementary::ROWS];
+const FAMILIES: &[&[Row]] = &[
+    arithmetic::ROWS,
+    integer::ROWS,
+    control::ROWS,
+    elementary::ROWS,
+    special::GAMMA,
+    special::NORMAL,
+    special::INCOMPLETE_GAMMA,
+    special::INCOMPLETE_BETA,
+    special::BESSEL,
+];
 
 static TABLE: LazyLock<Vec<&'static Row>> = LazyLock::new(|| FAMILIES.iter().copied().flatten().collect());
 

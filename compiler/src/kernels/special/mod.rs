@@ -23,6 +23,7 @@ mod incomplete_gamma;
 mod incomplete_gamma_derivative;
 mod jets;
 mod normal;
+pub mod orders;
 mod quadrature;
 mod quantile;
 mod temme;

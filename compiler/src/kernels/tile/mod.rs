@@ -5,6 +5,7 @@
 
 pub(in crate::kernels) mod elementary;
 pub(crate) mod rows;
+mod special;
 mod table;
 
 pub use table::{VERSION, find, table};
