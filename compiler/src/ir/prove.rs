@@ -44,7 +44,7 @@ enum Definition<'a> {
 }
 
 /// What is known about the values of one function.
-pub(super) struct Prover<'a> {
+pub struct Prover<'a> {
     function: &'a Function,
     definitions: FxHashMap<Value, (usize, Definition<'a>)>,
 }
@@ -53,6 +53,7 @@ pub(super) struct Prover<'a> {
 const GREATEST_DEPTH: usize = 32;
 
 impl<'a> Prover<'a> {
+    /// Knows the definitions of a function that the verifier accepts.
     pub fn new(function: &'a Function) -> Self {
         let mut prover = Self { function, definitions: FxHashMap::default() };
         prover.define(&function.body);
@@ -93,14 +94,31 @@ impl<'a> Prover<'a> {
         }
     }
 
-    /// Whether every index of an access lies inside its axis; `around` are the indices of the loops around it.
+    /// Whether every index of a read or an add lies inside its axis; `around` are the indices of the loops around it.
     pub fn in_bounds(&self, operation: &Operation, around: &[Value]) -> bool {
-        let Some((array, indices)) = operation.operands.split_first() else { return false };
+        let (array, indices) = match (&operation.kind, operation.operands.as_slice()) {
+            (Kind::AddTo, [sum, indices @ .., _]) => (sum, indices),
+            (_, [array, indices @ ..]) => (array, indices),
+            _ => return false,
+        };
         let least = self.least(around);
         indices.iter().enumerate().all(|(axis, index)| {
             let far = self.extent(*array, axis, 0);
             self.at_least_zero(*index, &least, 0) && self.below(*index, &far, &least, 0)
         })
+    }
+
+    /// Whether every proved index and every add of an operation, nested ones included, stays inside with only these
+    /// loops around: an empty loop that the operation leaves may be what the proof needs not to be empty.
+    pub fn stands(&self, operation: &Operation, around: &[Value]) -> bool {
+        let reads = matches!(operation.kind, Kind::Index(Check::Proved) | Kind::AddTo);
+        if reads && !self.in_bounds(operation, around) {
+            return false;
+        }
+        let own = indices(operation).into_iter().map(|(index, _)| index);
+        let inner: Vec<Value> = around.iter().copied().chain(own).collect();
+        let nested = operation.regions.iter().flat_map(|region| &region.operations);
+        nested.into_iter().all(|operation| self.stands(operation, &inner))
     }
 
     fn operation(&self, value: Value) -> Option<&'a Operation> {

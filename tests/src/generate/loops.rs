@@ -85,7 +85,7 @@ impl Maker<'_> {
                 if run {
                     maker.pool.push(index);
                 } else {
-                    maker.enter(&[index], &[size.clone()]);
+                    maker.enter(&[index], std::slice::from_ref(&size));
                 }
                 maker.pool.extend(states);
                 let mut next = vec![maker.body(builder, depth)];

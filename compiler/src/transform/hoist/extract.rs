@@ -3,6 +3,7 @@
 use super::{expensive, speculable};
 use crate::ir::build::captures;
 use crate::ir::kind::Check;
+use crate::ir::prove::Prover;
 use crate::ir::{Binding, Block, Bound, Function, Kind, Operation, Origin, Type, Value};
 use crate::transform::copy::Copier;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -13,9 +14,11 @@ const MOST_ENTRIES: i64 = 1 << 24;
 /// Extracts in place. A bound expression inside a nest of maps, reduces and scans of known bounds that costs more
 /// than a read becomes a top-level map over the indices it reads, and an index into its result.
 pub fn extract(function: &mut Function) {
+    let before = function.clone();
     let bound = function.parameters.iter().filter(|parameter| parameter.binding == Binding::Bound);
     let mut pass = Extract {
         bound: bound.map(|parameter| parameter.value).collect(),
+        prover: Prover::new(&before),
         types: std::mem::take(&mut function.types),
         path: Vec::new(),
         order: Vec::new(),
@@ -35,7 +38,9 @@ pub fn extract(function: &mut Function) {
     function.types = pass.types;
 }
 
-struct Extract {
+struct Extract<'a> {
+    /// Proofs of indices, about the function as it was.
+    prover: Prover<'a>,
     /// Values that data and the indices on the path decide.
     bound: FxHashSet<Value>,
     types: Vec<Type>,
@@ -52,7 +57,7 @@ fn reads(operation: &Operation) -> impl Iterator<Item = &Value> {
     operation.operands.iter().chain(operation.regions.iter().flat_map(|region| &region.captures))
 }
 
-impl Extract {
+impl Extract<'_> {
     fn regions(&mut self, operation: &mut Operation) {
         let bounds: &[Bound] = match &operation.kind {
             Kind::Map(bounds) | Kind::Reduce(_, bounds) => bounds,
@@ -123,6 +128,10 @@ impl Extract {
             slice.iter().flat_map(|value| reads(&self.definitions[value])).copied().collect();
         let axes: Vec<(Value, Bound)> =
             self.path.iter().filter(|(index, _)| read.contains(index)).cloned().collect();
+        let around: Vec<Value> = axes.iter().map(|(index, _)| *index).collect();
+        if !slice.iter().all(|value| self.prover.stands(&self.definitions[value], &around)) {
+            return None;
+        }
         if axes.is_empty() || !fits(&axes, &self.types[root.0 as usize]) {
             return None;
         }

@@ -17,25 +17,35 @@ pub use invariant::invariants;
 pub use split::{Split, split};
 
 use crate::ir::kind::Check;
-use crate::ir::{Kind, Operation};
+use crate::ir::{Block, Kind, Operation, Value};
 use crate::primitive::{Instruction, Lower};
+use rustc_hash::FxHashSet;
 
-/// Whether an operation may be evaluated where the program would not have: it writes nothing, cannot fail and ends.
+/// Whether an operation may be evaluated where the program would not have: it writes nothing of others, cannot fail
+/// for a division and ends. That indices stay inside is [`crate::ir::prove::Prover::stands`].
 fn speculable(operation: &Operation) -> bool {
+    let own: FxHashSet<Value> = operation.regions.iter().flat_map(Block::defined).collect();
+    operation.kind != Kind::AddTo
+        && harmless(operation)
+        && operation.regions.iter().all(|region| adds_to(region, &own))
+}
+
+fn harmless(operation: &Operation) -> bool {
     let itself = match &operation.kind {
         Kind::Index(check) => *check == Check::Proved,
         Kind::Primitive(primitive) => !divides(primitive.row().lower),
-        Kind::AddTo | Kind::While { .. } | Kind::Sample(_) | Kind::Score | Kind::Track(_) | Kind::Expect => {
-            false
-        }
+        Kind::While { .. } | Kind::Sample(_) | Kind::Score | Kind::Track(_) | Kind::Expect => false,
         _ => true,
     };
-    itself && operation.regions.iter().flat_map(|region| &region.operations).all(writes_own)
+    itself && operation.regions.iter().flat_map(|region| &region.operations).all(harmless)
 }
 
-/// Like [`speculable`] for operations nested inside, which may add to accumulators of the nest itself.
-fn writes_own(operation: &Operation) -> bool {
-    operation.kind == Kind::AddTo || speculable(operation)
+/// Whether all sums that the block adds to are among these.
+fn adds_to(block: &Block, own: &FxHashSet<Value>) -> bool {
+    block.operations.iter().all(|operation| {
+        let added = operation.kind != Kind::AddTo || own.contains(&operation.operands[0]);
+        added && operation.regions.iter().all(|region| adds_to(region, own))
+    })
 }
 
 fn divides(lower: Lower) -> bool {

@@ -1,6 +1,6 @@
 //! Splits a function by binding time.
 
-use crate::ir::{Binding, Block, Function, Kind, Operation, Parameter, Value};
+use crate::ir::{Binding, Block, Function, Kind, Operation, Parameter, Type, Value};
 use crate::transform::prune::prune;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -12,8 +12,8 @@ pub struct Split {
     pub live: Function,
 }
 
-/// Splits a resolved function. What is as cheap as a read (constants, sizes, views, lengths) is repeated instead of
-/// passed on.
+/// Splits a resolved function. What is as cheap as a read (constants, sizes, views, lengths, integer arithmetic, which
+/// proofs of indices look through) is repeated instead of passed on.
 pub fn split(function: &Function) -> Split {
     let bound_parameters: Vec<Parameter> =
         function.parameters.iter().filter(|parameter| parameter.binding == Binding::Bound).copied().collect();
@@ -58,8 +58,11 @@ fn bound_slice(function: &Function, parameters: &[Parameter]) -> Slice {
     for operation in &function.body.operations {
         let is_bound = |value: &Value| given.contains(value) || bound.contains_key(value);
         if !operation.results.is_empty() && reads(operation).all(is_bound) {
-            let cheap =
-                matches!(operation.kind, Kind::Constant(_) | Kind::Size(_) | Kind::View(_) | Kind::Length(_));
+            let cheap = match operation.kind {
+                Kind::Constant(_) | Kind::Size(_) | Kind::View(_) | Kind::Length(_) => true,
+                Kind::Primitive(_) => *function.type_of(operation.results[0]) == Type::i64(),
+                _ => false,
+            };
             bound.extend(operation.results.iter().map(|value| (*value, cheap)));
         }
     }
