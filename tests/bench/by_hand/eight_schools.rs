@@ -15,7 +15,8 @@ impl EightSchools {
         let half_log_two_pi = 0.5 * (2.0 * PI).ln();
         let normal = |scale: f64| -half_log_two_pi - scale.ln();
         let cauchy = (2.0 / (5.0 * PI)).ln();
-        let constant = normal(5.0) + cauchy + 8.0 * normal(1.0) + sigma.iter().map(|s| normal(*s)).sum::<f64>();
+        let constant =
+            normal(5.0) + cauchy + 8.0 * normal(1.0) + sigma.iter().map(|s| normal(*s)).sum::<f64>();
         Self { y, precision: sigma.map(|s| 1.0 / (s * s)), constant }
     }
 

@@ -1,0 +1,113 @@
+//! Speed, measured: `cargo bench -p ansatz-tests`. Every ratio is taken in one run, against the hand-written kernel in
+//! `by_hand`. With `--write`, the table replaces the one in docs/benchmarks.md.
+
+#![allow(clippy::print_stdout, reason = "a benchmark prints its table")]
+
+mod by_hand;
+mod timing;
+mod work;
+
+use std::fmt::Write;
+
+/// One line of the table.
+struct Row {
+    work: &'static str,
+    measured: String,
+    goal: &'static str,
+    must: &'static str,
+}
+
+fn main() {
+    let rows = rows();
+    let mut table = String::from("| work | measured | goal | must |\n|---|---|---|---|\n");
+    for row in &rows {
+        let Row { work, measured, goal, must } = row;
+        writeln!(table, "| {work} | {measured} | {goal} | {must} |").expect("a string takes any text");
+    }
+    println!("{table}");
+    if std::env::args().any(|argument| argument == "--write") {
+        write_table(&table);
+    }
+}
+
+fn rows() -> Vec<Row> {
+    let gradient = work::eight_schools_gradient();
+    let exponentials = work::sum_of_exponentials();
+    let first = work::file_to_first_draw();
+    let run = work::default_run();
+    vec![
+        Row {
+            work: "eight schools: gradient over the kernel written by hand",
+            measured: format!(
+                "{:.2} ({:.0} ns over {:.0} ns)",
+                gradient.ratio,
+                gradient.ours * 1e9,
+                gradient.theirs * 1e9
+            ),
+            goal: "1.2",
+            must: "2",
+        },
+        Row {
+            work: "sum of exp, per element, over the kernel written by hand",
+            measured: format!(
+                "{:.2} ({:.2} ns)",
+                exponentials.ratio,
+                exponentials.ours * 1e9 / work::ELEMENTS as f64
+            ),
+            goal: "1.15",
+            must: "1.3",
+        },
+        Row {
+            work: "eight schools: compile",
+            measured: milliseconds(work::compile_time()),
+            goal: "",
+            must: "2 ms",
+        },
+        Row {
+            work: "eight schools: file to first draw",
+            measured: milliseconds(first),
+            goal: "5 ms",
+            must: "20 ms",
+        },
+        Row {
+            work: "eight schools: default run, 4 chains of 1,000 + 1,000",
+            measured: milliseconds(run),
+            goal: "",
+            must: "200 ms",
+        },
+        Row {
+            work: "resident memory after that run, this program included",
+            measured: work::resident_memory(),
+            goal: "20 MB",
+            must: "50 MB",
+        },
+        Row {
+            work: "50,000 static operations: compile",
+            measured: milliseconds(work::compile_many(50_000)),
+            goal: "",
+            must: "1 s",
+        },
+        Row {
+            work: "sum of exp: compile for 10^6 entries over 10^3",
+            measured: format!("{:.2}", work::trip_count_ratio()),
+            goal: "1",
+            must: "no dependence",
+        },
+    ]
+}
+
+fn milliseconds(seconds: f64) -> String {
+    format!("{:.2} ms", seconds * 1e3)
+}
+
+/// Replaces what stands between the marks of docs/benchmarks.md.
+fn write_table(table: &str) {
+    const BEGIN: &str = "<!-- measured: begin -->\n";
+    const END: &str = "<!-- measured: end -->";
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/benchmarks.md");
+    let page = std::fs::read_to_string(path).expect("docs/benchmarks.md is readable");
+    let (before, rest) = page.split_once(BEGIN).expect("the page marks where the table begins");
+    let (_, after) = rest.split_once(END).expect("the page marks where the table ends");
+    std::fs::write(path, format!("{before}{BEGIN}{table}{END}{after}"))
+        .expect("docs/benchmarks.md is writable");
+}

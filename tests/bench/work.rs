@@ -1,0 +1,165 @@
+//! The pieces of work that are measured.
+
+use crate::by_hand::eight_schools::EightSchools;
+use crate::by_hand::sum_exp::sum_exp;
+use crate::timing::{Pair, once, pair};
+use ansatz::data::Input;
+use ansatz::mcmc::{Progress, Settings, sample};
+use ansatz::program::{Posterior, Program};
+use ansatz::target::Target;
+use ansatz_compiler::codegen::{Argument, Compiled, ResultBuffer};
+use ansatz_compiler::ir::{Binding, Bound, Builder, Element, Function, Reduction, Type};
+use ansatz_compiler::kernel::Kernel;
+use ansatz_compiler::pipeline::Unobserved;
+use ansatz_compiler::typed::tree::StepKind;
+use std::hint::black_box;
+
+const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/eight_schools/eight_schools");
+
+/// Rubin (1981), table 1.
+const Y: [f64; 8] = [28.0, 8.0, -3.0, 7.0, -1.0, 1.0, 18.0, 12.0];
+const SIGMA: [f64; 8] = [15.0, 10.0, 16.0, 11.0, 9.0, 11.0, 10.0, 18.0];
+
+/// Entries of the array whose exponentials are summed: it stays in the first cache.
+pub const ELEMENTS: usize = 2048;
+
+fn file(ending: &str) -> String {
+    let path = format!("{EXAMPLE}.{ending}");
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// From the files to a target.
+fn eight_schools() -> Posterior {
+    let mut program = Program::compile("eight_schools.anz", &file("anz"));
+    assert!(!program.is_faulty(), "the example is right");
+    let input = Input { file: Some(("eight_schools.json".into(), file("json"))), settings: Vec::new() };
+    let bound = program.bind(&input).expect("the example's data are right");
+    let StepKind::Let { value, .. } = &program.typed.script[0].kind else {
+        panic!("a posterior comes first")
+    };
+    Posterior::new(&program, value, &bound, &mut Unobserved).unwrap_or_else(|error| panic!("{error:?}"))
+}
+
+/// Log density and gradient, ours and by hand.
+pub fn eight_schools_gradient() -> Pair {
+    let posterior = eight_schools();
+    let mut evaluator = posterior.evaluator();
+    let by_hand = EightSchools::new(Y, SIGMA);
+    let q: [f64; 10] = std::array::from_fn(|i| 0.1 * i as f64 - 0.4);
+    let (mut ours, mut theirs) = ([0.0; 10], [0.0; 10]);
+    let value = evaluator.log_density_gradient(&q, &mut ours).expect("a density");
+    let expected = by_hand.log_density_gradient(&q, &mut theirs);
+    assert!((value - expected).abs() < 1e-9, "{value} {expected}");
+    assert!(ours.iter().zip(&theirs).all(|(a, b)| (a - b).abs() < 1e-9), "{ours:?} {theirs:?}");
+    pair(
+        || {
+            black_box(evaluator.log_density_gradient(black_box(&q), &mut ours).is_ok());
+        },
+        || {
+            black_box(by_hand.log_density_gradient(black_box(&q), &mut theirs));
+        },
+    )
+}
+
+/// `reduce add (i < n) { exp(x[i]) }`.
+fn sum_exp_program(n: usize) -> Function {
+    let mut builder = Builder::new("sum_exp", Vec::new());
+    let x = builder.parameter(Type::array(Element::F64, vec![(n as i64).into()]), Binding::Live);
+    let sum =
+        builder.reduce(Reduction::Add, vec![Bound::Size((n as i64).into())], vec![], |builder, index| {
+            let entry = builder.index(x, index, ansatz_compiler::ir::kind::Check::Proved);
+            vec![builder.primitive("exp", &[entry])]
+        });
+    builder.finish(sum)
+}
+
+fn compiled(function: &Function) -> Compiled {
+    let kernel = Kernel::new(function).unwrap_or_else(|refusal| panic!("{refusal}"));
+    Compiled::new(&kernel).unwrap_or_else(|refusal| panic!("{refusal}"))
+}
+
+/// The sum of exponentials, ours and by hand.
+pub fn sum_of_exponentials() -> Pair {
+    let x: Vec<f64> = (0..ELEMENTS).map(|i| (i as f64 * 0.37).sin() * 5.0).collect();
+    let code = compiled(&sum_exp_program(ELEMENTS));
+    let mut workspace = code.workspace();
+    let mut results = code.result_buffers();
+    let mut ours = || code.run(&mut workspace, &[Argument::F64(black_box(&x))], &mut results).is_ok();
+    assert!(ours(), "the program runs");
+    let pair = pair(
+        || {
+            black_box(ours());
+        },
+        || {
+            black_box(sum_exp(black_box(&x)));
+        },
+    );
+    let ResultBuffer::F64(found) = &results[0] else { panic!("a real number") };
+    let expected = sum_exp(&x);
+    assert!((found[0] - expected).abs() < 1e-11 * expected, "{} {expected}", found[0]);
+    pair
+}
+
+/// Seconds from text and data to native density and gradient.
+pub fn compile_time() -> f64 {
+    once(21, || {
+        black_box(eight_schools().dimension());
+    })
+}
+
+/// Seconds from the files to the first transition of one chain.
+pub fn file_to_first_draw() -> f64 {
+    let settings = Settings { chains: 1, warmup: 0, draws: 1, threads: 1, ..Settings::default() };
+    once(21, || {
+        let fit = sample(&eight_schools(), &settings, &Progress::new(1));
+        black_box(fit.is_ok());
+    })
+}
+
+/// Seconds of a default run, compilation excluded.
+pub fn default_run() -> f64 {
+    let posterior = eight_schools();
+    once(7, || {
+        let settings = Settings::default();
+        let fit = sample(&posterior, &settings, &Progress::new(settings.chains));
+        black_box(fit.is_ok());
+    })
+}
+
+/// The greatest resident memory of this process so far, where the system tells.
+pub fn resident_memory() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = peak.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<f64>().ok());
+    kilobytes.map_or("unknown".to_owned(), |kilobytes| format!("{:.0} MB", kilobytes / 1024.0))
+}
+
+/// Seconds to compile a chain of so many operations.
+pub fn compile_many(operations: usize) -> f64 {
+    let mut builder = Builder::new("many", Vec::new());
+    let x = builder.parameter(Type::f64(), Binding::Live);
+    let names = ["add", "mul", "sub"];
+    let mut recent = [x; 8];
+    for position in 0..operations {
+        let operands = [recent[position % 8], recent[(position * 5 + 3) % 8]];
+        recent[position % 8] = builder.primitive(names[position % 3], &operands);
+    }
+    let function = builder.finish(recent.to_vec());
+    once(3, || {
+        black_box(compiled(&function).workspace_bytes());
+    })
+}
+
+/// How much longer a loop over 10^6 entries takes to compile than one over 10^3.
+pub fn trip_count_ratio() -> f64 {
+    let (long, short) = (sum_exp_program(1_000_000), sum_exp_program(1_000));
+    pair(
+        || {
+            black_box(compiled(&long).workspace_bytes());
+        },
+        || {
+            black_box(compiled(&short).workspace_bytes());
+        },
+    )
+    .ratio
+}
