@@ -203,7 +203,7 @@ impl<'a> Uses<'a> {
             Expression::Primitive(primitive, operands) => {
                 let folds = match primitive.row().lower {
                     Lower::Instruction(instruction) => !divides(instruction),
-                    Lower::Kernel(_) => false,
+                    Lower::Kernel(_) | Lower::Draw(_) => false,
                 };
                 folds && operands.iter().all(|operand| self.known[operand.0 as usize])
             }

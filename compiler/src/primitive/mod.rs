@@ -5,12 +5,13 @@ mod arithmetic;
 mod control;
 mod elementary;
 mod integer;
+mod random;
 mod row;
 mod rules;
 mod special;
 
 pub use row::{
-    Derivative, Instruction, Lower, Partial, Row, Samples, Scalar, Signature, Smoothness, Transpose,
+    Derivative, Draw, Instruction, Lower, Partial, Row, Samples, Scalar, Signature, Smoothness, Transpose,
 };
 
 use std::fmt;
@@ -26,6 +27,7 @@ const FAMILIES: &[&[Row]] = &[
     integer::ROWS,
     control::ROWS,
     elementary::ROWS,
+    random::ROWS,
     special::GAMMA,
     special::NORMAL,
     special::INCOMPLETE_GAMMA,

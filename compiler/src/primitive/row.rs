@@ -164,6 +164,17 @@ pub enum Lower {
     Instruction(Instruction),
     /// The kernel of this name in the kernels' table: a scalar entry and a tile entry. f64 only; f32 goes through f64.
     Kernel(&'static str),
+    /// A number made of random bits.
+    Draw(Draw),
+}
+
+/// How random bits become a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Draw {
+    /// Uniform between 0 and 1, of one word.
+    Uniform,
+    /// Standard normal, of two words.
+    Normal,
 }
 
 /// Where the laws try a row.

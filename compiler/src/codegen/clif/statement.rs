@@ -7,8 +7,9 @@ use crate::codegen::jit::host::{Context, SLOT, SURVIVOR, release, reserve};
 use crate::ir::{Constant, Element, Origin};
 use crate::kernel::data::{Affine, Expression, Extent, Kept, Register, Requirement, Statement, TileCall};
 use crate::kernel::divides;
+use crate::kernels::random::scalars;
 use crate::kernels::tile::{self, Entries};
-use crate::primitive::{Lower, Primitive};
+use crate::primitive::{Draw, Lower, Primitive};
 use cranelift::prelude::{
     InstBuilder, IntCC, MemFlagsData, StackSlotData, StackSlotKind, Type, Value, types,
 };
@@ -89,7 +90,19 @@ impl Emitter<'_, '_> {
                 self.builder.ins().fdemote(types::F32, result)
             }
             Lower::Kernel(name) => self.kernel(name, &values),
+            Lower::Draw(draw) => self.draw(draw, &values),
         }
+    }
+
+    /// A number made of random bits.
+    fn draw(&mut self, draw: Draw, bits: &[Value]) -> Value {
+        let (name, address) = match draw {
+            Draw::Uniform => ("uniform", scalars::uniform as *const () as usize),
+            Draw::Normal => ("normal", scalars::normal as *const () as usize),
+        };
+        let import =
+            Import { name: name.into(), address, takes: &WORDS[..bits.len()], gives: Some(types::F64) };
+        self.call(import, bits).expect("a draw gives a number")
     }
 
     /// A call of a function's scalar entry.

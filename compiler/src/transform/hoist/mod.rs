@@ -57,7 +57,10 @@ fn expensive(operation: &Operation) -> bool {
     match &operation.kind {
         Kind::Primitive(primitive) => {
             let lower = primitive.row().lower;
-            matches!(lower, Lower::Kernel(_) | Lower::Instruction(Instruction::Div | Instruction::Sqrt))
+            matches!(
+                lower,
+                Lower::Kernel(_) | Lower::Draw(_) | Lower::Instruction(Instruction::Div | Instruction::Sqrt)
+            )
         }
         Kind::Map(_) | Kind::Reduce(..) | Kind::Scan { .. } | Kind::Accumulate(_) => true,
         Kind::Contract(_) | Kind::Cholesky | Kind::TriangularSolve(_) => true,
