@@ -13,4 +13,4 @@ mod sample;
 pub mod testing;
 
 pub use energy::energy_bfmi;
-pub use sample::Sample;
+pub use sample::{Sample, samples};

@@ -3,25 +3,41 @@
 use nalgebra::DMatrix;
 
 use super::effective_size::{effective_size, sample_variance};
-use super::rank::normal_scores;
+use super::rank::{Scores, ascending, folded, median};
+use crate::draws::Draws;
 
-/// Draws of one scalar by several chains. Everything is computed when asked for, but for the order of the draws.
+/// Draws of one scalar by several chains, in order of their values.
 #[derive(Clone, Debug)]
 pub struct Sample {
     values: DMatrix<f64>,
     sorted: Vec<f64>,
+    /// The halves of the chains, an entry for each, ascending.
+    ascending: Vec<(f64, u32)>,
+    scores: Scores,
+}
+
+/// A sample of every scalar of the draws, in the order of their layout. Nothing for one as [`Sample::new`] says.
+pub fn samples(draws: &Draws) -> impl Iterator<Item = Option<Sample>> + '_ {
+    let scores = Scores::new(draws.chains() * split_length(draws.length()));
+    (0..draws.layout().length()).map(move |component| Sample::with(draws.component(component), &scores))
 }
 
 impl Sample {
     /// From a row per draw and a column per chain. Nothing if there are fewer than four draws or one is not a number.
     pub fn new(values: DMatrix<f64>) -> Option<Sample> {
+        let scores = Scores::new(values.ncols() * split_length(values.nrows()));
+        Sample::with(values, &scores)
+    }
+
+    fn with(values: DMatrix<f64>, scores: &Scores) -> Option<Sample> {
         const FEWEST: usize = 4;
         if values.nrows() < FEWEST || values.ncols() == 0 || values.iter().any(|value| value.is_nan()) {
             return None;
         }
         let mut sorted = values.as_slice().to_vec();
         sorted.sort_unstable_by(f64::total_cmp);
-        Some(Sample { values, sorted })
+        let ascending = ascending(split(&values).as_slice());
+        Some(Sample { values, sorted, ascending, scores: scores.clone() })
     }
 
     /// Mean of all draws.
@@ -49,16 +65,15 @@ impl Sample {
         if self.values.ncols() < 2 {
             return None;
         }
-        let split = split(&self.values);
-        let median = median(split.as_slice().to_vec());
-        let bulk = potential_scale_reduction(&normal_scores(&split));
-        let tail = potential_scale_reduction(&normal_scores(&split.map(|value| (value - median).abs())));
+        let bulk = potential_scale_reduction(&self.normal_scores(&self.ascending));
+        let folded = folded(&self.ascending, median(&self.ascending));
+        let tail = potential_scale_reduction(&self.normal_scores(&folded));
         Some(bulk?.max(tail?))
     }
 
     /// Effective sample size of the normal scores: what the centre of the distribution is worth.
     pub fn ess_bulk(&self) -> Option<f64> {
-        effective_size(&normal_scores(&split(&self.values)))
+        effective_size(&self.normal_scores(&self.ascending))
     }
 
     /// The smaller effective sample size of the 5 and 95 per cent quantiles.
@@ -96,10 +111,20 @@ impl Sample {
         error.is_finite().then_some(error)
     }
 
+    /// The halves of chains in columns, each value replaced by its score.
+    fn normal_scores(&self, ascending: &[(f64, u32)]) -> DMatrix<f64> {
+        DMatrix::from_vec(self.values.nrows() / 2, 2 * self.values.ncols(), self.scores.of(ascending))
+    }
+
     fn squared_deviations(&self) -> DMatrix<f64> {
         let mean = self.mean();
         self.values.map(|value| (value - mean) * (value - mean))
     }
+}
+
+/// Draws that remain of so many when a chain is split.
+fn split_length(length: usize) -> usize {
+    length / 2 * 2
 }
 
 /// Each chain as two, its first and its last half; the middle draw of an odd number is left out.
@@ -109,13 +134,6 @@ fn split(values: &DMatrix<f64>) -> DMatrix<f64> {
     DMatrix::from_fn(half, 2 * values.ncols(), |draw, column| {
         values[(if column % 2 == 0 { draw } else { from_end + draw }, column / 2)]
     })
-}
-
-/// `values` hold an even number of draws, as halves of chains do.
-fn median(mut values: Vec<f64>) -> f64 {
-    let middle = values.len() / 2;
-    let (below, &mut upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
-    (below.iter().copied().fold(f64::NEG_INFINITY, f64::max) + upper) / 2.0
 }
 
 /// sqrt of the variance of all draws, estimated from above by the chains' means, over that within chains (Gelman and

@@ -1,6 +1,7 @@
 //! Hamiltonian dynamics: H(q, p) = p' M^-1 p / 2 - log density(q), moved by leapfrog steps.
 
 use super::metric::DiagonalMetric;
+use super::vector::dot;
 use crate::rng::Stream;
 use crate::target::{Evaluator, Rejection, Target};
 
@@ -130,7 +131,7 @@ impl<'t> Hamiltonian<'t> {
 }
 
 fn kinetic(point: &Point) -> f64 {
-    0.5 * point.momentum.iter().zip(&point.velocity).map(|(p, v)| p * v).sum::<f64>()
+    0.5 * dot(&point.momentum, &point.velocity)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod start;
 mod step_size;
 mod subtree;
 mod trajectory;
+mod vector;
 mod warmup;
 
 #[cfg(test)]

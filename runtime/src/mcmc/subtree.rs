@@ -1,6 +1,7 @@
 //! Subtrees of a trajectory: what is kept of a run of points, how two join, and when they turn back.
 
 use super::hamiltonian::{Point, State};
+use super::vector::{add, dots_with_sum};
 use crate::rng::Stream;
 
 /// Momentum and velocity at one end of a subtree.
@@ -128,44 +129,16 @@ impl Subtree {
     }
 }
 
-/// Adds `terms` to `sum`.
-pub fn add(sum: &mut [f64], terms: &[f64]) {
-    for (sum, term) in sum.iter_mut().zip(terms) {
-        *sum += term;
-    }
-}
-
 /// Whether two branches of equal length, side by side, turn back: as a whole, or from either into the nearest point of
 /// the other.
 pub fn turns(older: Branch, newer: Branch) -> bool {
-    let turned = |first: EdgeView, last: EdgeView, near: &[f64], far: &[f64]| {
-        !both_advance(first.velocity, last.velocity, near, far)
+    let turned = |ends: [EdgeView; 2], sum: [&[f64]; 2]| {
+        let along = dots_with_sum([ends[0].velocity, ends[1].velocity], sum);
+        !(along[0] > 0.0 && along[1] > 0.0)
     };
-    turned(older.first, newer.last, older.momentum_sum, newer.momentum_sum)
+    turned([older.first, newer.last], [older.momentum_sum, newer.momentum_sum])
         // Of two leaves the other checks would repeat the first.
         || !newer.leaf
-            && (turned(older.first, newer.first, older.momentum_sum, newer.first.momentum)
-                || turned(older.last, newer.last, newer.momentum_sum, older.last.momentum))
-}
-
-/// Whether both velocities point along the momentum `near + far`.
-fn both_advance(first: &[f64], last: &[f64], near: &[f64], far: &[f64]) -> bool {
-    const LANES: usize = 4;
-    let whole = first.len() / LANES * LANES;
-    let (mut along_first, mut along_last) = ([0.0; LANES], [0.0; LANES]);
-    let blocks = first[..whole].chunks_exact(LANES).zip(last[..whole].chunks_exact(LANES));
-    let sums = near[..whole].chunks_exact(LANES).zip(far[..whole].chunks_exact(LANES));
-    for ((first, last), (near, far)) in blocks.zip(sums) {
-        for lane in 0..LANES {
-            let momentum = near[lane] + far[lane];
-            along_first[lane] += first[lane] * momentum;
-            along_last[lane] += last[lane] * momentum;
-        }
-    }
-    for i in whole..first.len() {
-        let momentum = near[i] + far[i];
-        along_first[i - whole] += first[i] * momentum;
-        along_last[i - whole] += last[i] * momentum;
-    }
-    along_first.iter().sum::<f64>() > 0.0 && along_last.iter().sum::<f64>() > 0.0
+            && (turned([older.first, newer.first], [older.momentum_sum, newer.first.momentum])
+                || turned([older.last, newer.last], [newer.momentum_sum, older.last.momentum]))
 }

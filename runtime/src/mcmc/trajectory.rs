@@ -8,7 +8,8 @@
 //! so memory is k subtrees, allocated once per chain.
 
 use super::hamiltonian::{Hamiltonian, Point, State};
-use super::subtree::{Branch, Edge, Subtree, add, turns};
+use super::subtree::{Branch, Edge, Subtree, turns};
+use super::vector::add;
 use crate::rng::Stream;
 use crate::target::Rejection;
 

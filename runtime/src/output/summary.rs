@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::number::{duration, grouped, to_scale};
 use super::verdict::verdict;
-use crate::diagnostics::Sample;
+use crate::diagnostics::{Sample, samples};
 use crate::mcmc::Fit;
 
 /// One scalar of a posterior. What the draws do not determine is absent.
@@ -45,8 +45,8 @@ impl Summary {
     /// Summarises a fit.
     pub fn new(fit: &Fit) -> Summary {
         let mut summary = Summary { rows: vec![], undefined: vec![], verdict: vec![], cost: cost(fit) };
-        for (component, label) in fit.draws.layout().labels().enumerate() {
-            match Sample::new(fit.draws.component(component)) {
+        for (label, sample) in fit.draws.layout().labels().zip(samples(&fit.draws)) {
+            match sample {
                 Some(sample) => summary.rows.push(Row::new(label, &sample)),
                 None => summary.undefined.push(label),
             }
