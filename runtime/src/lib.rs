@@ -1,5 +1,7 @@
 //! The embedding API: compile a model, bind its data, sample its posterior.
 
+pub use ansatz_grammar::diagnostic::Diagnostic;
+
 pub mod data;
 pub mod diagnostics;
 pub mod draws;
@@ -7,4 +9,5 @@ pub mod mcmc;
 pub mod output;
 pub mod program;
 pub mod rng;
+pub mod script;
 pub mod target;

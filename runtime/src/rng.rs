@@ -1,11 +1,12 @@
-//! The counter-based generator behind every random choice of inference.
+//! Streams of random numbers for inference.
 //!
 //! A stream is named by a seed, a chain and a purpose, and its numbers are a function of that name alone: the same bytes
-//! come out for any number of threads, and drawing more for one purpose moves no other. The bits are those of
-//! Philox4x32-10 (Salmon, Moraes, Dror and Shaw, SC 2011): the key is the seed, the counter (block, block, chain, purpose).
+//! come out for any number of threads, and drawing more for one purpose moves no other. Bits and distributions are the
+//! compiler's own, counter-based ([`ansatz_compiler::kernels::random`]); a stream is a counter through its addresses.
 
+use ansatz_compiler::kernels::random::{Address, normal_pair, uniform};
 use rand::rand_core::{Infallible, utils};
-use rand::{RngExt, SeedableRng, TryRng};
+use rand::{SeedableRng, TryRng};
 
 /// What a stream of random numbers is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,46 +27,47 @@ pub enum Purpose {
 /// A stream of random numbers.
 #[derive(Clone, Debug)]
 pub struct Stream {
-    key: [u32; 2],
-    chain: u32,
-    purpose: Purpose,
+    start: Address,
     block: u64,
-    words: [u32; 4],
+    words: [u64; 2],
     used: usize,
 }
 
 impl Stream {
     /// The stream of this name, at its beginning.
     pub fn new(seed: u64, chain: u32, purpose: Purpose) -> Stream {
-        Stream { key: halves(seed), chain, purpose, block: 0, words: [0; 4], used: 4 }
+        // A site that no program has: their numbers are hashes of names.
+        const INFERENCE: u64 = 0;
+        let start = Address::new(seed as i64, INFERENCE, &[0, 0, i64::from(chain), purpose as i64]);
+        Stream { start, block: 0, words: [0; 2], used: 2 }
     }
 
-    fn next_word(&mut self) -> u32 {
-        if self.used == 4 {
-            let [low, high] = halves(self.block);
-            self.words = philox([low, high, self.chain, self.purpose as u32], self.key);
-            self.block += 1;
+    fn next_block(&mut self) -> [u64; 2] {
+        let mut address = self.start;
+        (address.counter[0], address.counter[1]) = (self.block as u32, (self.block >> 32) as u32);
+        self.block += 1;
+        address.bits()
+    }
+
+    fn next_word(&mut self) -> u64 {
+        if self.used == 2 {
+            self.words = self.next_block();
             self.used = 0;
         }
         self.used += 1;
         self.words[self.used - 1]
     }
 
-    /// A uniform number in [0, 1), a multiple of 2^-53.
+    /// A uniform number between 0 and 1, neither of which it is.
     pub fn uniform(&mut self) -> f64 {
-        self.random()
+        uniform(self.next_word())
     }
 
     /// Fills `out` with independent standard normal numbers.
     pub fn fill_normal(&mut self, out: &mut [f64]) {
         for pair in out.chunks_mut(2) {
-            // Box and Muller (1958); 1 - u lies in (0, 1].
-            let radius = (-2.0 * (1.0 - self.uniform()).ln()).sqrt();
-            let (sine, cosine) = (std::f64::consts::TAU * self.uniform()).sin_cos();
-            pair[0] = radius * cosine;
-            if let Some(second) = pair.get_mut(1) {
-                *second = radius * sine;
-            }
+            let [first, second] = self.next_block();
+            pair.copy_from_slice(&normal_pair(first, second)[..pair.len()]);
         }
     }
 }
@@ -74,15 +76,15 @@ impl TryRng for Stream {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        Ok(self.next_word())
+        Ok((self.next_word() >> 32) as u32)
     }
 
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        Ok(u64::from(self.next_word()) | u64::from(self.next_word()) << 32)
+        Ok(self.next_word())
     }
 
     fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
-        utils::fill_bytes_via_next_word(out, || self.try_next_u32())
+        utils::fill_bytes_via_next_word(out, || self.try_next_u64())
     }
 }
 
@@ -98,37 +100,11 @@ impl SeedableRng for Stream {
     }
 }
 
-fn halves(word: u64) -> [u32; 2] {
-    [word as u32, (word >> 32) as u32]
-}
-
-fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
-    const MULTIPLIERS: [u64; 2] = [0xD251_1F53, 0xCD9E_8D57];
-    const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
-    for _ in 0..10 {
-        let [low0, high0] = halves(MULTIPLIERS[0] * u64::from(counter[0]));
-        let [low1, high1] = halves(MULTIPLIERS[1] * u64::from(counter[2]));
-        counter = [high1 ^ counter[1] ^ key[0], low1, high0 ^ counter[3] ^ key[1], low0];
-        key = [key[0].wrapping_add(WEYL[0]), key[1].wrapping_add(WEYL[1])];
-    }
-    counter
-}
-
 #[cfg(test)]
 mod tests {
     use rand::Rng;
 
     use super::*;
-
-    /// Known answers of the authors' library (Random123, kat_vectors).
-    #[test]
-    fn philox_gives_the_published_answers() {
-        assert_eq!(philox([0; 4], [0; 2]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
-        assert_eq!(
-            philox([u32::MAX; 4], [u32::MAX; 2]),
-            [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]
-        );
-    }
 
     #[test]
     fn streams_differ_in_seed_chain_and_purpose() {

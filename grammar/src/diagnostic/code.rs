@@ -104,6 +104,10 @@ table! {
     A0506 WRONG_CELL "a cell of the wrong type"
     A0507 NOT_FINITE "NaN or infinity in the data"
     A0508 OUTSIDE_SUPPORT "data outside their declared support"
+    A0601 NOT_SAMPLED "a posterior that could not be sampled"
+    A0602 NOT_SAVED "a file that could not be written"
+    A0603 BAD_OPTION "an option of inference outside its range"
+    A0604 NOT_BUILT "a posterior for which no code could be made"
 }
 
 #[cfg(test)]

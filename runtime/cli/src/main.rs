@@ -1,3 +1,24 @@
 //! The command line: `ansatz run`, `check`, `explain`.
 
-fn main() {}
+mod arguments;
+mod exit;
+mod files;
+mod internal;
+mod interrupt;
+mod run;
+mod show;
+mod terminal;
+mod watch;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+
+fn main() {
+    let arguments = Arguments::parse();
+    let exit = internal::guard(move || match arguments.command {
+        Command::Run(options) => run::run(&options),
+        Command::Check(options) => show::check(&options),
+        Command::Explain(options) => show::explain(&options),
+    });
+    std::process::exit(exit.code());
+}

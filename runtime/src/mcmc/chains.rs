@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn the_funnel_diverges_where_it_is_narrow() {
-        let fit = sampled(&funnel(9), &quick(1, 4));
+        let fit = sampled(&funnel(10), &Settings { seed: 1, ..Settings::default() });
         let divergent = fit.chains.iter().flat_map(|chain| &chain.transitions);
         assert!(divergent.filter(|transition| transition.outcome.diverged()).count() > 0);
     }

@@ -10,10 +10,11 @@ pub use posterior::{Posterior, PosteriorError};
 
 use crate::data::{self, Data, Declared, Input};
 use ansatz_compiler::codegen::ResultBuffer;
+use ansatz_compiler::ir::{Polynomial, SizeVariable};
 use ansatz_compiler::typed;
 use ansatz_compiler::typed::tree;
-use ansatz_grammar::diagnostic::Diagnostic;
-use ansatz_grammar::span::Sources;
+use ansatz_grammar::diagnostic::{Diagnostic, render};
+use ansatz_grammar::span::{SourceId, Sources};
 
 /// A program that was read and checked, without its data.
 #[derive(Debug)]
@@ -43,6 +44,17 @@ impl Program {
         self.diagnostics.iter().any(Diagnostic::is_error)
     }
 
+    /// The tree of its text, as text that parses to the same tree.
+    pub fn tree_text(&self) -> String {
+        let source = SourceId(0);
+        ansatz_grammar::print(&ansatz_grammar::parse(source, &self.sources.get(source).text).tree)
+    }
+
+    /// Messages as text to show.
+    pub fn render(&self, diagnostics: &[Diagnostic], colour: bool) -> String {
+        render(diagnostics, &self.sources, colour)
+    }
+
     /// What it expects to be given.
     pub fn declared(&self) -> Declared {
         declared::declared(&self.typed)
@@ -65,6 +77,20 @@ pub struct Bound {
 }
 
 impl Bound {
+    /// The value of a size of the script, where the data's sizes decide it.
+    pub fn size(&self, typed: &tree::Program, size: &Polynomial) -> Option<i64> {
+        let mut values = vec![None; typed.sizes.len()];
+        for (row, value) in typed.data_sizes.iter().zip(&self.sizes) {
+            values[row.symbol.0 as usize] = Some(*value);
+        }
+        let known = |symbol: &SizeVariable| values[symbol.0 as usize].is_some();
+        if !size.terms().all(|(symbols, _)| symbols.iter().all(known)) {
+            return None;
+        }
+        let values: Vec<i64> = values.iter().map(|value| value.unwrap_or(0)).collect();
+        size.evaluate(&values)
+    }
+
     fn new(typed: &tree::Program, data: &Data) -> Bound {
         let sizes = typed.data_sizes.iter().map(|size| data.sizes[size.symbol.0 as usize].unwrap_or(0));
         let arrays = data.arrays.iter().map(|array| match &array.values {

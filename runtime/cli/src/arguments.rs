@@ -1,0 +1,140 @@
+//! What may be written on the command line.
+
+use std::path::PathBuf;
+
+use ansatz::script::Stage;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Probabilistic models, compiled.
+#[derive(Debug, Parser)]
+#[command(name = "ansatz", version, about, after_help = EXIT_CODES)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    success
+  1    the program or its data have errors
+  2    wrong usage
+  3    a failure at run time
+  130  interrupted; the draws so far are kept";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check, compile and run a program.
+    Run(Run),
+    /// Check a program without its data.
+    Check(Check),
+    /// Show a program as one stage of the compiler sees it.
+    Explain(Explain),
+}
+
+/// `ansatz run`
+#[derive(Args, Debug)]
+pub struct Run {
+    /// The program, a file that ends in .anz.
+    pub file: PathBuf,
+    /// The data, a JSON file. Without it, the file of the program's name that ends in .json, if there is one.
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+    /// A value of the data, which goes before that of the file: `--set J=8`. May be repeated.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    pub set: Vec<(String, String)>,
+    /// A seed that takes the place of those the program names.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Greatest number of threads, all processors if not given. Changes no number in the results.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+    /// The folder that the program may write to.
+    #[arg(long, default_value = ".")]
+    pub out: PathBuf,
+}
+
+/// `ansatz check`
+#[derive(Args, Debug)]
+pub struct Check {
+    /// The program, a file that ends in .anz.
+    pub file: PathBuf,
+}
+
+/// `ansatz explain`
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// The program, a file that ends in .anz.
+    pub file: PathBuf,
+    /// The stage to show.
+    #[arg(long, value_enum, default_value = "tree")]
+    pub emit: Emit,
+    /// The data, for stages that are made for their sizes; found as by `run`.
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+    /// A value of the data, as for `run`.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    pub set: Vec<(String, String)>,
+}
+
+/// The stages that can be shown.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Emit {
+    /// The syntax tree, as text that parses again.
+    Tree,
+    /// Names, types and shapes.
+    Typed,
+    /// The intermediate representation.
+    Ir,
+    /// Loop nests over buffers.
+    Kernel,
+    /// What Cranelift is given.
+    Clif,
+}
+
+impl From<Emit> for Stage {
+    fn from(emit: Emit) -> Stage {
+        match emit {
+            Emit::Tree => Stage::Tree,
+            Emit::Typed => Stage::Typed,
+            Emit::Ir => Stage::Ir,
+            Emit::Kernel => Stage::Kernel,
+            Emit::Clif => Stage::Clif,
+        }
+    }
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("a setting is written NAME=VALUE".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn settings_are_names_and_values() {
+        assert_eq!(setting("J = 8"), Ok(("J".to_owned(), "8".to_owned())));
+        assert_eq!(setting("y=[1, 2]"), Ok(("y".to_owned(), "[1, 2]".to_owned())));
+        assert!(setting("J").is_err() && setting("=8").is_err());
+    }
+
+    #[test]
+    fn zero_threads_are_refused() {
+        assert!(Arguments::try_parse_from(["ansatz", "run", "a.anz", "--threads", "0"]).is_err());
+        assert!(Arguments::try_parse_from(["ansatz", "run", "a.anz", "--threads", "3"]).is_ok());
+    }
+}

@@ -1,0 +1,51 @@
+//! The files that a command names, and the data file that it need not name.
+
+use std::path::{Path, PathBuf};
+
+use ansatz::data::Input;
+use ansatz::program::Program;
+
+/// Reads a program. A message if the file cannot be read.
+pub fn program(path: &Path) -> Result<Program, String> {
+    Ok(Program::compile(&path.display().to_string(), &text(path)?))
+}
+
+/// The data file: the one named, else that of the program's name beside it, if there is one.
+pub fn data_path(program: &Path, named: Option<&PathBuf>) -> Option<PathBuf> {
+    let beside = program.with_extension("json");
+    named.cloned().or_else(|| beside.is_file().then_some(beside))
+}
+
+/// The data as they are given. A message if the file cannot be read.
+pub fn input(data: Option<&PathBuf>, settings: &[(String, String)]) -> Result<Input, String> {
+    let read = |path: &PathBuf| Ok::<_, String>((path.display().to_string(), text(path)?));
+    Ok(Input { file: data.map(read).transpose()?, settings: settings.to_vec() })
+}
+
+fn text(path: &Path) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_are_found_beside_the_program_unless_named() {
+        let folder = std::env::temp_dir().join(format!("ansatz-files-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a temporary folder");
+        let program = folder.join("schools.anz");
+        assert_eq!(data_path(&program, None), None);
+        std::fs::write(folder.join("schools.json"), "{}").expect("written");
+        assert_eq!(data_path(&program, None), Some(folder.join("schools.json")));
+        let named = PathBuf::from("other.json");
+        assert_eq!(data_path(&program, Some(&named)), Some(named));
+        std::fs::remove_dir_all(folder).expect("removed");
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
+        let message = program(Path::new("no/such/file.anz")).expect_err("not there");
+        assert!(message.starts_with("no/such/file.anz cannot be read"), "{message}");
+    }
+}

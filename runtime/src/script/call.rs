@@ -1,0 +1,102 @@
+//! What a script can call of the runtime: one row for each function of the library whose body is `runtime`.
+
+use std::sync::Arc;
+
+use ansatz_compiler::pipeline::Unobserved;
+use ansatz_compiler::typed::tree::Expr;
+use ansatz_grammar::diagnostic::{Diagnostic, codes};
+
+use super::option::{chains, fraction, natural, seed};
+use super::value::Value;
+use super::{Script, ScriptFailure};
+use crate::mcmc::{Failure, Limits, Progress, Settings, sample};
+use crate::output::{Summary, save};
+use crate::program::{Posterior, PosteriorError};
+
+/// A call with its evaluated arguments, in the order of the parameters.
+pub(super) struct Call<'c> {
+    pub expression: &'c Expr,
+    pub arguments: &'c [Expr],
+    pub values: Vec<Value>,
+}
+
+struct Row {
+    name: &'static str,
+    run: fn(&mut Script, Call) -> Result<Value, ScriptFailure>,
+}
+
+const ROWS: [Row; 3] = [
+    Row { name: "nuts", run: nuts },
+    Row { name: "summary", run: summary },
+    Row { name: "save", run: save_fit },
+];
+
+impl Script<'_> {
+    /// Calls the runtime's function of that name.
+    pub(super) fn call(&mut self, name: &str, call: Call) -> Result<Value, ScriptFailure> {
+        let row = ROWS.iter().find(|row| row.name == name);
+        (row.unwrap_or_else(|| panic!("the library declares `{name}`, the runtime does not have it")).run)(
+            self, call,
+        )
+    }
+}
+
+/// `nuts(posterior, seed, chains, warmup, draws, delta, max_depth)`
+fn nuts(script: &mut Script, call: Call) -> Result<Value, ScriptFailure> {
+    let Value::Model(model) = &call.values[0] else { panic!("the checker lets models only be sampled") };
+    let settings = Settings {
+        seed: script.host.seed().unwrap_or(seed(&call, 1)?),
+        chains: chains(&call, 2)?,
+        warmup: natural(&call, 3, 0)?,
+        draws: natural(&call, 4, 1)?,
+        delta: fraction(&call, 5)?,
+        limits: Limits { max_depth: natural(&call, 6, 1)?.min(30) as u32, ..Limits::default() },
+        threads: script.host.threads(),
+    };
+    let posterior = Posterior::new(script.program, model, script.bound, &mut Unobserved)
+        .map_err(|error| not_built(call.expression, error))?;
+    let progress = Arc::new(Progress::new(settings.chains));
+    script.host.sampling_begins(&settings, &progress);
+    let fit = sample(&posterior, &settings, &progress);
+    script.host.sampling_ended();
+    match fit {
+        Ok(fit) => Ok(Value::Fit(Arc::new(fit))),
+        Err(Failure::Interrupted) => Err(ScriptFailure::Interrupted),
+        Err(failure) => {
+            let message = failure.to_string().trim_end().to_owned();
+            let fault = Diagnostic::error(codes::NOT_SAMPLED, call.expression.span, message);
+            Err(ScriptFailure::Failed(Box::new(fault)))
+        }
+    }
+}
+
+/// Why a posterior has no code.
+pub(super) fn not_built(expression: &Expr, error: PosteriorError) -> ScriptFailure {
+    match error {
+        PosteriorError::Program(fault) => ScriptFailure::Program(fault),
+        PosteriorError::Build(error) => {
+            let fault = Diagnostic::error(codes::NOT_BUILT, expression.span, error.to_string());
+            ScriptFailure::Failed(Box::new(fault))
+        }
+    }
+}
+
+/// `summary(fit)`
+fn summary(_: &mut Script, call: Call) -> Result<Value, ScriptFailure> {
+    let Value::Fit(fit) = &call.values[0] else { panic!("the checker lets fits only be summarised") };
+    Ok(Value::Summary(Arc::new(Summary::new(fit))))
+}
+
+/// `save(fit, path)`
+fn save_fit(script: &mut Script, call: Call) -> Result<Value, ScriptFailure> {
+    let [Value::Fit(fit), Value::Text(path)] = &call.values[..] else {
+        panic!("the checker lets fits only be saved")
+    };
+    let failed = |message: String| {
+        let fault = Diagnostic::error(codes::NOT_SAVED, call.arguments[1].span, message);
+        ScriptFailure::Failed(Box::new(fault.help("name a file below the output folder (`--out`)")))
+    };
+    let place = script.host.output().place(path).map_err(|fault| failed(fault.to_string()))?;
+    save(&fit.draws, &place).map_err(|fault| failed(fault.to_string()))?;
+    Ok(Value::Nothing)
+}

@@ -1,0 +1,27 @@
+//! What a script asks of whoever runs it.
+
+use std::sync::Arc;
+
+use crate::mcmc::{Progress, Settings};
+use crate::output::OutputFolder;
+
+/// The outside of a script: where it prints and writes, and who watches it.
+pub trait Host {
+    /// Shows what the script prints, a line or more.
+    fn print(&mut self, text: &str);
+
+    /// The folder that the script may write to.
+    fn output(&self) -> &OutputFolder;
+
+    /// Greatest number of threads. Changes no number in the results.
+    fn threads(&self) -> usize;
+
+    /// A seed that takes the place of those the script names.
+    fn seed(&self) -> Option<u64>;
+
+    /// Sampling begins; `progress` may be watched, and told to stop.
+    fn sampling_begins(&mut self, settings: &Settings, progress: &Arc<Progress>);
+
+    /// Sampling has ended.
+    fn sampling_ended(&mut self);
+}

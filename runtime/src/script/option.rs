@@ -1,0 +1,60 @@
+//! Options of inference, checked: each must lie in its range, and the message points at the argument.
+
+use ansatz_grammar::diagnostic::{Diagnostic, codes};
+
+use super::ScriptFailure;
+use super::call::Call;
+use super::value::Value;
+
+/// More chains than any machine has use for.
+const MOST_CHAINS: usize = 10_000;
+/// More iterations than a run ends.
+const MOST_ITERATIONS: usize = 1_000_000_000;
+
+/// The seed at a position: any integer.
+pub(super) fn seed(call: &Call, position: usize) -> Result<u64, ScriptFailure> {
+    integer(call, position).map(|value| value as u64)
+}
+
+/// A number of iterations at a position, `least` or above.
+pub(super) fn natural(call: &Call, position: usize, least: usize) -> Result<usize, ScriptFailure> {
+    within(call, position, least, MOST_ITERATIONS)
+}
+
+/// A number of chains.
+pub(super) fn chains(call: &Call, position: usize) -> Result<usize, ScriptFailure> {
+    within(call, position, 1, MOST_CHAINS)
+}
+
+/// A number between 0 and 1, neither of which it is.
+pub(super) fn fraction(call: &Call, position: usize) -> Result<f64, ScriptFailure> {
+    let value = match call.values[position] {
+        Value::Real(value) => value,
+        Value::Int(value) => value as f64,
+        _ => return Err(outside(call, position, "a number between 0 and 1")),
+    };
+    if value > 0.0 && value < 1.0 {
+        Ok(value)
+    } else {
+        Err(outside(call, position, "a number between 0 and 1"))
+    }
+}
+
+fn within(call: &Call, position: usize, least: usize, most: usize) -> Result<usize, ScriptFailure> {
+    let value = integer(call, position)?;
+    let found = usize::try_from(value).ok().filter(|value| (least..=most).contains(value));
+    found.ok_or_else(|| outside(call, position, &format!("a whole number from {least} to {most}")))
+}
+
+fn integer(call: &Call, position: usize) -> Result<i64, ScriptFailure> {
+    match call.values[position] {
+        Value::Int(value) => Ok(value),
+        _ => Err(outside(call, position, "a whole number")),
+    }
+}
+
+fn outside(call: &Call, position: usize, expected: &str) -> ScriptFailure {
+    let place = call.arguments[position].span;
+    let fault = Diagnostic::error(codes::BAD_OPTION, place, "this option is outside its range");
+    ScriptFailure::Program(Box::new(fault.expected(expected).found(call.values[position].to_string())))
+}
