@@ -171,7 +171,7 @@ impl Evaluator for PosteriorEvaluator {
 
 /// Writes a result's entries as real numbers; gives what is left to write.
 fn write<'v>(result: &ResultBuffer, values: &'v mut [f64]) -> &'v mut [f64] {
-    let mut numbers: Box<dyn Iterator<Item = f64>> = match result {
+    let numbers: Box<dyn Iterator<Item = f64>> = match result {
         ResultBuffer::F64(entries) => {
             let (own, rest) = values.split_at_mut(entries.len());
             own.copy_from_slice(entries);
@@ -182,7 +182,7 @@ fn write<'v>(result: &ResultBuffer, values: &'v mut [f64]) -> &'v mut [f64] {
         ResultBuffer::Bool(entries) => Box::new(entries.iter().map(|entry| f64::from(u8::from(*entry)))),
     };
     let mut rest = values;
-    while let Some(number) = numbers.next() {
+    for number in numbers {
         let (first, others) = rest.split_first_mut().expect("the layout has room for every result");
         *first = number;
         rest = others;
