@@ -127,10 +127,12 @@ impl<'p> Lowerer<'p> {
             return Err(unsupported(base.span, "sorted draws that are not copies of one distribution"));
         };
         let shape = self.sizes(shape);
-        let count = self.volume(&shape[..1]);
-        let one = self.builder.f64(1.0);
-        let next = self.builder.add(count, one);
-        let orders = self.builder.primitive("lgamma", &[next]);
+        let orders = self.reduce_over(Reduction::Add, &shape[..1], |lowerer, indices| {
+            let one = lowerer.builder.i64(1);
+            let next = lowerer.builder.add(indices[0], one);
+            let next = lowerer.convert(next, crate::ir::Element::F64);
+            Ok(lowerer.builder.primitive("log", &[next]))
+        })?;
         Ok(self.builder.add(density, orders))
     }
 }
