@@ -47,8 +47,9 @@ impl<'p> Lowerer<'p> {
             }
             ExprKind::If { condition, yes, no } => self.branch(condition, yes, no, indices),
             ExprKind::LogDensity(measure, value) => {
+                let range = value.ty.element.range();
                 let value = self.value(value)?;
-                self.score(measure, &super::measure::Place::whole(value))
+                self.score(measure, &super::measure::Place::whole(value, range))
             }
             _ => Err(unsupported(expr.span, "this expression in a kernel")),
         }

@@ -3,7 +3,9 @@
 use super::{Lowered, Lowerer, unsupported};
 use crate::ir::kind::Check;
 use crate::ir::{Kind, Polynomial, Reduction, Value};
-use crate::typed::tree::{Distribution, Expr, ExprKind, Measure};
+use crate::typed::Range;
+use crate::typed::tree::{Distribution, Expr, ExprKind, Measure, Support};
+use crate::typed::types::Element;
 
 /// A value that is scored: an array, or a part of it at leading indices.
 #[derive(Clone, Debug)]
@@ -14,12 +16,14 @@ pub struct Place {
     pub indices: Vec<Value>,
     /// Whether they are proved to lie inside.
     pub check: Check,
+    /// Where its entries are known to lie. A latent site's lie where its measure draws them.
+    pub range: Option<Range>,
 }
 
 impl Place {
-    /// All of a value.
-    pub fn whole(array: Value) -> Self {
-        Self { array, indices: Vec::new(), check: Check::Proved }
+    /// All of a value whose entries lie in this range.
+    pub fn whole(array: Value, range: Range) -> Self {
+        Self { array, indices: Vec::new(), check: Check::Proved, range: Some(range) }
     }
 
     /// A part of it at further indices.
@@ -49,11 +53,43 @@ impl<'p> Lowerer<'p> {
                 Single::Distribution(distribution) => {
                     let value = lowerer.read(place.array, &place.indices, place.check);
                     lowerer.variables.insert(distribution.variable, value);
-                    lowerer.value(&distribution.log_density)
+                    lowerer.supported(distribution, value, place.range)
                 }
                 Single::Other(form) => lowerer.score_form(form, &place),
             }
         })
+    }
+
+    /// The log density of a value, -inf where it is not known to lie in the support and does not.
+    fn supported(
+        &mut self,
+        distribution: &'p Distribution,
+        value: Value,
+        known: Option<Range>,
+    ) -> Lowered<Value> {
+        let Support::Interval { lower, upper } = &distribution.support else {
+            return self.value(&distribution.log_density);
+        };
+        let ends = [(lower, "ge"), (upper, "le")];
+        let mut inside: Option<Value> = None;
+        for (end, comparison) in ends {
+            let Some(end) = end.as_deref().filter(|end| !lies_within(known, comparison, end)) else {
+                continue;
+            };
+            let end = self.value(end)?;
+            let holds = self.builder.primitive(comparison, &[value, end]);
+            inside = Some(match inside {
+                Some(other) => self.builder.primitive("and", &[other, holds]),
+                None => holds,
+            });
+        }
+        let Some(inside) = inside else { return self.value(&distribution.log_density) };
+        self.builder.begin(Vec::new());
+        let density = self.value(&distribution.log_density);
+        let yes = self.builder.end(density.iter().copied().collect());
+        density?;
+        let no = self.builder.region(Vec::new(), |builder, _| vec![builder.f64(f64::NEG_INFINITY)]);
+        Ok(self.builder.push(Kind::If, vec![inside], vec![yes, no])[0])
     }
 
     /// The measure of one draw of a product, its parameters bound to their entries at the product's indices.
@@ -80,20 +116,34 @@ impl<'p> Lowerer<'p> {
         };
         match form.as_ref() {
             Measure::Flat => Ok(self.builder.f64(0.0)),
-            Measure::Mixture { weights, components } => self.mixture(weights, components, place),
+            Measure::Mixture { weights, components } => {
+                let Element::Measure(of) = &measure.ty.element else {
+                    unreachable!("a mixture is a measure")
+                };
+                self.mixture(weights, components, place, of.value.element.range())
+            }
             Measure::Sorted(base) => self.sorted(base, place),
             Measure::Distribution { .. } | Measure::Copies { .. } => self.score(measure, place),
         }
     }
 
     /// log sum_k w_k exp(log density of component k).
-    fn mixture(&mut self, weights: &'p Expr, components: &'p [Expr], place: &Place) -> Lowered<Value> {
+    ///
+    /// A latent value lies where the mixture draws it, which may be outside of a component's support.
+    fn mixture(
+        &mut self,
+        weights: &'p Expr,
+        components: &'p [Expr],
+        place: &Place,
+        drawn: Range,
+    ) -> Lowered<Value> {
         let mut total: Option<Value> = None;
         for (position, component) in components.iter().enumerate() {
             let position = self.builder.i64(position as i64);
             let weight = self.entry(weights, &[position])?;
             let weight = self.builder.primitive("log", &[weight]);
-            let density = self.score(component, place)?;
+            let place = Place { range: place.range.or(Some(drawn)), ..place.clone() };
+            let density = self.score(component, &place)?;
             let term = self.builder.add(weight, density);
             total = Some(match total {
                 None => term,
@@ -135,6 +185,12 @@ impl<'p> Lowerer<'p> {
         })?;
         Ok(self.builder.add(density, orders))
     }
+}
+
+/// Whether values known to lie in a range (none: in the support) satisfy a comparison with an end of the support.
+fn lies_within(known: Option<Range>, comparison: &str, end: &Expr) -> bool {
+    let (Some(known), ExprKind::Real(end)) = (known, &end.kind) else { return known.is_none() };
+    if comparison == "ge" { known.lower.value >= *end } else { known.upper.value <= *end }
 }
 
 /// The axes over which a measure is a product of independent draws.

@@ -5,6 +5,7 @@ use crate::ir::kind::Check;
 use crate::ir::{Binding, Kind, Polynomial, Reduction, Value};
 use crate::lower::measure::Place;
 use crate::lower::{Lowered, Lowerer, unsupported};
+use crate::typed::Range;
 use crate::typed::tree::{
     Block, Expr, ExprKind, Generator, Model, Role, Site, Statement, StatementKind, Variable,
 };
@@ -36,6 +37,8 @@ pub enum Space {
 pub struct Density<'p> {
     /// Lowers its expressions.
     pub lowerer: Lowerer<'p>,
+    /// Where the values of given sites are known to lie.
+    given: FxHashMap<Variable, Range>,
     /// Latent sites, in order.
     pub latent: Vec<Latent<'p>>,
     space: Space,
@@ -68,11 +71,13 @@ impl<'p> Density<'p> {
     pub fn new(mut lowerer: Lowerer<'p>, target: Conditioned<'p>, space: Space) -> Lowered<Self> {
         lowerer.bind_sizes(&target.model.sizes, target.sizes);
         lowerer.bind_arguments(&target.model.parameters, target.arguments, &[])?;
+        let given = target.given.iter().map(|(site, value)| (*site, value.ty.element.range())).collect();
         for (site, value) in target.given {
             let value = lowerer.value(value)?;
             lowerer.variables.insert(*site, value);
         }
-        let mut density = Self { lowerer, latent: Vec::new(), space, coordinates: None, terms: Vec::new() };
+        let mut density =
+            Self { lowerer, given, latent: Vec::new(), space, coordinates: None, terms: Vec::new() };
         density.declare(target)?;
         Ok(density)
     }
@@ -169,8 +174,9 @@ impl<'p> Density<'p> {
             }
             StatementKind::Site { variable, indices, measure } => self.site(*variable, indices, measure),
             StatementKind::Observe { value, measure } => {
+                let range = value.ty.element.range();
                 let value = self.lowerer.value(value)?;
-                let term = self.lowerer.score(measure, &Place::whole(value))?;
+                let term = self.lowerer.score(measure, &Place::whole(value, range))?;
                 self.score("observe", term);
                 Ok(())
             }
@@ -194,7 +200,8 @@ impl<'p> Density<'p> {
         let indices =
             indices.iter().map(|index| self.lowerer.value(index)).collect::<Lowered<Vec<Value>>>()?;
         let check = if proved { Check::Proved } else { Check::Checked };
-        let term = self.lowerer.score(measure, &Place { array, indices, check })?;
+        let range = self.given.get(&variable).copied();
+        let term = self.lowerer.score(measure, &Place { array, indices, check, range })?;
         let name = self.lowerer.program.variables[variable.0 as usize].name.to_string();
         self.score(name, term);
         Ok(())
