@@ -69,7 +69,13 @@ impl Checker<'_> {
         let message = format!("{what} may lie outside where it must");
         let help = match row.role {
             Role::Data => format!("declare `{}` as `{allowed}`", row.name),
-            _ => format!("give `{}` the type `{allowed}`, or compute it with `exp`", row.name),
+            _ if allowed == Range::POSITIVE => {
+                format!("give `{0}` the type `positive`, or write `exp({0})`", row.name)
+            }
+            _ if allowed == Range::UNIT => {
+                format!("give `{0}` the type `unit`, or write `sigmoid({0})`", row.name)
+            }
+            _ => format!("give `{}` the type `{allowed}`", row.name),
         };
         let diagnostic = Diagnostic::error(codes::OUTSIDE_RANGE, value.span, message)
             .label(row.span, format!("`{}` is declared here as `{}`", row.name, range))

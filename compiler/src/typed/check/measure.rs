@@ -68,7 +68,10 @@ impl Checker<'_> {
         let Some(distribution) = self.distribution(*id) else { return Expr::unknown(span) };
         let declared = &self.program.distributions[distribution];
         let uses = declared.uses.clone();
-        let value = self.row(declared.variable).ty.substitute(&solved.substitution).stacked(&solved.lift);
+        let mut value = self.row(declared.variable).ty.substitute(&solved.substitution).stacked(&solved.lift);
+        if let Some(range) = drawn_between(declared, &solved.arguments) {
+            value.element = Element::real_in(range);
+        }
         self.scope.uses.extend(uses);
         let (sizes, arguments, lift) = (solved.sizes, solved.arguments, solved.lift);
         measure_value(span, value, Measure::Distribution { distribution, sizes, arguments, lift })
@@ -280,6 +283,20 @@ impl Checker<'_> {
         }
         self.unsupported(span, "`truncate`")
     }
+}
+
+/// Where draws lie whose support's ends are parameters, or literals.
+fn drawn_between(declared: &Distribution, arguments: &[Expr]) -> Option<Range> {
+    let Support::Interval { lower: Some(lower), upper: Some(upper) } = &declared.support else { return None };
+    let range = |end: &Expr| match &end.kind {
+        ExprKind::Variable(variable) => {
+            let position =
+                declared.parameters.iter().position(|parameter| parameter.variable == *variable)?;
+            Some(arguments[position].ty.element.range())
+        }
+        _ => Some(end.ty.element.range()),
+    };
+    Some(Range { lower: range(lower)?.lower, upper: range(upper)?.upper })
 }
 
 /// An expression that is a measure.
