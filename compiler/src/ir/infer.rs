@@ -70,6 +70,15 @@ pub fn run_bounds(bounds: &[Bound]) -> usize {
     bounds.iter().filter(|bound| **bound == Bound::Run).count()
 }
 
+/// The sums of an `accumulate` with the operands that are their lengths, where these are known at run time only.
+pub fn sum_lengths<'a>(
+    sums: &'a [Type],
+    operands: &'a [Value],
+) -> impl Iterator<Item = (&'a Type, Option<Value>)> {
+    let mut lengths = operands.iter().copied();
+    sums.iter().map(move |of| (of, if of.runs() { lengths.next() } else { None }))
+}
+
 /// The result types of an operation; none for kinds whose types the module decides.
 pub fn result_types(kind: &Kind, site: &Site) -> Result<Option<Vec<Type>>, String> {
     let types = match kind {
@@ -112,7 +121,8 @@ pub fn result_types(kind: &Kind, site: &Site) -> Result<Option<Vec<Type>>, Strin
             yes
         }
         Kind::Accumulate(sums) => {
-            site.count(0, 1)?;
+            site.count(sums.iter().filter(|of| of.runs()).count(), 1)?;
+            site.integers(0)?;
             [sums.clone(), site.yields(0)?].concat()
         }
         Kind::AddTo => {

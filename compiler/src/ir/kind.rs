@@ -242,7 +242,8 @@ pub enum Kind {
     /// `if %c {..} {..}`: only the branch taken is evaluated.
     If,
     /// `accumulate (%a: acc f64[N]) {.. add %a[%i], %v ..}`: region parameters are sums that begin at zero, of
-    /// the types listed (array types); results: the sums, then the region's results.
+    /// the types listed (array types); results: the sums, then the region's results. Operands: the lengths of
+    /// the sums with a run-time first axis, in order.
     Accumulate(Vec<Type>),
     /// `add %a[%i], %v`: operands accumulator, indices, value (a scalar or the sub-array that the indices
     /// leave). No result. Adds to one entry happen in program order.

@@ -332,7 +332,13 @@ impl Text<'_> {
 
     fn sums(&self, operation: &Operation) -> impl Iterator<Item = String> {
         let parameters = operation.regions.first().map_or(&[][..], |region| &region.parameters);
-        parameters.iter().map(|value| format!("{value}: {}", self.type_of(*value)))
+        let mut lengths = operation.operands.iter();
+        parameters.iter().map(move |value| {
+            let runs = self.function.types.get(value.0 as usize).is_some_and(Type::runs);
+            let length = if runs { lengths.next() } else { None };
+            let length = length.map_or(String::new(), |length| format!(" len {length}"));
+            format!("{value}: {}{length}", self.type_of(*value))
+        })
     }
 
     /// The regions' captures and blocks; what stands between them depends on the kind.

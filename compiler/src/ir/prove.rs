@@ -7,6 +7,7 @@
 //! if, shifted by those lower bounds, no coefficient is. Sound and incomplete: `if` conditions are not used.
 
 use super::data::{Block, Function, Operation, Value};
+use super::infer::sum_lengths;
 use super::kind::{Bound, Check, Constant, Kind};
 use super::size::{Polynomial, SizeVariable};
 use super::types::Dimension;
@@ -196,6 +197,18 @@ impl<'a> Prover<'a> {
                     if !operation.results[..*carried].contains(&array) =>
                 {
                     return self.expression(operation.operands[0], depth + 1);
+                }
+                Kind::Accumulate(sums) => {
+                    let position = operation.results.iter().position(|result| *result == array);
+                    let position = position.expect("the array is a result");
+                    match sum_lengths(sums, &operation.operands).nth(position) {
+                        Some((_, Some(length))) => return self.expression(length, depth + 1),
+                        Some((_, None)) => {}
+                        None => {
+                            let yielded = operation.regions[0].results[position - sums.len()];
+                            return self.extent(yielded, axis, depth + 1);
+                        }
+                    }
                 }
                 Kind::Stop => return self.extent(operation.operands[0], axis, depth + 1),
                 _ => {}

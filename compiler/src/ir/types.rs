@@ -100,6 +100,11 @@ impl Type {
         self.shape.is_empty() && !self.accumulator
     }
 
+    /// Whether its first axis is known at run time only.
+    pub fn runs(&self) -> bool {
+        self.shape.first() == Some(&Dimension::Run)
+    }
+
     /// Whether values of it carry tangents.
     pub fn is_float(&self) -> bool {
         self.element.is_float() && !self.accumulator

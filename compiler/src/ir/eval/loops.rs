@@ -4,6 +4,7 @@ use super::access::advance;
 use super::{Failure, Frame, Interpreter, reduce as combine};
 use crate::ir::data::Operation;
 use crate::ir::datum::{Datum, Entries};
+use crate::ir::infer::sum_lengths;
 use crate::ir::kind::{Bound, Reduction};
 use crate::ir::types::{Dimension, Type};
 
@@ -246,8 +247,9 @@ pub(super) fn accumulate(
     sums: &[Type],
 ) -> Result<Vec<Datum>, Failure> {
     let body = &operation.regions[0];
-    for (sum, parameter) in sums.iter().zip(&body.parameters) {
-        let zeros = zeros(interpreter, frame, operation, sum)?;
+    for ((sum, length), parameter) in sum_lengths(sums, &operation.operands).zip(&body.parameters) {
+        let length = length.map(|length| frame.integer(length));
+        let zeros = zeros(interpreter, frame, operation, (sum, length))?;
         frame.set(*parameter, zeros);
     }
     let results = interpreter.block(frame, body)?;
@@ -260,9 +262,10 @@ fn zeros(
     interpreter: &Interpreter,
     frame: &Frame,
     operation: &Operation,
-    of: &Type,
+    (of, length): (&Type, Option<i64>),
 ) -> Result<Datum, Failure> {
-    let shape = Stack::new(interpreter, frame, operation, &[], of)?.shape;
+    let outer: Vec<usize> = length.map(|length| usize::try_from(length).unwrap_or(0)).into_iter().collect();
+    let shape = Stack::new(interpreter, frame, operation, &outer, &of.indexed(outer.len()))?.shape;
     let entries = Entries::zeros(of.element, shape.iter().product());
     if shape.is_empty() {
         return Ok(Datum::Scalar(entries.get(0)));

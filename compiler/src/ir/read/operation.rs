@@ -324,18 +324,21 @@ fn branch(reader: &mut Reader) -> Result<Parsed, ReadError> {
 
 fn accumulate(reader: &mut Reader) -> Result<Parsed, ReadError> {
     reader.cursor.expect('(')?;
-    let (mut parameters, mut sums) = (Vec::new(), Vec::new());
+    let (mut parameters, mut sums, mut operands) = (Vec::new(), Vec::new(), Vec::new());
     while !reader.cursor.sign(')') {
         let sum = reader.cursor.value()?;
         reader.cursor.expect(':')?;
         let of = reader.cursor.of_type()?;
+        if reader.cursor.word("len") {
+            operands.push(reader.cursor.value()?);
+        }
         sums.push(of.to_array());
         reader.define(sum, of)?;
         parameters.push(sum);
         reader.cursor.sign(',');
     }
     let region = reader.block(parameters)?;
-    Ok(Parsed { kind: Kind::Accumulate(sums), operands: Vec::new(), regions: vec![region] })
+    Ok(Parsed { kind: Kind::Accumulate(sums), operands, regions: vec![region] })
 }
 
 fn expect(reader: &mut Reader) -> Result<Parsed, ReadError> {

@@ -69,11 +69,10 @@ pub(super) fn accumulators(context: &Context, operation: &Operation) -> Result<(
     }
     match &operation.kind {
         Kind::Accumulate(sums) => {
-            let fits = |of: &Type| of.element != Element::Bool && !of.shape.contains(&Dimension::Run);
-            if sums.iter().all(|of| fits(of) && !of.accumulator) {
+            if sums.iter().all(|of| of.element != Element::Bool && !of.accumulator) {
                 return Ok(());
             }
-            Err("a sum is of numbers, in an array whose shape is known".into())
+            Err("a sum is of numbers".into())
         }
         Kind::While { .. } if sums_in(operation.regions.first(), context.function) => {
             Err("the condition of a while adds to nothing".into())

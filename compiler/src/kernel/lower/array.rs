@@ -3,7 +3,8 @@
 use super::admit::reach;
 use super::{Lowered, Lowering, number};
 use crate::ir::kind::{Check, View};
-use crate::ir::{Element, Operation, Origin, Type, Value};
+use crate::ir::infer::sum_lengths;
+use crate::ir::{Bound, Element, Operation, Origin, Type, Value};
 use crate::kernel::data::{Affine, Extent, Register, Requirement, Statement};
 use crate::kernel::place::{Place, Reading};
 
@@ -76,8 +77,11 @@ impl Lowering<'_> {
     pub(super) fn accumulate(&mut self, operation: &Operation, sums: &[Type]) {
         let region = &operation.regions[0];
         let (arrays, results) = operation.results.split_at(sums.len());
-        for (array, parameter) in arrays.iter().zip(&region.parameters) {
-            let place = self.destination(*array, None);
+        let lengths = sum_lengths(sums, &operation.operands).map(|(_, length)| length);
+        for ((array, length), parameter) in arrays.iter().zip(lengths).zip(&region.parameters) {
+            let extents = length.map(|length| self.extents(&[Bound::Run], &[length]));
+            let first = extents.and_then(|extents| self.first_axis(&extents));
+            let place = self.destination(*array, first);
             self.clear(&place);
             self.set(*parameter, Lowered::Array(place));
         }
