@@ -51,11 +51,6 @@ pub fn sum(builder: &mut Builder, values: &[Value]) -> Value {
     }
 }
 
-/// The negative of a scalar or array.
-pub fn negate(builder: &mut Builder, value: Value) -> Value {
-    pointwise(builder, &[value], |builder, entry| builder.neg(entry[0]))
-}
-
 /// The literal zero of an element type.
 pub fn zero(builder: &mut Builder, element: Element) -> Value {
     builder.constant(match element {
@@ -75,14 +70,14 @@ pub fn zeros(builder: &mut Builder, length: Option<Value>, of: &Type) -> Value {
         Dimension::Size(size) => Bound::Size(size.clone()),
         Dimension::Run => Bound::Run,
     });
-    let run = length.filter(|_| of.shape[0] == Dimension::Run);
+    let run = length.filter(|_| of.runs());
     builder.map(bounds.collect(), run.into_iter().collect(), |builder, _| vec![zero(builder, of.element)])[0]
 }
 
 /// Zeros of the type, and the run-time length, of a value.
 pub fn zeros_like(builder: &mut Builder, value: Value) -> Value {
     let of = builder.type_of(value).clone();
-    let run = of.shape.first() == Some(&Dimension::Run);
+    let run = of.runs();
     let length = run.then(|| length(builder, value, 0));
     zeros(builder, length, &of)
 }

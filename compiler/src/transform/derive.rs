@@ -5,6 +5,8 @@ use super::forward::{self, Library};
 use super::options::Options;
 use super::prune::prune;
 use super::saved::{self, Saved};
+use super::share::share;
+use super::simplify::simplify;
 use super::transpose::Source;
 use super::unzip;
 use crate::ir::{Binding, Builder, Function, Value};
@@ -33,6 +35,8 @@ pub fn vjp(
     prune(&mut unzipped.function);
     let saved = saved::report(&unzipped.function, &unzipped.saved);
     let mut function = transposed(function, active, &joint.active_results, &unzipped.function, &linear)?;
+    simplify(&mut function);
+    share(&mut function);
     prune(&mut function);
     Ok(Reverse { function, saved })
 }
@@ -51,23 +55,26 @@ fn transposed(
         let of = function.type_of(parameter.value).clone();
         arguments.push((source.value, builder.parameter(of, parameter.binding)));
     }
-    let source = Source::new(unzipped, linear);
-    let (values, tangents) = unzipped.body.results.split_at(function.body.results.len());
-    let mut tangents = tangents.iter();
+    let flagged: Vec<(Value, Value)> =
+        arguments.iter().zip(active).filter(|(_, active)| **active).map(|(pair, _)| *pair).collect();
+    let tangents = &unzipped.parameters[function.parameters.len()..];
+    let alike: Vec<(Value, Value)> =
+        tangents.iter().zip(&flagged).map(|(tangent, (parameter, _))| (tangent.value, *parameter)).collect();
+    let source = Source::new(unzipped, linear, &alike)?;
+    let (values, moved) = unzipped.body.results.split_at(function.body.results.len());
+    let mut moved = moved.iter();
     let mut seeds: Vec<(Value, Value)> = Vec::new();
     for (result, active) in function.body.results.iter().zip(active_results) {
         let of = function.type_of(*result);
         let cotangent = of.is_float().then(|| builder.parameter(of.clone(), Binding::Live));
         if let (true, Some(cotangent)) = (*active, cotangent) {
-            seeds.push((*tangents.next().expect("a tangent of each active result"), cotangent));
+            seeds.push((*moved.next().expect("a tangent of each active result"), cotangent));
         }
     }
     let mut pass = source.transpose(builder, &arguments);
     pass.run(&seeds)?;
     let mut results = pass.values.all(values);
-    let flagged = arguments.iter().zip(active).filter(|(_, active)| **active);
-    let tangents = &unzipped.parameters[function.parameters.len()..];
-    for (((_, argument), _), tangent) in flagged.zip(tangents) {
+    for ((_, argument), tangent) in flagged.iter().zip(tangents) {
         results.push(pass.cotangent_or_zero(tangent.value, Some(*argument))?);
     }
     Ok(pass.builder.finish(results))

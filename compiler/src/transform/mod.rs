@@ -6,6 +6,7 @@ pub mod copy;
 mod derive;
 pub mod distribute;
 mod error;
+mod fixed_point;
 pub mod forward;
 pub mod hoist;
 mod options;
@@ -20,5 +21,6 @@ pub mod unzip;
 
 pub use derive::{Reverse, vjp};
 pub use error::ResolveError;
+pub use fixed_point::{FixedPoint, fixed_point};
 pub use options::Options;
 pub use saved::{Rule, Saved};

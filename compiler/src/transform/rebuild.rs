@@ -3,7 +3,8 @@
 //! A copy substitutes values; a rule may replace any operation on the way, those inside regions included. Captures
 //! are found again by the builder.
 
-use crate::ir::{Block, Builder, Function, Operation, Type, Value};
+use crate::ir::kind::Check;
+use crate::ir::{Block, Builder, Function, Kind, Operation, Type, Value};
 use rustc_hash::FxHashMap;
 use std::convert::Infallible;
 
@@ -16,12 +17,14 @@ pub type Rule<'r, E> =
 pub struct Rebuild<'a> {
     types: &'a [Type],
     values: FxHashMap<Value, Value>,
+    /// Whether indices are copied as checked: they were proved where loops ran that no longer stand around them.
+    pub check: bool,
 }
 
 impl<'a> Rebuild<'a> {
     /// Copies from this function; nothing is bound yet.
     pub fn new(source: &'a Function) -> Self {
-        Self { types: &source.types, values: FxHashMap::default() }
+        Self { types: &source.types, values: FxHashMap::default(), check: false }
     }
 
     /// Lets a value of the source stand for one of the builder.
@@ -60,6 +63,14 @@ impl<'a> Rebuild<'a> {
         sources.iter().map(|source| self.type_of(*source).clone()).collect()
     }
 
+    /// The kind of the copy of an operation.
+    pub fn kind(&self, kind: &Kind) -> Kind {
+        match kind {
+            Kind::Index(_) if self.check => Kind::Index(Check::Checked),
+            other => other.clone(),
+        }
+    }
+
     /// Opens a region with copies of the block's parameters.
     pub fn open(&mut self, builder: &mut Builder, block: &Block) {
         let parameters = builder.begin(self.types_of(&block.parameters));
@@ -95,7 +106,7 @@ impl<'a> Rebuild<'a> {
                 let regions = operation.regions.iter().map(|block| self.region_by(builder, block, rule));
                 let regions = regions.collect::<Result<_, E>>()?;
                 let types = self.types_of(&operation.results);
-                builder.push_typed(operation.kind.clone(), self.all(&operation.operands), regions, types)
+                builder.push_typed(self.kind(&operation.kind), self.all(&operation.operands), regions, types)
             }
         };
         self.bind_all(&operation.results, &results);
@@ -150,10 +161,25 @@ pub fn rewrite<E>(source: &Function, rule: &mut Rule<E>) -> Result<Function, E> 
 
 /// Puts a function's body, its sizes already ours, where it would be called.
 pub fn inline(builder: &mut Builder, function: &Function, arguments: &[Value]) -> Vec<Value> {
+    inline_knowing(builder, function, arguments, &[])
+}
+
+/// The same, where the first results are at hand: what computes them alone is left out.
+pub fn inline_knowing(
+    builder: &mut Builder,
+    function: &Function,
+    arguments: &[Value],
+    known: &[Value],
+) -> Vec<Value> {
     let mut rebuild = Rebuild::new(function);
     rebuild.bind_all(&function.body.parameters, arguments);
+    let known: FxHashMap<Value, Value> =
+        function.body.results.iter().copied().zip(known.iter().copied()).collect();
     let origin = builder.origin;
-    rebuild.operations(builder, &function.body);
+    infallible(rebuild.operations_by(builder, &function.body, &mut |_, _, operation| {
+        let results = operation.results.iter().map(|result| known.get(result).copied());
+        Ok(results.collect::<Option<Vec<Value>>>().filter(|results| !results.is_empty()))
+    }));
     builder.origin = origin;
     rebuild.all(&function.body.results)
 }

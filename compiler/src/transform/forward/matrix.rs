@@ -4,7 +4,7 @@
 use super::{Forward, ResolveError};
 use crate::ir::kind::{Check, Contraction, Triangular};
 use crate::ir::{Builder, Kind, Operation, Value};
-use crate::transform::arrays::{self, negate, sum, transposed};
+use crate::transform::arrays::{self, sum, transposed};
 
 impl Forward<'_> {
     pub(super) fn contract(
@@ -35,12 +35,14 @@ impl Forward<'_> {
         let factor = self.value(operation.results[0]);
         let tangent = self.tangent(operation.operands[0]).expect("an active factor has an active operand");
         let builder = &mut self.builder;
-        let symmetric = entries(builder, tangent, |builder, matrix, [i, j]| {
-            let above = builder.primitive("lt", &[i, j]);
-            let row = builder.primitive("select", &[above, j, i]);
-            let column = builder.primitive("select", &[above, i, j]);
-            builder.index(matrix, &[row, column], Check::Proved)
-        });
+        let across = transposed(builder, tangent);
+        let (bounds, run) = arrays::bounds(builder, tangent);
+        let symmetric = builder.map(bounds, run, |builder, index| {
+            let below = builder.primitive("ge", index);
+            let entry = builder.index(tangent, index, Check::Proved);
+            let mirrored = builder.index(across, index, Check::Proved);
+            vec![builder.primitive("select", &[below, entry, mirrored])]
+        })[0];
         let half = solve(builder, factor, symmetric);
         let half = transposed(builder, half);
         let both = solve(builder, factor, half);
@@ -72,7 +74,7 @@ impl Forward<'_> {
         let mut terms: Vec<Value> = self.tangent(right).into_iter().collect();
         if let Some(tangent) = self.tangent(matrix) {
             let builder = &mut self.builder;
-            let tangent = triangle(builder, tangent, triangular.lower);
+            let tangent = negative_triangle(builder, tangent, triangular.lower);
             let columns = builder.type_of(solution).rank() == 2;
             let (row, column) = if triangular.transposed { (1, 0) } else { (0, 1) };
             let contraction = Contraction {
@@ -80,8 +82,7 @@ impl Forward<'_> {
                 right: if columns { vec![1, 2] } else { vec![1] },
                 result: if columns { vec![0, 2] } else { vec![0] },
             };
-            let product = builder.push(Kind::Contract(contraction), vec![tangent, solution], Vec::new())[0];
-            terms.push(negate(builder, product));
+            terms.extend(builder.push(Kind::Contract(contraction), vec![tangent, solution], Vec::new()));
         }
         let right = sum(&mut self.builder, &terms);
         let operands = vec![self.value(matrix), right];
@@ -101,10 +102,11 @@ fn entries(
     builder.map(bounds, run, |builder, index| vec![entry(builder, matrix, [index[0], index[1]])])[0]
 }
 
-/// The triangle that is read, zeros elsewhere.
-fn triangle(builder: &mut Builder, matrix: Value, lower: bool) -> Value {
+/// Minus the triangle that is read, zeros elsewhere.
+fn negative_triangle(builder: &mut Builder, matrix: Value, lower: bool) -> Value {
     entries(builder, matrix, |builder, matrix, [i, j]| {
         let entry = builder.index(matrix, &[i, j], Check::Proved);
+        let entry = builder.neg(entry);
         let zero = builder.number_like(entry, 0.0);
         let inside = builder.primitive(if lower { "ge" } else { "le" }, &[i, j]);
         builder.primitive("select", &[inside, entry, zero])

@@ -3,9 +3,10 @@
 
 use super::{Forward, ResolveError, forward};
 use crate::ir::kind::{Custom, LinearPair};
-use crate::ir::{Kind, Operation, Type, Value};
+use crate::ir::{Function, Kind, Operation, Type, Value};
 use crate::transform::arrays::sum;
-use crate::transform::rebuild::inline;
+use crate::transform::rebuild::{Rebuild, inline_knowing};
+use std::convert::Infallible;
 
 impl Forward<'_> {
     pub(super) fn custom(&mut self, operation: &Operation, custom: &Custom) -> Result<(), ResolveError> {
@@ -16,7 +17,7 @@ impl Forward<'_> {
         let results = match &custom.adjoint {
             None => {
                 let rule = self.library.function(&custom.jvp, &custom.sizes)?;
-                inline(&mut self.builder, &rule, &arguments)
+                self.apply_rule(operation, &rule, &arguments)
             }
             Some(adjoint) => {
                 let pair = LinearPair {
@@ -31,6 +32,21 @@ impl Forward<'_> {
         };
         self.tangent.extend(self.floats(&operation.results).into_iter().zip(results));
         Ok(())
+    }
+
+    /// The rule in place of a call. What it asks of the function itself at the same operands is at hand.
+    fn apply_rule(&mut self, operation: &Operation, rule: &Function, arguments: &[Value]) -> Vec<Value> {
+        let operands = self.primal.all(&operation.operands);
+        let values = self.primal.all(&operation.results);
+        let mut rebuild = Rebuild::new(rule);
+        rebuild.bind_all(&rule.body.parameters, arguments);
+        let applied =
+            rebuild.operations_by::<Infallible>(&mut self.builder, &rule.body, &mut |_, rebuild, inner| {
+                let same = inner.kind == operation.kind && rebuild.all(&inner.operands) == operands;
+                Ok(same.then(|| values.clone()))
+            });
+        applied.unwrap_or_else(|never| match never {});
+        rebuild.all(&rule.body.results)
     }
 
     fn floats(&self, values: &[Value]) -> Vec<Value> {
@@ -61,8 +77,9 @@ impl Forward<'_> {
             let tangents: Vec<Value> =
                 active.iter().map(|value| self.tangent(*value).expect("an active value")).collect();
             let arguments = [self.primal.all(&operation.operands), tangents].concat();
-            let results = inline(&mut self.builder, &derivative, &arguments);
-            terms.push(results[operation.results.len()..].to_vec());
+            let values = self.primal.all(&operation.results);
+            let mut results = inline_knowing(&mut self.builder, &derivative, &arguments, &values);
+            terms.push(results.split_off(values.len()));
         }
         for (position, result) in operation.results.iter().enumerate() {
             let parts: Vec<Value> = terms.iter().map(|term| term[position]).collect();

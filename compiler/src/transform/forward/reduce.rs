@@ -109,7 +109,9 @@ impl Forward<'_> {
             let indices = unravel(&mut self.builder, first, bounds);
             let body = &operation.regions[0];
             self.primal.bind_all(&body.parameters, &indices);
+            let check = std::mem::replace(&mut self.primal.check, true);
             self.block(body)?;
+            self.primal.check = check;
             let tangent = self.tangent_or_zero(body.results[position]);
             let yes = self.builder.end(vec![tangent]);
             let element = self.source.type_of(result).element;

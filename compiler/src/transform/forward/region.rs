@@ -1,6 +1,7 @@
 //! Regions become joint regions: parameters, states and results, each followed by the tangents of the active ones.
 
 use super::{Forward, ResolveError};
+use crate::ir::infer::sum_lengths;
 use crate::ir::{Block, Bound, Kind, Operation, Type, Value};
 
 impl Forward<'_> {
@@ -67,7 +68,12 @@ impl Forward<'_> {
         let active = self.active_among(&body.parameters);
         let tangents = active.iter().map(|sum| self.source.type_of(*sum).to_array());
         let sums_joint = sums.iter().cloned().chain(tangents).collect();
-        let joint = self.builder.push(Kind::Accumulate(sums_joint), Vec::new(), vec![region]);
+        let lengths = self.primal.all(&operation.operands);
+        let of_active = sum_lengths(sums, &lengths).zip(&body.parameters);
+        let of_active =
+            of_active.filter(|(_, sum)| active.contains(sum)).filter_map(|((_, length), _)| length);
+        let lengths = lengths.iter().copied().chain(of_active).collect();
+        let joint = self.builder.push(Kind::Accumulate(sums_joint), lengths, vec![region]);
         let (sum_results, results) = operation.results.split_at(sums.len());
         self.bind_joint(&[sum_results, results], &joint);
         Ok(())

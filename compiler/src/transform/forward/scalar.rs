@@ -65,7 +65,8 @@ impl Forward<'_> {
         let array = operation.operands[0];
         let tangent = self.tangent(array).expect("an active access reads an active array");
         let operands = [&[tangent], self.primal.all(&operation.operands[1..]).as_slice()].concat();
-        let tangents = self.builder.push(operation.kind.clone(), operands, Vec::new());
+        let kind = self.primal.kind(&operation.kind);
+        let tangents = self.builder.push(kind, operands, Vec::new());
         self.bind_tangents(&operation.results, &tangents);
         Ok(())
     }

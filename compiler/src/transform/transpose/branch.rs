@@ -1,5 +1,5 @@
 //! `if`: an `if` on the same condition, each branch giving cotangents of all that either captures. The branch that
-//! was not taken is not evaluated, so it contributes no NaN.
+//! was not taken is not evaluated, so it contributes no NaN. Each branch goes on from what was found so far.
 
 use super::Transpose;
 use super::contribution::{Contribution, is_known};
@@ -18,13 +18,19 @@ impl Transpose<'_> {
             let reason = "an `if` reads an array with a run-time axis";
             return Err(ResolveError::declined(operation, reason));
         }
+        let types = self.values.types_of(&receivers);
+        let found: Vec<Option<Value>> =
+            receivers.iter().zip(&types).map(|(value, of)| self.cotangent(*value, of)).collect();
         let nothing = Captured { entries: Vec::new(), scalars: Vec::new(), scattered: Vec::new() };
         let mut regions = Vec::new();
         for block in &operation.regions {
             self.builder.begin(Vec::new());
             let pairs = block.results.iter().zip(cotangents);
-            let seeds: Vec<(Value, Value)> =
-                pairs.filter_map(|(yielded, cotangent)| cotangent.map(|found| (*yielded, found))).collect();
+            let before = receivers.iter().zip(&found);
+            let seeds: Vec<(Value, Value)> = before
+                .chain(pairs)
+                .filter_map(|(value, cotangent)| cotangent.map(|cotangent| (*value, cotangent)))
+                .collect();
             let outside = self.body(block, &nothing, &seeds)?;
             let mut yields = Vec::new();
             for value in &receivers {

@@ -2,6 +2,7 @@
 //! added up once, where the value is defined; or straight into an accumulator where one is open for it.
 
 use super::Transpose;
+use super::lengths::Length;
 use crate::ir::kind::{Check, View};
 use crate::ir::{Bound, Builder, Dimension, Kind, Polynomial, Type, Value};
 use crate::transform::arrays;
@@ -50,12 +51,26 @@ impl Transpose<'_> {
         if let Some(values) = parts.iter().map(whole).collect::<Option<Vec<Value>>>() {
             return Some(arrays::sum(&mut self.builder, &values));
         }
-        let sums = self.builder.accumulate(vec![of.clone()], |builder, sums| {
-            let target = Target { sum: sums[0], indices: Vec::new() };
-            parts.into_iter().for_each(|part| target.add(builder, of, part));
-            Vec::new()
-        });
-        Some(sums[0])
+        let lengths = self.length(value, of).into_iter().collect();
+        let sums = self.builder.begin(vec![of.to_accumulator()]);
+        let target = Target { sum: sums[0], indices: Vec::new() };
+        parts.into_iter().for_each(|part| target.add(&mut self.builder, of, part));
+        let region = self.builder.end(Vec::new());
+        Some(self.builder.push(Kind::Accumulate(vec![of.clone()]), lengths, vec![region])[0])
+    }
+
+    /// The run-time length of a linear array of this type, where it has one.
+    ///
+    /// # Panics
+    /// If no value tells it: such functions are declined first.
+    pub(super) fn length(&mut self, array: Value, of: &Type) -> Option<Value> {
+        if !of.runs() {
+            return None;
+        }
+        Some(match self.source.lengths.array(array) {
+            Length::Count(count) => self.values.value(count),
+            Length::Of(array) => arrays::length(&mut self.builder, self.values.value(array), 0),
+        })
     }
 
     /// Builds with an accumulator open for each of these arrays; their sums contribute to them.
@@ -68,6 +83,7 @@ impl Transpose<'_> {
             return build(self);
         }
         let types = self.values.types_of(arrays);
+        let lengths = arrays.iter().zip(&types).filter_map(|(array, of)| self.length(*array, of)).collect();
         let sums = self.builder.begin(types.iter().map(Type::to_accumulator).collect());
         for (array, sum) in arrays.iter().zip(sums) {
             self.targets.insert(*array, Target { sum, indices: Vec::new() });
@@ -77,7 +93,7 @@ impl Transpose<'_> {
         arrays.iter().for_each(|array| {
             self.targets.remove(array);
         });
-        let mut results = self.builder.push(Kind::Accumulate(types), Vec::new(), vec![region]);
+        let mut results = self.builder.push(Kind::Accumulate(types), lengths, vec![region]);
         for (array, sum) in arrays.iter().zip(results.drain(..arrays.len())) {
             self.contribute(*array, Contribution::Whole(sum));
         }

@@ -10,6 +10,7 @@
 mod access;
 mod branch;
 mod contribution;
+mod lengths;
 mod peel;
 mod region;
 mod row;
@@ -21,12 +22,13 @@ use super::error::ResolveError;
 use super::rebuild::Rebuild;
 use crate::ir::{Binding, Block, Builder, Function, Kind, Operation, Reduction, Type, Value};
 use contribution::{Contribution, Target};
+use lengths::Lengths;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The transpose in the parameters flagged. Parameters: the others, then cotangents of the linear results. Results:
 /// the values, then cotangents of the flagged parameters. The function must come from `unzip`.
 pub fn transpose(function: &Function, linear: &[bool]) -> Result<Function, ResolveError> {
-    let source = Source::new(function, linear);
+    let source = Source::new(function, linear, &[])?;
     let mut builder = Builder::new(format!("{}.transpose", function.name), function.sizes.clone());
     let mut arguments = Vec::new();
     for (parameter, linear) in function.parameters.iter().zip(linear) {
@@ -58,14 +60,21 @@ pub fn transpose(function: &Function, linear: &[bool]) -> Result<Function, Resol
 pub(super) struct Source {
     function: Function,
     linear: Activity,
+    lengths: Lengths,
 }
 
 impl Source {
-    pub fn new(function: &Function, linear: &[bool]) -> Self {
+    /// Pairs are arrays that are equally long, where that is known only at run time.
+    pub fn new(function: &Function, linear: &[bool], alike: &[(Value, Value)]) -> Result<Self, ResolveError> {
         let mut function = function.clone();
         let mut linear = Activity::of(&function, linear);
-        peel::peel(&mut function, &mut linear);
-        Self { function, linear }
+        let lengths = Lengths::of(&function, alike);
+        if let Some(origin) = lengths.untold(&function, &linear, &function.body) {
+            let reason = "the length of an array is known only from its tangent".to_string();
+            return Err(ResolveError::Declined { reason, origin });
+        }
+        peel::peel(&mut function, &mut linear, &lengths);
+        Ok(Self { function, linear, lengths })
     }
 
     /// Begins the transpose in a builder, in which the parameters that are values are given.

@@ -2,6 +2,7 @@
 //! entry or row is read once, first in the body, and further indices apply to it. Then its cotangent is a further
 //! result of the transposed loop, however deep the reads stand.
 
+use super::lengths::Lengths;
 use crate::ir::build::captures;
 use crate::ir::kind::Check;
 use crate::ir::{Block, Bound, Function, Kind, Operation, Origin, Type, Value};
@@ -9,48 +10,77 @@ use crate::transform::activity::Activity;
 use rustc_hash::FxHashMap;
 
 /// Peels the linear reads of a function in place.
-pub(super) fn peel(function: &mut Function, linear: &mut Activity) {
+pub(super) fn peel(function: &mut Function, linear: &mut Activity, lengths: &Lengths) {
     let mut body = std::mem::take(&mut function.body);
-    block(function, linear, &mut body);
+    Peel { types: &mut function.types, linear, lengths }.block(&mut body);
     function.body = body;
 }
 
-fn block(function: &mut Function, linear: &mut Activity, of: &mut Block) {
-    for operation in &mut of.operations {
-        let bounds = match &operation.kind {
-            Kind::Map(bounds) | Kind::Reduce(_, bounds) => bounds.as_slice(),
-            Kind::Scan { bound, .. } => std::slice::from_ref(bound),
-            _ => &[],
-        };
-        if let (Some(body), false) = (operation.regions.first_mut(), bounds.is_empty()) {
-            let arrays = body.captures.iter().copied().filter(|value| linear.has(*value));
-            for array in arrays.collect::<Vec<_>>() {
-                row(function, linear, body, array, bounds);
+struct Peel<'a> {
+    types: &'a mut Vec<Type>,
+    linear: &'a mut Activity,
+    lengths: &'a Lengths,
+}
+
+impl Peel<'_> {
+    fn block(&mut self, of: &mut Block) {
+        for operation in &mut of.operations {
+            let arrays = operation.regions.iter().flat_map(|body| body.captures.iter().copied());
+            for array in arrays.filter(|value| self.linear.has(*value)).collect::<Vec<_>>() {
+                self.row(operation, array);
             }
+            operation.regions.iter_mut().for_each(|region| {
+                self.block(region);
+                region.captures = captures(region);
+            });
         }
-        operation.regions.iter_mut().for_each(|region| block(function, linear, region));
-        operation.regions.iter_mut().for_each(|region| region.captures = captures(region));
+    }
+
+    /// Reads the array's row first in a loop's body, if all its reads begin with the loop's indices.
+    fn row(&mut self, operation: &mut Operation, array: Value) {
+        let bounds = bounds(&operation.kind);
+        let of = self.types[array.0 as usize].clone();
+        if bounds.is_empty() || !self.lengths.span(array, &of, operation, bounds) {
+            return;
+        }
+        let count = bounds.len();
+        let body = &mut operation.regions[0];
+        let indices = body.parameters[..count].to_vec();
+        if !leads(body, array, &indices) {
+            return;
+        }
+        let row = Value(self.types.len() as u32);
+        self.types.push(of.indexed(count));
+        self.linear.add(row);
+        shorten(body, array, row, count, &mut FxHashMap::default());
+        let read = Operation {
+            kind: Kind::Index(Check::Proved),
+            operands: [&[array], indices.as_slice()].concat(),
+            regions: Vec::new(),
+            results: vec![row],
+            origin: Origin(0),
+        };
+        body.operations.insert(0, read);
     }
 }
 
-/// Whether the loop's indices can be the array's first ones, over their whole range.
-fn spans(of: &Type, bounds: &[Bound]) -> bool {
-    let known = |bound: &Bound| matches!(bound, Bound::Size(_));
-    !of.accumulator
-        && of.rank() >= bounds.len()
-        && bounds.iter().all(known)
-        && bounds.iter().zip(&of.shape).all(|(bound, extent)| bound.dimension() == *extent)
+/// The bounds of a loop whose indices may be an array's.
+fn bounds(kind: &Kind) -> &[Bound] {
+    match kind {
+        Kind::Map(bounds) | Kind::Reduce(_, bounds) => bounds,
+        Kind::Scan { bound, .. } => std::slice::from_ref(bound),
+        _ => &[],
+    }
 }
 
-/// Whether an array is read in a loop's body, straight and only, at exactly the loop's indices.
-pub(super) fn reads_entries(body: &Block, array: Value, of: &Type, bounds: &[Bound]) -> bool {
-    let indices = &body.parameters[..bounds.len()];
+/// Whether an array is read in a body, straight and only, at exactly these indices.
+pub(super) fn reads_entries(body: &Block, array: Value, indices: &[Value]) -> bool {
     let exactly = |operation: &Operation| {
         let read = matches!(operation.kind, Kind::Index(_)) && operation.operands[0] == array;
         let nested = operation.regions.iter().any(|region| region.captures.contains(&array));
         (read && operation.operands[1..] == *indices) || (!operation.operands.contains(&array) && !nested)
     };
-    spans(of, bounds) && !body.results.contains(&array) && body.operations.iter().all(exactly)
+    !body.results.contains(&array) && body.operations.iter().all(exactly)
 }
 
 /// Whether every read of an array, at any depth, begins with these indices.
@@ -63,28 +93,6 @@ fn leads(block: &Block, array: Value, indices: &[Value]) -> bool {
         && block.operations.iter().all(|operation| {
             fits(operation) && operation.regions.iter().all(|region| leads(region, array, indices))
         })
-}
-
-/// Reads the array's row first in the body, if all its reads begin with the loop's indices.
-fn row(function: &mut Function, linear: &mut Activity, body: &mut Block, array: Value, bounds: &[Bound]) {
-    let of = function.type_of(array).clone();
-    let indices = body.parameters[..bounds.len()].to_vec();
-    if !spans(&of, bounds) || !leads(body, array, &indices) {
-        return;
-    }
-    let row = Value(function.types.len() as u32);
-    function.types.push(of.indexed(indices.len()));
-    linear.add(row);
-    let mut replaced = FxHashMap::default();
-    shorten(body, array, row, indices.len(), &mut replaced);
-    let read = Operation {
-        kind: Kind::Index(Check::Proved),
-        operands: [&[array], indices.as_slice()].concat(),
-        regions: Vec::new(),
-        results: vec![row],
-        origin: Origin(0),
-    };
-    body.operations.insert(0, read);
 }
 
 /// Lets reads of the array be reads of its row; those of all of it are the row itself.

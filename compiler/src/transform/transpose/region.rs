@@ -7,6 +7,7 @@ use crate::ir::kind::Check;
 use crate::ir::{Block, Bound, Kind, Operation, Reduction, Value};
 use crate::transform::arrays;
 use crate::transform::error::ResolveError;
+use rustc_hash::FxHashMap;
 
 /// What a loop captures that is linear, by how its cotangent comes back.
 pub(super) struct Captured {
@@ -20,13 +21,12 @@ pub(super) struct Captured {
 
 impl Transpose<'_> {
     pub(super) fn captured(&self, operation: &Operation, bounds: &[Bound]) -> Captured {
-        let body = &operation.regions[0];
         let mut captured = Captured { entries: Vec::new(), scalars: Vec::new(), scattered: Vec::new() };
         for value in self.linear_captures(operation) {
             let of = self.type_of(value);
             let list = if of.is_scalar() {
                 &mut captured.scalars
-            } else if reads_entries(body, value, of, bounds) {
+            } else if self.reads_entries(operation, value, bounds) {
                 &mut captured.entries
             } else {
                 &mut captured.scattered
@@ -34,6 +34,13 @@ impl Transpose<'_> {
             list.push(value);
         }
         captured
+    }
+
+    /// Whether a loop reads all of an array, entry by entry.
+    fn reads_entries(&self, operation: &Operation, array: Value, bounds: &[Bound]) -> bool {
+        let body = &operation.regions[0];
+        let spans = self.source.lengths.span(array, self.type_of(array), operation, bounds);
+        spans && reads_entries(body, array, &body.parameters[..bounds.len()])
     }
 
     /// Transposes a body inside the region that is open, from cotangents of what it yields. The contributions of
@@ -66,7 +73,7 @@ impl Transpose<'_> {
     ) -> Result<(), ResolveError> {
         let body = &operation.regions[0];
         let captured = self.captured(operation, bounds);
-        let mut found: Vec<Value> = Vec::new();
+        let mut found: Vec<(Value, Part)> = Vec::new();
         let results = self.with_sums(&captured.scattered, |pass| {
             pass.values.open(&mut pass.builder, body);
             let indices = pass.values.all(&body.parameters);
@@ -75,26 +82,54 @@ impl Transpose<'_> {
             let mut yields = Vec::new();
             for value in captured.entries.iter().chain(&captured.scalars) {
                 let of = pass.type_of(*value);
-                let of = if of.is_scalar() { of.clone() } else { of.indexed(bounds.len()) };
-                if let Some(cotangent) = pass.cotangent(*value, &of) {
-                    found.push(*value);
-                    yields.push(cotangent);
-                }
+                let entry = if of.is_scalar() { of.clone() } else { of.indexed(bounds.len()) };
+                let Some(cotangent) = pass.cotangent(*value, &entry) else { continue };
+                let read = pass.entry_of(operation, &seeds, cotangents, cotangent);
+                let part = match read.filter(|_| captured.entries.contains(value)) {
+                    Some(array) => Part::All(array),
+                    None => Part::Yielded(position(&mut yields, cotangent)),
+                };
+                found.push((*value, part));
             }
             pass.close(&captured, outside);
             let region = pass.builder.end(yields);
-            let sums = !found.is_empty() && found.iter().all(|value| captured.scalars.contains(value));
+            let yielded = |(value, part): &(Value, Part)| {
+                matches!(part, Part::All(_)) || captured.scalars.contains(value)
+            };
+            let sums = !region.results.is_empty() && found.iter().all(yielded);
             let bounds = bounds.to_vec();
             let kind = if sums { Kind::Reduce(Reduction::Add, bounds) } else { Kind::Map(bounds) };
             let run = pass.values.all(&operation.operands);
             Ok(pass.builder.push(kind, run, vec![region]))
         })?;
-        for (value, result) in found.into_iter().zip(results) {
-            let scalar = self.type_of(value).is_scalar();
-            let cotangent = if scalar { arrays::total(&mut self.builder, result) } else { result };
+        let mut totals = FxHashMap::default();
+        for (value, part) in found {
+            let result = match part {
+                Part::All(array) => array,
+                Part::Yielded(position) => results[position],
+            };
+            let cotangent = if self.type_of(value).is_scalar() {
+                *totals.entry(result).or_insert_with(|| arrays::total(&mut self.builder, result))
+            } else {
+                result
+            };
             self.contribute(value, Contribution::Whole(cotangent));
         }
         Ok(())
+    }
+
+    /// The cotangent of a result of a map, if this is its entry: what only copied is given back as a whole.
+    fn entry_of(
+        &self,
+        operation: &Operation,
+        seeds: &[(Value, Value)],
+        cotangents: &[Option<Value>],
+        entry: Value,
+    ) -> Option<Value> {
+        let (yielded, _) = seeds.iter().find(|(_, seed)| *seed == entry)?;
+        let stacked = matches!(operation.kind, Kind::Map(_));
+        let position = operation.regions[0].results.iter().position(|result| result == yielded)?;
+        cotangents[position].filter(|_| stacked)
     }
 
     /// Cotangents of what a round yields: an entry of each result's, or for a sum all of it.
@@ -119,7 +154,24 @@ impl Transpose<'_> {
     }
 }
 
+/// Where a captured value's cotangent stands.
+#[derive(Clone, Copy)]
+enum Part {
+    /// It is this array.
+    All(Value),
+    /// It is yielded at this position.
+    Yielded(usize),
+}
+
+/// Where a value stands in a list, put there if it does not.
+fn position(list: &mut Vec<Value>, value: Value) -> usize {
+    list.iter().position(|other| *other == value).unwrap_or_else(|| {
+        list.push(value);
+        list.len() - 1
+    })
+}
+
 /// The contributions found so far outside of a region.
 pub(super) struct Outside {
-    contributions: rustc_hash::FxHashMap<Value, Vec<Contribution>>,
+    contributions: FxHashMap<Value, Vec<Contribution>>,
 }

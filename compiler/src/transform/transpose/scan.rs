@@ -1,4 +1,5 @@
-//! `scan`: a scan the other way that carries the cotangents of the states, and sums for captured scalars.
+//! `scan`: a scan the other way that carries the cotangents of the states and those of captured scalars. The latter
+//! go on from what was found so far, so that a scan divided into segments adds in the same order.
 
 use super::Transpose;
 use super::contribution::{Contribution, is_known};
@@ -43,7 +44,7 @@ impl Transpose<'_> {
         Ok(())
     }
 
-    /// First states: cotangents of the last states, and zeros for sums.
+    /// First states: cotangents of the last states, then those found so far of captured scalars.
     fn initial(
         &mut self,
         operation: &Operation,
@@ -61,8 +62,7 @@ impl Transpose<'_> {
             initial.push(cotangent.unwrap_or_else(|| arrays::zeros(&mut self.builder, None, &of)));
         }
         for scalar in scalars {
-            let element = self.type_of(*scalar).element;
-            initial.push(arrays::zero(&mut self.builder, element));
+            initial.push(self.cotangent_or_zero(*scalar, None)?);
         }
         Ok(initial)
     }
@@ -79,8 +79,9 @@ impl Transpose<'_> {
         let body = &operation.regions[0];
         self.values.bind(body.parameters[0], parameters[0]);
         let (states, sums) = parameters[1..].split_at(shape.carried);
-        let mut seeds: Vec<(Value, Value)> =
-            body.results.iter().copied().zip(states.iter().copied()).collect();
+        let sums = captured.scalars.iter().copied().zip(sums.iter().copied());
+        let next = body.results.iter().copied().zip(states.iter().copied());
+        let mut seeds: Vec<(Value, Value)> = sums.chain(next).collect();
         for (output, cotangent) in body.results.iter().zip(cotangents).skip(shape.carried) {
             if let Some(stack) = cotangent {
                 seeds.push((*output, self.builder.index(*stack, &parameters[..1], Check::Proved)));
@@ -93,10 +94,8 @@ impl Transpose<'_> {
             let next = self.cotangent(*state, &of);
             yields.push(next.unwrap_or_else(|| arrays::zeros(&mut self.builder, None, &of)));
         }
-        for (scalar, sum) in captured.scalars.iter().zip(sums) {
-            let of = self.type_of(*scalar).clone();
-            let term = self.cotangent(*scalar, &of);
-            yields.push(term.map_or(*sum, |term| self.builder.add(*sum, term)));
+        for scalar in &captured.scalars {
+            yields.push(self.cotangent_or_zero(*scalar, None)?);
         }
         for array in &captured.entries {
             let of = self.type_of(*array).indexed(1);

@@ -1,8 +1,9 @@
 //! `map`, `reduce`, `if` and `accumulate`: once with the values, once with the tangents.
 
 use super::{Rule, Unzip};
+use crate::ir::infer::sum_lengths;
 use crate::ir::kind::Check;
-use crate::ir::{Dimension, Kind, Operation, Value};
+use crate::ir::{Dimension, Kind, Operation, Type, Value};
 use crate::transform::error::ResolveError;
 
 impl Unzip<'_> {
@@ -22,8 +23,8 @@ impl Unzip<'_> {
             let yields = [self.values.all(&yielded), self.values.all(rows)].concat();
             regions.push(self.builder.end(yields));
         }
-        let kind = self.part_kind(operation, false);
-        let joint = self.builder.push(kind, self.values.all(&operation.operands), regions);
+        let (kind, operands) = self.part(operation, false);
+        let joint = self.builder.push(kind, operands, regions);
         let (values, stacks) = joint.split_at(results.len());
         self.values.bind_all(&results, values);
         stacks.to_vec()
@@ -64,17 +65,23 @@ impl Unzip<'_> {
             })?;
             regions.push(region);
         }
-        let kind = self.part_kind(operation, true);
-        let tangents = self.builder.push(kind, self.values.all(&operation.operands), regions);
+        let (kind, operands) = self.part(operation, true);
+        let tangents = self.builder.push(kind, operands, regions);
         self.values.bind_all(&self.linear_among(&operation.results), &tangents);
         Ok(())
     }
 
-    /// The kind with the sums of one part.
-    fn part_kind(&self, operation: &Operation, linear: bool) -> Kind {
-        let Kind::Accumulate(sums) = &operation.kind else { return operation.kind.clone() };
-        let kept = sums.iter().zip(&operation.results).filter(|(_, sum)| self.is_linear(**sum) == linear);
-        Kind::Accumulate(kept.map(|(of, _)| of.clone()).collect())
+    /// Kind and operands, with the sums of one part.
+    fn part(&self, operation: &Operation, linear: bool) -> (Kind, Vec<Value>) {
+        let Kind::Accumulate(sums) = &operation.kind else {
+            return (operation.kind.clone(), self.values.all(&operation.operands));
+        };
+        let kept = sum_lengths(sums, &operation.operands).zip(&operation.results);
+        let kept = kept.filter(|(_, sum)| self.is_linear(**sum) == linear).map(|(sum, _)| sum);
+        let (sums, lengths): (Vec<Type>, Vec<Option<Value>>) =
+            kept.map(|(of, length)| (of.clone(), length)).unzip();
+        let lengths = lengths.into_iter().flatten().map(|length| self.values.value(length));
+        (Kind::Accumulate(sums), lengths.collect())
     }
 
     /// A map whose body holds whole-array rows saves their results for its linear part.

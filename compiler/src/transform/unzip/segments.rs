@@ -131,7 +131,7 @@ impl Unzip<'_> {
         Ok(self.push_scan(segments.length, parts.reverse, start.to_vec(), region))
     }
 
-    /// One step's operations.
+    /// One step's operations. The step is no longer a loop's index.
     fn step(
         &mut self,
         body: &Block,
@@ -139,15 +139,18 @@ impl Unzip<'_> {
         within: Value,
         content: Content,
     ) -> Result<(), ResolveError> {
-        let Content::Tangents(stacks) = content else {
+        let check = std::mem::replace(&mut self.values.check, true);
+        if let Content::Tangents(stacks) = content {
+            for (state, stack) in parts.values.states.iter().zip(stacks) {
+                let value = self.builder.index(*stack, &[within], Check::Proved);
+                self.values.bind(*state, value);
+            }
+            self.full(body)?;
+        } else {
             self.primal(body);
-            return Ok(());
-        };
-        for (state, stack) in parts.values.states.iter().zip(stacks) {
-            let value = self.builder.index(*stack, &[within], Check::Proved);
-            self.values.bind(*state, value);
         }
-        self.full(body)
+        self.values.check = check;
+        Ok(())
     }
 
     fn push_scan(&mut self, steps: i64, reverse: bool, initial: Vec<Value>, region: Block) -> Vec<Value> {
