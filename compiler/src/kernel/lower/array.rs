@@ -2,8 +2,8 @@
 
 use super::admit::reach;
 use super::{Lowered, Lowering, number};
-use crate::ir::kind::{Check, View};
 use crate::ir::infer::sum_lengths;
+use crate::ir::kind::{Check, View};
 use crate::ir::{Bound, Element, Operation, Origin, Type, Value};
 use crate::kernel::data::{Affine, Extent, Register, Requirement, Statement};
 use crate::kernel::place::{Place, Reading};
