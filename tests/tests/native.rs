@@ -2,9 +2,9 @@
 
 use ansatz_compiler::codegen::{Argument, Compiled, ResultBuffer};
 use ansatz_compiler::ir::eval::evaluate;
-use ansatz_compiler::ir::{
-    Constant, Datum, Dimension, Element, Entries, Function, Module, Type, read, read_data,
-};
+use ansatz_compiler::ir::kind::Check;
+use ansatz_compiler::ir::{Binding, Bound, Builder, Constant, Datum, Dimension, Element, Entries};
+use ansatz_compiler::ir::{Function, Module, Reduction, Type, read, read_data};
 use ansatz_compiler::kernel::Kernel;
 use ansatz_compiler::transform::{Options, resolve::resolve};
 use ansatz_tests::generate;
@@ -169,5 +169,47 @@ fn generated_programs_run_as_interpreted() {
         };
         let kernel = || Kernel::new(&function).map(|kernel| kernel.to_string());
         assert!(agree, "seed {seed}\n{module}\n{expected:?}\n{found:?}\n{function}\n{:?}", kernel());
+    }
+}
+
+/// A long straight line in which anything may be read again at any distance, with a sum and a choice now and then.
+fn long_line(operations: usize) -> Function {
+    let mut b = Builder::new("line", Vec::new());
+    let x = b.parameter(Type::array(Element::F64, vec![4.into()]), Binding::Live);
+    let half = b.f64(0.5);
+    let mut values = vec![half];
+    for step in 0..operations {
+        let last = values[values.len() - 1];
+        let other = values[step * 7919 % values.len()];
+        values.push(match step % 50 {
+            0 => b.reduce(Reduction::Add, vec![Bound::Size(4.into())], vec![], |b, i| {
+                let entry = b.index(x, i, Check::Proved);
+                vec![b.mul(entry, other)]
+            })[0],
+            1 => {
+                let less = b.primitive("lt", &[last, other]);
+                b.branch(less, |_| vec![last], |b| vec![b.neg(other)])[0]
+            }
+            2..=20 => b.primitive("tanh", &[last]),
+            step if step % 2 == 0 => b.add(last, other),
+            _ => b.sub(last, other),
+        });
+    }
+    let last = values[values.len() - 1];
+    b.finish(vec![last, values[operations / 2]])
+}
+
+#[test]
+fn a_long_program_is_split_into_parts_and_runs_as_interpreted() {
+    for operations in [10, 5000] {
+        let function = long_line(operations);
+        let arguments = [Datum::floats(&[4], &[0.25, -1.5, 3.0, 0.125])];
+        let mut module = Module::default();
+        module.insert(function.clone());
+        let expected = evaluate(&module, "line", &[], &arguments).expect("evaluates");
+        let found = native(&function, &arguments).expect("runs");
+        assert!(alike(&expected, &found), "{operations}\n{expected:?}\n{found:?}");
+        let kernel = Kernel::new(&function).expect("lowered").to_string();
+        assert_eq!(kernel.contains("  part {"), operations > 1000);
     }
 }

@@ -200,6 +200,8 @@ pub enum Statement {
     Mark(Register),
     /// Frees what was reserved since the mark, but for these blocks, which move down to it.
     Release(Register, Vec<Kept>),
+    /// A part of a long kernel: a function of its own, whose registers nothing outside sees.
+    Part(Vec<Statement>),
 }
 
 /// A block that outlives a release.

@@ -6,7 +6,9 @@ mod layout;
 mod lower;
 pub mod place;
 mod print;
+pub mod registers;
 mod schedule;
+mod split;
 mod tile;
 
 pub use data::Kernel;

@@ -69,6 +69,10 @@ impl Lines<'_> {
                 write!(f, " of {}", call.count)
             }
             Statement::Call(call) => write!(f, "{call}"),
+            Statement::Part(statements) => {
+                f.write_str("part")?;
+                self.nested(f, statements)
+            }
             Statement::Mark(register) => write!(f, "{register} = mark"),
             Statement::Release(mark, kept) => {
                 write!(f, "release {mark}")?;

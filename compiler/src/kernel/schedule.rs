@@ -6,6 +6,7 @@
 use super::data::{
     Address, Affine, Expression, Extent, Home, If, Kernel, Lanes, Loop, Register, StateName, Statement, While,
 };
+use super::split::split;
 use super::tile::tile;
 use crate::primitive::{Instruction, Lower};
 
@@ -23,6 +24,7 @@ pub(super) fn schedule(kernel: &mut Kernel) {
     let mut budget = ALL;
     lay_out(&mut kernel.body, &mut budget);
     tile(kernel);
+    split(kernel);
     let body = std::mem::take(&mut kernel.body);
     let mut uses = Uses::new(kernel);
     uses.statements(&body);
@@ -73,7 +75,7 @@ fn cost(statements: &[Statement]) -> Option<u64> {
             Statement::While(_) => return None,
             Statement::If(choice) => cost(&choice.yes)?.checked_add(cost(&choice.no)?)?,
             Statement::Call(_) => 8,
-            Statement::Tile(_) | Statement::AbsorbTile(..) => return None,
+            Statement::Tile(_) | Statement::AbsorbTile(..) | Statement::Part(_) => return None,
             _ => 1,
         };
         sum.checked_add(cost)
@@ -165,6 +167,7 @@ impl<'a> Uses<'a> {
                 self.scoped(yes);
                 self.scoped(no);
             }
+            Statement::Part(statements) => self.scoped(statements),
             Statement::Begin(state) => self.state(*state),
             Statement::Absorb(state, position, _) => {
                 self.state(*state);

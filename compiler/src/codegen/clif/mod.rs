@@ -46,12 +46,21 @@ pub(super) struct Target {
 pub(super) trait Importer {
     /// The function in the one that is being built.
     fn import(&mut self, import: &Import, builder: &mut FunctionBuilder) -> FuncRef;
+
+    /// The function that a part of the kernel is, in the one that is being built.
+    fn part(&mut self, statements: &[Statement], builder: &mut FunctionBuilder) -> FuncRef;
 }
 
-/// Writes the kernel's body into the function.
-pub(super) fn emit(kernel: &Kernel, builder: FunctionBuilder, importer: &mut dyn Importer, target: Target) {
+/// Writes the kernel's body, or a part of it, into the function.
+pub(super) fn emit(
+    kernel: &Kernel,
+    body: &[Statement],
+    builder: FunctionBuilder,
+    importer: &mut dyn Importer,
+    target: Target,
+) {
     let mut emitter = Emitter::new(kernel, builder, importer, target.level);
-    emitter.statements(&kernel.body);
+    emitter.statements(body);
     emitter.finish(target.frontend);
 }
 
@@ -270,6 +279,18 @@ impl<'a, 'f> Emitter<'a, 'f> {
         let next = self.block(&[]);
         let status = self.builder.ins().iconst(types::I32, status as i64);
         self.branch(condition, (next, &[]), (self.failure, &[status, origin, index, extent]));
+        self.enter(next);
+    }
+
+    /// Calls a part; where it fails, so does this function, and the part has noted where.
+    fn part(&mut self, statements: &[Statement]) {
+        let function = self.importer.part(statements, &mut self.builder);
+        let call = self.builder.ins().call(function, &[self.context]);
+        let status = self.builder.inst_results(call)[0];
+        let (next, failed) = (self.block(&[]), self.block(&[]));
+        self.branch(status, (failed, &[]), (next, &[]));
+        self.enter(failed);
+        self.builder.ins().return_(&[status]);
         self.enter(next);
     }
 

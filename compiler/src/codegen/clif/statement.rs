@@ -42,6 +42,7 @@ impl Emitter<'_, '_> {
                 self.set(*register, top);
             }
             Statement::Release(mark, kept) => self.release(*mark, kept),
+            Statement::Part(statements) => self.part(statements),
         }
     }
 

@@ -9,10 +9,11 @@ pub use call::{Argument, Compiled, ResultBuffer, Workspace};
 
 use super::clif::{self, Import, Importer, Target};
 use super::failure::Status;
+use crate::kernel::data::Statement;
 use crate::kernel::{Kernel, Refusal};
 use crate::kernels::level::level;
 use cranelift::codegen::Context as Compilation;
-use cranelift::codegen::ir::{AbiParam, FuncRef, Function, UserFuncName};
+use cranelift::codegen::ir::{AbiParam, FuncRef, Function, Signature, UserFuncName};
 use cranelift::codegen::isa::OwnedTargetIsa;
 use cranelift::prelude::{Configurable, FunctionBuilder, FunctionBuilderContext, settings, types};
 use cranelift_jit::{JITBuilder, JITModule};
@@ -37,7 +38,7 @@ struct Code {
 impl Code {
     /// Compiles a kernel.
     fn new(kernel: &Kernel) -> Result<Self, Refusal> {
-        let mut workshop = Workshop::new()?;
+        let mut workshop = Workshop::new(kernel)?;
         let entry = match workshop.define(kernel) {
             Ok(entry) => entry,
             Err(refusal) => {
@@ -74,14 +75,8 @@ impl Drop for Code {
 
 /// The text of Cranelift's form.
 fn text(kernel: &Kernel) -> Result<String, Refusal> {
-    let mut workshop = Workshop::new()?;
-    let function = workshop.function(kernel);
-    let mut text = function.map(|function| function.display().to_string());
-    if let Ok(text) = &mut text {
-        for (name, id) in &workshop.declared {
-            text.push_str(&format!("; u0:{} is {name}\n", id.as_u32()));
-        }
-    }
+    let mut workshop = Workshop::new(kernel)?;
+    let text = workshop.text(kernel);
     workshop.discard();
     text
 }
@@ -92,20 +87,42 @@ struct Workshop {
     declared: Vec<(String, FuncId)>,
     /// Where the host's functions are, by name.
     addresses: Addresses,
+    /// Parts of the kernel, in order, and how many of them have been called.
+    parts: Vec<FuncId>,
+    called: usize,
 }
 
 type Addresses = Arc<Mutex<FxHashMap<String, usize>>>;
 
 impl Workshop {
-    fn new() -> Result<Self, Refusal> {
-        let mut builder = JITBuilder::with_isa(isa()?, cranelift_module::default_libcall_names());
+    fn new(kernel: &Kernel) -> Result<Self, Refusal> {
+        let long = matches!(kernel.body.first(), Some(Statement::Part(_)));
+        let mut builder = JITBuilder::with_isa(isa(long)?, cranelift_module::default_libcall_names());
         let addresses = Addresses::default();
         let known = Arc::clone(&addresses);
         builder.symbol_lookup_fn(Box::new(move |name| {
             let known = known.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             known.get(name).map(|address| *address as *const u8)
         }));
-        Ok(Self { module: JITModule::new(builder), declared: Vec::new(), addresses })
+        let module = JITModule::new(builder);
+        Ok(Self { module, declared: Vec::new(), addresses, parts: Vec::new(), called: 0 })
+    }
+
+    fn text(&mut self, kernel: &Kernel) -> Result<String, Refusal> {
+        let mut text = String::new();
+        for statement in &kernel.body {
+            if let Statement::Part(statements) = statement {
+                text.push_str(&self.function(kernel, statements)?.display().to_string());
+                let name = format!("part {}", self.parts.len());
+                let part = self.module.declare_function(&name, Linkage::Local, &self.signature());
+                self.parts.push(part.map_err(|error| refused(&error))?);
+            }
+        }
+        text.push_str(&self.function(kernel, &kernel.body)?.display().to_string());
+        for (name, id) in &self.declared {
+            text.push_str(&format!("; u0:{} is {name}\n", id.as_u32()));
+        }
+        Ok(text)
     }
 
     /// Frees the module's memory without having run it.
@@ -115,10 +132,22 @@ impl Workshop {
     }
 
     fn define(&mut self, kernel: &Kernel) -> Result<FuncId, Refusal> {
-        let function = self.function(kernel)?;
+        for statement in &kernel.body {
+            if let Statement::Part(statements) = statement {
+                let part = self.compile(kernel, statements, &format!("part {}", self.parts.len()))?;
+                self.parts.push(part);
+            }
+        }
+        let id = self.compile(kernel, &kernel.body, "entry")?;
+        self.module.finalize_definitions().map_err(|error| refused(&error))?;
+        Ok(id)
+    }
+
+    fn compile(&mut self, kernel: &Kernel, body: &[Statement], name: &str) -> Result<FuncId, Refusal> {
+        let function = self.function(kernel, body)?;
         let id = self
             .module
-            .declare_function("entry", Linkage::Export, &function.signature)
+            .declare_function(name, Linkage::Local, &function.signature)
             .map_err(|error| refused(&error))?;
         let mut compilation = Compilation::for_function(function);
         self.module.define_function(id, &mut compilation).map_err(|error| refused(&error))?;
@@ -126,21 +155,26 @@ impl Workshop {
         if frame.is_some_and(|frame| frame.frame_to_fp_offset > FRAME) {
             return Err(Refusal::Code("a stack frame is too large".into()));
         }
-        self.module.finalize_definitions().map_err(|error| refused(&error))?;
         Ok(id)
     }
 
-    fn function(&mut self, kernel: &Kernel) -> Result<Function, Refusal> {
-        let mut signature = self.module.make_signature();
-        signature.params.push(AbiParam::new(types::I64));
-        signature.returns.push(AbiParam::new(types::I32));
-        let mut function = Function::with_name_signature(UserFuncName::user(0, 0), signature);
+    fn function(&mut self, kernel: &Kernel, body: &[Statement]) -> Result<Function, Refusal> {
+        self.called = 0;
+        let mut function = Function::with_name_signature(UserFuncName::user(0, 0), self.signature());
         let mut scratch = FunctionBuilderContext::new();
         let builder = FunctionBuilder::new(&mut function, &mut scratch);
         let level = level().map_err(|refused| Refusal::Code(refused.to_string()))?;
         let target = Target { frontend: self.module.target_config(), level };
-        clif::emit(kernel, builder, self, target);
+        clif::emit(kernel, body, builder, self, target);
         Ok(function)
+    }
+
+    /// From the context to a status.
+    fn signature(&self) -> Signature {
+        let mut signature = self.module.make_signature();
+        signature.params.push(AbiParam::new(types::I64));
+        signature.returns.push(AbiParam::new(types::I32));
+        signature
     }
 }
 
@@ -156,19 +190,30 @@ impl Importer for Workshop {
             .module
             .declare_function(&import.name, Linkage::Import, &signature)
             .unwrap_or_else(|error| panic!("`{}` is imported twice, differently: {error}", import.name));
-        self.declared.push((import.name.clone(), id));
+        if !self.declared.iter().any(|(_, declared)| *declared == id) {
+            self.declared.push((import.name.clone(), id));
+        }
         self.module.declare_func_in_func(id, builder.func)
+    }
+
+    fn part(&mut self, _: &[Statement], builder: &mut FunctionBuilder) -> FuncRef {
+        let function = self.module.declare_func_in_func(self.parts[self.called], builder.func);
+        self.called += 1;
+        // Parts may lie further apart than a short call reaches.
+        builder.func.dfg.ext_funcs[function].colocated = false;
+        function
     }
 }
 
-/// This machine's instruction set, described once.
-fn isa() -> Result<OwnedTargetIsa, Refusal> {
-    static ISA: OnceLock<Result<OwnedTargetIsa, String>> = OnceLock::new();
-    let isa = ISA.get_or_init(|| {
+/// This machine's instruction set, described once; for long kernels with the allocator of registers that takes one pass.
+fn isa(long: bool) -> Result<OwnedTargetIsa, Refusal> {
+    static ISAS: [OnceLock<Result<OwnedTargetIsa, String>>; 2] = [OnceLock::new(), OnceLock::new()];
+    let isa = ISAS[usize::from(long)].get_or_init(|| {
         let mut flags = settings::builder();
         let verify = if cfg!(debug_assertions) { "true" } else { "false" };
         let chosen = [
             ("opt_level", "speed"),
+            ("regalloc_algorithm", if long { "single_pass" } else { "backtracking" }),
             ("enable_verifier", verify),
             ("is_pic", "false"),
             ("use_colocated_libcalls", "false"),

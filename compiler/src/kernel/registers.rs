@@ -1,0 +1,129 @@
+//! Which registers a statement reads and assigns, nested statements included.
+
+use super::data::{Affine, Carried, Expression, Extent, If, Loop, Register, Requirement, Statement, While};
+
+/// Whether a register is read or assigned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Read.
+    Read,
+    /// Assigned.
+    Assigned,
+}
+
+/// Visits every register of the statements.
+pub fn registers(statements: &[Statement], visit: &mut dyn FnMut(Register, Access)) {
+    statements.iter().for_each(|statement| one(statement, visit));
+}
+
+fn one(statement: &Statement, visit: &mut dyn FnMut(Register, Access)) {
+    match statement {
+        Statement::Let(register, expression) => {
+            read_expression(expression, visit);
+            visit(*register, Access::Assigned);
+        }
+        Statement::Store(address, value) => {
+            read_affine(&address.entry, visit);
+            visit(*value, Access::Read);
+        }
+        Statement::Require(requirement, _) => read_requirement(requirement, visit),
+        Statement::Loop(nested) => counted(nested, visit),
+        Statement::While(nested) => repeat(nested, visit),
+        Statement::If(choice) => choose(choice, visit),
+        Statement::Begin(_) => {}
+        Statement::Absorb(_, position, value) => {
+            read_affine(position, visit);
+            visit(*value, Access::Read);
+        }
+        Statement::Finish(_, register, entries) => {
+            read_affine(entries, visit);
+            visit(*register, Access::Assigned);
+        }
+        Statement::Reserve(register, _, entries) => {
+            read_affine(entries, visit);
+            visit(*register, Access::Assigned);
+        }
+        Statement::Yield(_, _, extent) => read_affine(&extent.affine(), visit),
+        Statement::AbsorbTile(_, address, count) => {
+            read_affine(&address.entry, visit);
+            visit(*count, Access::Read);
+        }
+        Statement::Tile(call) => {
+            call.inputs.iter().chain([&call.output]).for_each(|address| read_affine(&address.entry, visit));
+            visit(call.count, Access::Read);
+        }
+        Statement::Call(call) => {
+            call.inputs.iter().chain(&call.output).for_each(|address| read_affine(&address.entry, visit));
+            call.scalars.iter().for_each(|scalar| visit(*scalar, Access::Read));
+            call.results.iter().for_each(|result| visit(*result, Access::Assigned));
+        }
+        Statement::Mark(register) => visit(*register, Access::Assigned),
+        Statement::Release(mark, kept) => {
+            visit(*mark, Access::Read);
+            for kept in kept {
+                visit(kept.block, Access::Read);
+                read_affine(&kept.entries, visit);
+                visit(kept.moved, Access::Assigned);
+            }
+        }
+        Statement::Part(statements) => registers(statements, visit),
+    }
+}
+
+fn read_affine(affine: &Affine, visit: &mut dyn FnMut(Register, Access)) {
+    affine.terms.iter().for_each(|(register, _)| visit(*register, Access::Read));
+}
+
+fn read_expression(expression: &Expression, visit: &mut dyn FnMut(Register, Access)) {
+    match expression {
+        Expression::Primitive(_, operands) => operands.iter().for_each(|r| visit(*r, Access::Read)),
+        Expression::Affine(affine) => read_affine(affine, visit),
+        Expression::Load(address) => read_affine(&address.entry, visit),
+        Expression::Constant(_) | Expression::Length(_) | Expression::Pointer(_) => {}
+    }
+}
+
+fn read_requirement(requirement: &Requirement, visit: &mut dyn FnMut(Register, Access)) {
+    requirement.registers().into_iter().for_each(|register| visit(register, Access::Read));
+}
+
+fn read_extent(extent: Extent, visit: &mut dyn FnMut(Register, Access)) {
+    read_affine(&extent.affine(), visit);
+}
+
+fn carried(carried: &[Carried], visit: &mut dyn FnMut(Register, Access)) {
+    for Carried { inside, initial, next, result } in carried {
+        visit(*initial, Access::Read);
+        visit(*next, Access::Read);
+        visit(*inside, Access::Assigned);
+        visit(*result, Access::Assigned);
+    }
+}
+
+fn counted(nested: &Loop, visit: &mut dyn FnMut(Register, Access)) {
+    read_extent(nested.bound, visit);
+    visit(nested.index, Access::Assigned);
+    carried(&nested.carried, visit);
+    registers(&nested.body, visit);
+}
+
+fn repeat(nested: &While, visit: &mut dyn FnMut(Register, Access)) {
+    visit(nested.limit, Access::Read);
+    visit(nested.trip, Access::Assigned);
+    visit(nested.trips, Access::Assigned);
+    carried(&nested.carried, visit);
+    registers(&nested.condition, visit);
+    visit(nested.proceed, Access::Read);
+    registers(&nested.body, visit);
+}
+
+fn choose(choice: &If, visit: &mut dyn FnMut(Register, Access)) {
+    visit(choice.condition, Access::Read);
+    registers(&choice.yes, visit);
+    registers(&choice.no, visit);
+    for (result, yes, no) in &choice.results {
+        visit(*yes, Access::Read);
+        visit(*no, Access::Read);
+        visit(*result, Access::Assigned);
+    }
+}
