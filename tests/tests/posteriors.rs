@@ -19,6 +19,9 @@ const SUPPORTED: &[(&str, &str)] = &[
     ("nes", "nes1976-nes"),
     ("blr", "sblrc-blr"),
     ("kilpisjarvi", "kilpisjarvi_mod-kilpisjarvi"),
+    ("diamonds", "diamonds-diamonds"),
+    ("gp_regr", "gp_pois_regr-gp_regr"),
+    ("low_dim_gauss_mix", "low_dim_gauss_mix-low_dim_gauss_mix"),
 ];
 
 /// Relative error allowed of a log density.
