@@ -1,0 +1,153 @@
+//! The binary as a user meets it: output, files, messages and exit codes.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const EIGHT_SCHOOLS: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/eight_schools/eight_schools.anz");
+
+/// A folder of one test's own, removed when the test ends.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        let path = std::env::temp_dir().join(format!("ansatz-cli-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).expect("a temporary folder");
+        Folder(path)
+    }
+
+    fn write(&self, name: &str, text: &str) -> String {
+        let path = self.0.join(name);
+        std::fs::write(&path, text).expect("written");
+        path.display().to_string()
+    }
+
+    fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Runs the binary; its exit code, output and messages.
+fn ansatz(arguments: &[&str]) -> (i32, String, String) {
+    let Output { status, stdout, stderr } =
+        Command::new(env!("CARGO_BIN_EXE_ansatz")).args(arguments).output().expect("the binary runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+    (status.code().expect("it was not killed"), text(stdout), text(stderr))
+}
+
+/// A program of two sites whose script is `script`.
+fn small(script: &str) -> String {
+    format!(
+        "data N: size\ndata y: real[N]\nmodel m {{\n  mu ~ normal(0, 1)\n  s ~ half_normal(1)\n  y ~ normal(mu, s)[N]\n}}\n\
+         let posterior = m given {{y}}\n{script}\n"
+    )
+}
+
+const DATA: &str = r#"{"N": 3, "y": [0.5, -0.1, 0.3]}"#;
+
+#[test]
+fn eight_schools_gives_the_same_bytes_for_any_number_of_threads() {
+    let folder = Folder::new("threads");
+    let run = |threads: &str| {
+        let out = folder.path().join(threads).display().to_string();
+        let (code, output, _) = ansatz(&["run", EIGHT_SCHOOLS, "--threads", threads, "--out", &out]);
+        assert_eq!(code, 0);
+        let table: Vec<String> = output.lines().take(19).map(str::to_owned).collect();
+        (table, std::fs::read(Path::new(&out).join("schools.csv")).expect("saved"))
+    };
+    let one = run("1");
+    assert!(one.0[1].starts_with("mu "), "{:?}", one.0);
+    assert_eq!(one, run("2"));
+    assert_eq!(one, run("7"));
+}
+
+#[test]
+fn a_seed_on_the_command_line_takes_the_place_of_the_programs() {
+    let folder = Folder::new("seed");
+    let program =
+        folder.write("m.anz", &small("print summary(nuts(posterior, seed = 1, draws = 50, warmup = 50))"));
+    folder.write("m.json", DATA);
+    let first_row = |arguments: &[&str]| ansatz(arguments).1.lines().nth(1).map(str::to_owned);
+    let own = first_row(&["run", &program]);
+    assert!(own.is_some());
+    assert_eq!(own, first_row(&["run", &program, "--seed", "1"]));
+    assert_ne!(own, first_row(&["run", &program, "--seed", "2"]));
+}
+
+#[test]
+fn errors_of_the_program_and_its_data_exit_with_1() {
+    let folder = Folder::new("errors");
+    let misspelt = folder.write("misspelt.anz", "model m {\n  mu ~ nromal(0, 1)\n}\n");
+    let (code, _, message) = ansatz(&["check", &misspelt]);
+    assert_eq!(code, 1, "{message}");
+    assert!(message.contains("nromal"), "{message}");
+    let program = folder.write("m.anz", &small("print 1"));
+    let data = folder.write("data.json", r#"{"N": 4, "y": [1, 2, "x"]}"#);
+    let (code, _, message) = ansatz(&["run", &program, "--data", &data]);
+    assert_eq!(code, 1, "{message}");
+    assert!(message.contains("A0505") && message.contains("data.json"), "{message}");
+    let (code, _, message) = ansatz(&["run", &program, "--set", "N=2", "--set", "y=[1, 2]"]);
+    assert_eq!((code, message.as_str()), (0, ""));
+}
+
+#[test]
+fn wrong_usage_exits_with_2() {
+    assert_eq!(ansatz(&["run", "no/such/file.anz"]).0, 2);
+    assert_eq!(ansatz(&["sample", EIGHT_SCHOOLS]).0, 2);
+    assert_eq!(ansatz(&["run", EIGHT_SCHOOLS, "--set", "J"]).0, 2);
+}
+
+#[test]
+fn files_are_written_below_the_output_folder_only() {
+    let folder = Folder::new("files");
+    let out = folder.path().join("out").display().to_string();
+    let save = |name: &str| {
+        let script = format!("save(nuts(posterior, seed = 1, draws = 20, warmup = 20), \"{name}\")");
+        let program = folder.write("m.anz", &small(&script));
+        folder.write("m.json", DATA);
+        ansatz(&["run", &program, "--out", &out])
+    };
+    assert_eq!(save("a/draws.json").0, 0);
+    assert!(folder.path().join("out/a/draws.json").is_file());
+    for (name, words) in
+        [("../draws.csv", "not below the output folder"), ("draws.parquet", ".csv and .json")]
+    {
+        let (code, _, message) = save(name);
+        assert_eq!(code, 3, "{message}");
+        assert!(message.contains("A0602") && message.contains(words), "{message}");
+    }
+}
+
+#[test]
+fn options_outside_their_range_are_refused_at_their_place() {
+    let folder = Folder::new("options");
+    folder.write("m.json", DATA);
+    for option in ["delta = 1", "draws = 0", "chains = -1", "max_depth = 0"] {
+        let program =
+            folder.write("m.anz", &small(&format!("let fit = nuts(posterior, seed = 1, {option})")));
+        let (code, _, message) = ansatz(&["run", &program]);
+        assert_eq!(code, 1, "{option}: {message}");
+        assert!(message.contains("A0603") && message.contains("expected a "), "{option}: {message}");
+    }
+}
+
+#[test]
+fn every_stage_can_be_shown() {
+    for (stage, word) in [
+        ("tree", "model schools"),
+        ("typed", "data J: size"),
+        ("ir", "fn @"),
+        ("kernel", "log"),
+        ("clif", "block0"),
+    ] {
+        let (code, text, message) = ansatz(&["explain", EIGHT_SCHOOLS, "--emit", stage]);
+        assert_eq!(code, 0, "{stage}: {message}");
+        assert!(text.contains(word), "{stage}: {text}");
+    }
+}
