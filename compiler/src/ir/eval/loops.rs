@@ -27,7 +27,10 @@ impl Stack {
         for dimension in &of.shape {
             match dimension {
                 Dimension::Size(size) => shape.push(frame.extent(operation, size)?),
-                Dimension::Run => panic!("a stacked result has a known shape"),
+                Dimension::Run => {
+                    let reason = "an array of no known size is made".into();
+                    return Err(Failure::Size { place: frame.place(operation), reason });
+                }
             }
         }
         let volume = interpreter.volume(frame, operation, &shape)?;
