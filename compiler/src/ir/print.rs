@@ -1,4 +1,4 @@
-//! The text form of modules, functions and operations, in both dialects; [`super::read`] reads exactly this form.
+//! The text form of modules, functions and operations, in both dialects; [`super::read()`] reads exactly this form.
 //!
 //! What inference decides is not printed: only the results of kinds that name functions carry their types, so that a
 //! function can be read without its module. Nothing here trusts its input: the verifier prints broken programs.
