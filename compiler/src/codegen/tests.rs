@@ -1,6 +1,6 @@
 //! The checked call: results, arrays of run-time length, failures.
 
-use super::{Argument, Compiled, Failure, ResultBuffer};
+use super::{Argument, Compiled, Density, Failure, ResultBuffer};
 use crate::ir::kind::Check;
 use crate::ir::{Binding, Bound, Builder, Dimension, Element, Function, Origin, Reduction, Type, Value};
 use crate::kernel::Kernel;
@@ -138,4 +138,25 @@ fn a_loop_without_end_is_interrupted() {
     workspace.interrupt_by(Arc::new(AtomicBool::new(true)));
     let found = compiled.run(&mut workspace, &[Argument::I64(&[i64::MAX])], &mut results);
     assert_eq!(found, Err(Failure::Interrupted));
+}
+
+#[test]
+fn a_density_gives_value_and_gradient_call_after_call() {
+    let f = function(&[vector(2.into()), vector(2.into())], |b, x| {
+        let products = b.map(vec![Bound::Size(2.into())], vec![], |b, i| {
+            let [scale, q] = [x[0], x[1]].map(|array| b.index(array, i, Check::Proved));
+            vec![b.mul(scale, q)]
+        });
+        let sum = b.reduce(Reduction::Add, vec![Bound::Size(2.into())], vec![], |b, i| {
+            vec![b.index(products[0], i, Check::Proved)]
+        });
+        vec![sum[0], products[0]]
+    });
+    let scale: Arc<[ResultBuffer]> = Arc::new([ResultBuffer::F64(vec![2.0, 3.0])]);
+    let mut density = Density::new(&compile(&f), scale, 1);
+    let mut gradient = [0.0; 2];
+    for q in [[1.0, 10.0], [0.5, 0.25]] {
+        let value = density.log_density_gradient(&q, &mut gradient).unwrap();
+        assert_eq!((value, gradient), (2.0 * q[0] + 3.0 * q[1], [2.0 * q[0], 3.0 * q[1]]));
+    }
 }

@@ -55,8 +55,8 @@ pub struct Workspace {
     arena: Vec<Line>,
     /// Bytes that the arena may grow to.
     limit: u64,
-    slots: Vec<Slot>,
-    results: Vec<Slot>,
+    pub(super) slots: Vec<Slot>,
+    pub(super) results: Vec<Slot>,
     interrupt: Arc<AtomicBool>,
 }
 
@@ -166,7 +166,7 @@ impl Workspace {
     ///
     /// # Safety
     /// The slots hold arrays that fit the program's layouts.
-    unsafe fn run(&mut self) -> Result<(), Failure> {
+    pub(super) unsafe fn run(&mut self) -> Result<(), Failure> {
         loop {
             let fixed = (self.program.arena as usize).div_ceil(LINE);
             let lines = self.arena.as_mut_ptr_range();
@@ -223,7 +223,7 @@ impl Workspace {
 unsafe impl Send for Workspace {}
 
 impl Argument<'_> {
-    fn slot(&self, layout: &Layout) -> Slot {
+    pub(super) fn slot(&self, layout: &Layout) -> Slot {
         let (element, pointer, entries) = match self {
             Argument::F64(slice) => (Element::F64, slice.as_ptr().cast::<u8>(), slice.len()),
             Argument::F32(slice) => (Element::F32, slice.as_ptr().cast(), slice.len()),

@@ -2,10 +2,12 @@
 //! in this folder, behind one checked call.
 
 mod call;
+mod density;
 pub(super) mod host;
 pub(super) mod routine;
 
 pub use call::{Argument, Compiled, ResultBuffer, Workspace};
+pub use density::Density;
 
 use super::clif::{self, Import, Importer, Target};
 use super::failure::Status;
