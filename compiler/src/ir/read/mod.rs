@@ -212,7 +212,8 @@ impl Reader {
             Ok(Some(types)) => {
                 at(place, format!("{} results are named and {} yielded", results.len(), types.len()))
             }
-            Ok(None) if results.is_empty() => Ok(Vec::new()),
+            // Nothing is to be inferred: what is wrong the verifier says.
+            Ok(None) | Err(_) if results.is_empty() => Ok(Vec::new()),
             Ok(None) => at(place, "the types of these results must be written".into()),
             Err(message) => at(place, message),
         }
