@@ -151,3 +151,47 @@ fn every_stage_can_be_shown() {
         assert!(text.contains(word), "{stage}: {text}");
     }
 }
+
+#[test]
+fn a_posterior_without_a_starting_point_exits_with_3_and_blames_a_term() {
+    let folder = Folder::new("start");
+    let program =
+        small("let fit = nuts(posterior, seed = 1)").replace("  y ~", "  factor log(mu - 100)\n  y ~");
+    let program = folder.write("m.anz", &program);
+    folder.write("m.json", DATA);
+    let (code, _, message) = ansatz(&["run", &program]);
+    assert_eq!(code, 3, "{message}");
+    assert!(message.contains("A0601") && message.contains("the term of factor is NaN"), "{message}");
+}
+
+/// The run would take an hour; it is interrupted as soon as it tells its progress.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_keeps_the_draws_so_far_and_exits_with_130() {
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::Stdio;
+
+    let folder = Folder::new("interrupt");
+    let script = "let fit = nuts(posterior, seed = 1, draws = 1_000_000_000, chains = 1)\nprint summary(fit)";
+    let program = folder.write("m.anz", &small(script));
+    folder.write("m.json", DATA);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ansatz"));
+    let mut run = command
+        .args(["run", &program])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut messages = BufReader::new(run.stderr.take().expect("it is piped"));
+    let mut line = String::new();
+    messages.read_line(&mut line).expect("text");
+    assert!(line.contains("iterations"), "{line}");
+    let killed = Command::new("kill").args(["-INT", &run.id().to_string()]).status().expect("kill runs");
+    assert!(killed.success());
+    let mut output = String::new();
+    run.stdout.take().expect("it is piped").read_to_string(&mut output).expect("text");
+    messages.read_to_string(&mut line).expect("text");
+    assert_eq!(run.wait().expect("it ended").code(), Some(130));
+    assert!(line.contains("the draws so far are kept"), "{line}");
+    assert!(output.contains("The run was ended early"), "{output}");
+}

@@ -160,19 +160,18 @@ impl<'t> Sampler<'t> {
         length: usize,
         progress: &Progress,
     ) -> Result<(Vec<Transition>, Vec<f64>), ChainFailure> {
-        let mut transitions = Vec::with_capacity(draws);
-        let mut values = vec![0.0; draws * length];
+        let (mut transitions, mut values) = (Vec::new(), Vec::new());
         for draw in 0..draws {
             if progress.stopped() {
                 break;
             }
             let transition = self.transition();
-            let row = &mut values[draw * length..(draw + 1) * length];
+            values.resize((draw + 1) * length, 0.0);
+            let row = &mut values[draw * length..];
             self.hamiltonian.constrain(&self.state.position, row).map_err(ChainFailure::Report)?;
             transitions.push(transition);
             progress.chains()[self.number].advance(transition.outcome.diverged());
         }
-        values.truncate(transitions.len() * length);
         Ok((transitions, values))
     }
 }
