@@ -1,4 +1,4 @@
-//! Speed, measured: `cargo bench -p ansatz-tests`. Every ratio is taken in one run, against the hand-written kernel in
+//! Speed, measured: `cargo bench --bench engine`. Every ratio is taken in one run, against the hand-written kernel in
 //! `by_hand`. With `--write`, the table replaces the one in docs/benchmarks.md.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its table")]
