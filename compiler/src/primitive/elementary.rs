@@ -181,6 +181,17 @@ pub const ROWS: &[Row] = &[
         REALS,
     ),
     unary(
+        "log_sigmoid",
+        "log(1 / (1 + e^-x)), accurate in both tails.",
+        through_f64!(kernel::log_sigmoid; x),
+        &[|builder, operands, _| {
+            let opposite = builder.neg(operands[0]);
+            Partial::Times(builder.primitive("sigmoid", &[opposite]))
+        }],
+        &[0.0],
+        REALS,
+    ),
+    unary(
         "sin",
         "Sine of radians; NaN at infinities.",
         through_f64!(kernel::sin; x),
