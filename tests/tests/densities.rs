@@ -78,12 +78,10 @@ fn log_determinant(mut rows: Vec<Vec<f64>>) -> f64 {
         let pivot = (column..rows.len()).max_by(greatest).expect("a row is left");
         rows.swap(column, pivot);
         sum += rows[column][column].abs().ln();
-        for row in column + 1..rows.len() {
-            let factor = rows[row][column] / rows[column][column];
-            for entry in column..rows.len() {
-                let above = rows[column][entry];
-                rows[row][entry] -= factor * above;
-            }
+        let above = rows[column].clone();
+        for row in &mut rows[column + 1..] {
+            let factor = row[column] / above[column];
+            row.iter_mut().zip(&above).for_each(|(entry, above)| *entry -= factor * above);
         }
     }
     sum

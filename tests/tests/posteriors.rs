@@ -1,6 +1,8 @@
 //! Posteriors with known answers: programs and data of the shared folder, read in place. Skipped, with the reason, where
 //! a user has no such folder.
 
+#![allow(clippy::print_stdout, reason = "a skipped check says why")]
+
 use ansatz::data::Input;
 use ansatz::program::{Bound, Posterior, PosteriorError, Program};
 use ansatz_compiler::pipeline::Unobserved;
