@@ -1,5 +1,6 @@
 //! The diagnostics of one scalar quantity.
 
+use ansatz_compiler::kernels::special::beta_inc_inverse;
 use nalgebra::DMatrix;
 
 use super::effective_size::{effective_size, sample_variance};
@@ -109,6 +110,19 @@ impl Sample {
         let variance_of_square = squares.map(|square| square * square).mean() - variance * variance;
         let error = (variance_of_square / self.ess_sd()? / variance / 4.0).sqrt();
         error.is_finite().then_some(error)
+    }
+
+    /// Monte Carlo standard error of the quantile at `p`: half the distance of the order statistics between which it lies
+    /// with the probability of one standard error to each side (Vehtari et al. 2021, section 4.3).
+    pub fn mcse_quantile(&self, p: f64) -> Option<f64> {
+        /// Normal probabilities of -1 and 1, in the digits that ArviZ uses.
+        const SIDES: [f64; 2] = [0.1586553, 0.8413447];
+        let size = self.ess_quantile(p)?;
+        let last = self.sorted.len() as f64 - 1.0;
+        let [low, high] = SIDES
+            .map(|side| beta_inc_inverse(size * p + 1.0, size * (1.0 - p) + 1.0, side) * (last + 1.0) - 1.0);
+        let (low, high) = (low.max(0.0).floor(), high.min(last).ceil());
+        Some((self.sorted[high as usize] - self.sorted[low as usize]) / 2.0)
     }
 
     /// The halves of chains in columns, each value replaced by its score.
@@ -280,6 +294,23 @@ mod tests {
                 let found = found.expect("defined");
                 let close = (found - expected).abs() <= 1e-10 * expected.abs();
                 assert!(close, "{name} of {count} chains of {length}: {found} is not {expected}");
+            }
+        }
+    }
+
+    /// _mcse_quantile at 0.05, 0.5 and 0.95, for the first, second and last row above.
+    #[test]
+    fn errors_of_quantiles_agree_with_arviz() {
+        let arviz = [
+            (250, 4, [0.024204364973705317, 0.023744234268029074, 0.022094259752471257]),
+            (51, 3, [0.14381842832652345, 0.09909859326233157, 0.08945015983145471]),
+            (5, 2, [0.07932244069874286, 0.11806783522479236, 0.1873894277896732]),
+        ];
+        for (length, count, expected) in arviz {
+            let sample = Sample::new(chains(length, count)).expect("four draws");
+            for (p, expected) in [0.05, 0.5, 0.95].into_iter().zip(expected) {
+                let found = sample.mcse_quantile(p).expect("defined");
+                assert!((found - expected).abs() <= 1e-10 * expected, "{count} of {length} at {p}: {found}");
             }
         }
     }
