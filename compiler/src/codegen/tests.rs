@@ -152,8 +152,8 @@ fn a_density_gives_value_and_gradient_call_after_call() {
         });
         vec![sum[0], products[0]]
     });
-    let scale: Arc<[ResultBuffer]> = Arc::new([ResultBuffer::F64(vec![2.0, 3.0])]);
-    let mut density = Density::new(&compile(&f), scale, 1);
+    let scale = Arc::new(vec![2.0, 3.0]);
+    let mut density = Density::new(&compile(&f), scale, |scale| vec![Argument::F64(scale)], 1);
     let mut gradient = [0.0; 2];
     for q in [[1.0, 10.0], [0.5, 0.25]] {
         let value = density.log_density_gradient(&q, &mut gradient).unwrap();

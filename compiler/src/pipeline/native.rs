@@ -4,7 +4,7 @@
 //! is compiled too, runs once on the data, and its results stay beside them as constants of the live part.
 
 use super::Observer;
-use crate::codegen::{Argument, Compiled, Failure, ResultBuffer, Workspace};
+use crate::codegen::{Argument, Compiled, Density, Failure, ResultBuffer, Workspace};
 use crate::ir::kind::Derivation;
 use crate::ir::{Binding, Builder, Function, Kind, Module, Polynomial, Type, Value};
 use crate::kernel::{Kernel, Refusal};
@@ -102,6 +102,22 @@ impl Native {
     pub fn evaluator(&self) -> Evaluator {
         let (workspace, results) = (self.live.workspace(), self.live.result_buffers());
         Evaluator { native: self.clone(), workspace, results }
+    }
+}
+
+impl Constants {
+    fn arguments(&self) -> Vec<Argument<'_>> {
+        self.data.iter().chain(&self.decided).map(ResultBuffer::as_argument).collect()
+    }
+}
+
+impl Native {
+    /// The quickest evaluation of a [`Form::Gradient`] in one live array, on one thread.
+    ///
+    /// # Panics
+    /// If it is of another form, or has several live parameters.
+    pub fn density(&self) -> Density {
+        Density::new(&self.live, Arc::clone(&self.constants), Constants::arguments, self.constants.data.len())
     }
 }
 

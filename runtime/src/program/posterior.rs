@@ -3,7 +3,7 @@
 use super::{Bound, Program};
 use crate::draws::Layout;
 use crate::target::{Check, Evaluator, Rejection, Target, Term};
-use ansatz_compiler::codegen::{Argument, Failure, ResultBuffer};
+use ansatz_compiler::codegen::{Argument, Density, Failure, ResultBuffer};
 use ansatz_compiler::model::{self, CONSTRAIN, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, Quantity, TERMS};
 use ansatz_compiler::pipeline::{self, BuildError, Form, Native, Observer};
 use ansatz_compiler::typed::tree::Expr;
@@ -106,10 +106,7 @@ impl Target for Posterior {
     }
 
     fn evaluator(&self) -> Box<dyn Evaluator + '_> {
-        Box::new(PosteriorEvaluator {
-            density: self.density.evaluator(),
-            reported: self.reported.evaluator(),
-        })
+        Box::new(PosteriorEvaluator { density: self.density.density(), reported: self.reported.evaluator() })
     }
 
     fn terms(&self, position: &[f64]) -> Vec<Term> {
@@ -143,15 +140,14 @@ fn rejection(failure: Failure) -> Rejection {
 }
 
 struct PosteriorEvaluator {
-    density: pipeline::Evaluator,
+    density: Density,
     reported: pipeline::Evaluator,
 }
 
 impl Evaluator for PosteriorEvaluator {
     fn log_density_gradient(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, Rejection> {
-        let results = self.density.run(&[Argument::F64(position)]).map_err(rejection)?;
-        let value = Rejection::unless_finite(reals(&results[0])[0])?;
-        gradient.copy_from_slice(reals(&results[1]));
+        let value = self.density.log_density_gradient(position, gradient).map_err(rejection)?;
+        let value = Rejection::unless_finite(value)?;
         if gradient.iter().all(|entry| entry.is_finite()) {
             Ok(value)
         } else {

@@ -1,10 +1,11 @@
 //! The shortest way into compiled code, for samplers: one live array in, a number and its gradient out. What stays the
 //! same from call to call is laid out once.
 
-use super::call::{Compiled, ResultBuffer, Workspace};
+use super::call::{Argument, Compiled, Workspace};
 use super::host::Slot;
 use crate::codegen::Failure;
 use crate::ir::Element;
+use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -12,17 +13,23 @@ use std::sync::atomic::AtomicBool;
 pub struct Density {
     workspace: Workspace,
     /// What the slots of the workspace point into.
-    _constants: Arc<[ResultBuffer]>,
+    _keeper: Arc<dyn Any + Send + Sync>,
     live: usize,
     dimension: usize,
 }
 
 impl Density {
-    /// Binds the constants: every argument in order, but for the one at `live`.
+    /// Binds the constants, every argument in order but for the one at `live`; the keeper owns them.
     ///
     /// # Panics
     /// If the function is not of that form, or the constants do not fit its arguments.
-    pub fn new(compiled: &Compiled, constants: Arc<[ResultBuffer]>, live: usize) -> Self {
+    pub fn new<K: Any + Send + Sync>(
+        compiled: &Compiled,
+        keeper: Arc<K>,
+        constants: impl for<'k> Fn(&'k K) -> Vec<Argument<'k>>,
+        live: usize,
+    ) -> Self {
+        let constants = constants(&keeper);
         let (arguments, results) = (compiled.arguments(), compiled.results());
         assert!(arguments.len() == constants.len() + 1, "one argument is live, the others are constants");
         let dimension = arguments[live].entries as usize;
@@ -39,9 +46,10 @@ impl Density {
         let mut rest = constants.iter();
         for (position, layout) in arguments.iter().enumerate().filter(|(position, _)| *position != live) {
             let constant = rest.next().expect("counted above");
-            workspace.slots[position] = constant.as_argument().slot(layout);
+            workspace.slots[position] = constant.slot(layout);
         }
-        Self { workspace, _constants: constants, live, dimension }
+        drop(constants);
+        Self { workspace, _keeper: keeper, live, dimension }
     }
 
     /// The value at `q`; writes the gradient.
