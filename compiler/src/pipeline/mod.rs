@@ -1,6 +1,7 @@
 //! The only place that orders stages. Each is reported to an observer, which may time it or print what it made.
 
 mod native;
+mod passes;
 
 pub use native::{BuildError, Evaluator, Form, Native, Program};
 

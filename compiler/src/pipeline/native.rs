@@ -4,15 +4,13 @@
 //! is compiled too, runs once on the data, and its results stay beside them as constants of the live part.
 
 use super::Observer;
+use super::passes::{after_resolve, before_resolve};
 use crate::codegen::{Argument, Compiled, Density, Failure, ResultBuffer, Workspace};
 use crate::ir::kind::Derivation;
 use crate::ir::{Binding, Builder, Function, Kind, Module, Polynomial, Type, Value};
 use crate::kernel::{Kernel, Refusal};
-use crate::transform::prune::prune;
 use crate::transform::resolve::resolve;
-use crate::transform::share::share;
-use crate::transform::simplify::simplify;
-use crate::transform::{Options, ResolveError, hoist};
+use crate::transform::{Options, ResolveError};
 use std::fmt;
 use std::sync::Arc;
 
@@ -81,7 +79,7 @@ impl Native {
     pub fn new(program: Program, form: Form, observer: &mut dyn Observer) -> Result<Self, BuildError> {
         let function = plain(program, form)?;
         observer.finished("resolved", &function);
-        let parts = optimised(function);
+        let parts = after_resolve(function);
         observer.finished("bound", &parts.bound);
         observer.finished("ir", &parts.live);
         let bound = Compiled::new(&Kernel::new(&parts.bound).map_err(BuildError::Refused)?);
@@ -159,7 +157,7 @@ impl Evaluator {
 /// The program's root, or its gradient, for its sizes, resolved.
 fn plain(program: Program, form: Form) -> Result<Function, BuildError> {
     let mut module = program.module.clone();
-    module.functions.values_mut().for_each(hoisted);
+    module.functions.values_mut().for_each(before_resolve);
     let resolved = match form {
         Form::Value => {
             let options = Options { sizes: Some(program.sizes.to_vec()), ..Options::default() };
@@ -191,29 +189,6 @@ fn gradient(function: &Function, sizes: &[i64]) -> Function {
     let derivation = Derivation { function: function.name.clone(), sizes, active };
     let results = builder.derive(Kind::Vjp, derivation, &operands, types);
     builder.finish(results)
-}
-
-/// What a loop need not repeat is not repeated by its derivative either.
-fn hoisted(function: &mut Function) {
-    tidy(function);
-    hoist::invariants(function);
-    share(function);
-}
-
-fn optimised(mut function: Function) -> hoist::Split {
-    hoisted(&mut function);
-    hoist::extract(&mut function);
-    tidy(&mut function);
-    let mut parts = hoist::split(&function);
-    tidy(&mut parts.bound);
-    tidy(&mut parts.live);
-    parts
-}
-
-fn tidy(function: &mut Function) {
-    simplify(function);
-    share(function);
-    prune(function);
 }
 
 #[cfg(test)]

@@ -1,0 +1,57 @@
+//! Which passes run over a function, in which order. In builds with debug assertions the verifier runs after each.
+
+use crate::ir::verify::{Stage, verify};
+use crate::ir::{Function, Module};
+use crate::transform::prune::prune;
+use crate::transform::share::share;
+use crate::transform::simplify::simplify;
+use crate::transform::{distribute::distribute, hoist};
+
+/// A pass with its name.
+type Pass = (&'static str, fn(&mut Function));
+
+/// Removes what is known, repeated or unread.
+const TIDY: [Pass; 3] = [("simplify", simplify), ("share", share), ("prune", prune)];
+
+/// What a loop need not repeat, before differentiation too: its derivative will not repeat it either.
+const HOIST: [Pass; 5] = [TIDY[0], TIDY[1], TIDY[2], ("invariants", hoist::invariants), ("share", share)];
+
+/// Moves what data alone decide to where it is computed once.
+const EXTRACT: [Pass; 5] =
+    [("distribute", distribute), ("extract", hoist::extract), TIDY[0], TIDY[1], TIDY[2]];
+
+/// Runs before calls and derivatives are resolved.
+pub(super) fn before_resolve(function: &mut Function) {
+    // Named functions are unknown here, so the verifier has to wait.
+    HOIST.iter().for_each(|(_, pass)| pass(function));
+}
+
+/// Runs on a resolved, bound function; splits it by binding time.
+pub(super) fn after_resolve(mut function: Function) -> hoist::Split {
+    verified("resolve", &function);
+    run(&HOIST, &mut function);
+    run(&EXTRACT, &mut function);
+    let mut parts = hoist::split(&function);
+    run(&TIDY, &mut parts.bound);
+    run(&TIDY, &mut parts.live);
+    parts
+}
+
+fn run(passes: &[Pass], function: &mut Function) {
+    for (name, pass) in passes {
+        pass(function);
+        verified(name, function);
+    }
+}
+
+/// # Panics
+/// In builds with debug assertions, if a pass broke an invariant: a mistake of ours, shown with the program.
+fn verified(pass: &str, function: &Function) {
+    if cfg!(debug_assertions) {
+        let mut module = Module::default();
+        module.insert(function.clone());
+        if let Err(violations) = verify(&module, Stage::Bound) {
+            panic!("after `{pass}`: {violations}\n{function}");
+        }
+    }
+}
