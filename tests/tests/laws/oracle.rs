@@ -27,6 +27,7 @@ fn compare(root: &str, sizes: &[i64], arguments: Vec<Datum>, theirs: &[f64]) {
 type Vector = Tensor<Rank1<4>, f64, Cpu>;
 type Traced = Tensor<Rank1<4>, f64, Cpu, OwnedTape<f64, Cpu>>;
 type Loss = Tensor<Rank0, f64, Cpu, OwnedTape<f64, Cpu>>;
+type Expression = fn(Traced, Vector) -> Loss;
 
 /// Value and gradient of an expression in two vectors.
 fn theirs(expression: impl Fn(Traced, Vector) -> Loss) -> Vec<f64> {
@@ -44,7 +45,7 @@ fn vectors() -> Vec<Datum> {
 
 #[test]
 fn expressions_in_vectors() {
-    let expressions: [(&str, fn(Traced, Vector) -> Loss); 5] = [
+    let expressions: [(&str, Expression); 5] = [
         ("weighted", |x, y| (x.exp() * y).sum()),
         ("mixed", |x, y| {
             let (sine, cosine) = (x.with_empty_tape().sin(), x.with_empty_tape().cos());
