@@ -29,7 +29,8 @@ pub trait Target: Send + Sync {
 
 /// Evaluates a target in one thread. Evaluations do not allocate.
 pub trait Evaluator {
-    /// Log density at `position`; writes its gradient into `gradient`. Both slices have the target's dimension.
+    /// Log density at `position`; writes its gradient into `gradient`. Both slices have the target's dimension. Whether
+    /// the gradient is finite is left to the caller, who may see it at no cost.
     fn log_density_gradient(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, Rejection>;
 
     /// Writes the reported values at `position` into `values`, in the order of the target's layout.

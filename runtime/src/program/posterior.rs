@@ -147,12 +147,7 @@ struct PosteriorEvaluator {
 impl Evaluator for PosteriorEvaluator {
     fn log_density_gradient(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, Rejection> {
         let value = self.density.log_density_gradient(position, gradient).map_err(rejection)?;
-        let value = Rejection::unless_finite(value)?;
-        if gradient.iter().all(|entry| entry.is_finite()) {
-            Ok(value)
-        } else {
-            Err(Rejection::UndefinedGradient)
-        }
+        Rejection::unless_finite(value)
     }
 
     fn constrain(&mut self, position: &[f64], values: &mut [f64]) -> Result<(), Rejection> {
