@@ -5,7 +5,6 @@
 
 mod bounds;
 mod check;
-mod names;
 mod print;
 mod range;
 pub mod structure;

@@ -1,9 +1,11 @@
 //! Messages about a user's mistakes: values that every stage collects, and one place that draws them.
 
 mod code;
+mod nearest;
 mod render;
 
 pub use code::{Code, codes};
+pub use nearest::nearest;
 pub use render::render;
 
 use crate::span::Span;

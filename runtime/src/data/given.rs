@@ -1,11 +1,10 @@
 //! What a run is given: entries of a data file and settings, by name.
 
-use ansatz_grammar::diagnostic::{Diagnostic, codes};
+use ansatz_grammar::diagnostic::{Diagnostic, codes, nearest};
 use ansatz_grammar::span::{Sources, Span};
 
 use super::declaration::{Declaration, Declared, as_symbol};
 use super::json::{self, Fault, Kind, Node};
-use super::near::nearest;
 use super::shape::Shaped;
 use super::sizes::Sizes;
 

@@ -8,7 +8,6 @@ mod cells;
 mod declaration;
 mod given;
 mod json;
-mod near;
 mod shape;
 mod sizes;
 mod structure;

@@ -2,8 +2,8 @@
 
 use super::Checker;
 use super::function::Signature;
-use crate::typed::names::nearest;
 use crate::typed::tree::Expr;
+use ansatz_grammar::diagnostic::nearest;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{Argument, ArgumentKind, Ident};

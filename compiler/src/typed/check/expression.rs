@@ -136,7 +136,7 @@ impl Checker<'_> {
             }
             None => {
                 let names = fields.iter().map(|(field, _)| &**field);
-                let near = crate::typed::names::nearest(name.as_str(), names).map(str::to_string);
+                let near = ansatz_grammar::diagnostic::nearest(name.as_str(), names).map(str::to_string);
                 let message = format!("the record has no field `{name}`");
                 let diagnostic = Diagnostic::error(codes::UNKNOWN_FIELD, name.span, message)
                     .found(format!("`{}`", self.show(&base.ty)));

@@ -5,8 +5,8 @@
 use super::declare::Declaration;
 use super::{Checker, Name};
 use crate::ir::SizeVariable;
-use crate::typed::names::nearest;
 use crate::typed::tree::{Expr, Uses, Variable};
+use ansatz_grammar::diagnostic::nearest;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::Ident;

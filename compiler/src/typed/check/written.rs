@@ -3,11 +3,11 @@
 use super::Checker;
 use crate::ir::Polynomial;
 use crate::typed::bounds::Bounds;
-use crate::typed::names::nearest;
 use crate::typed::range::Range;
 use crate::typed::structure::Structure;
 use crate::typed::tree::{Expr, ExprKind, Support};
 use crate::typed::types::{Domain, Element, MeasureType, ModelType, Type};
+use ansatz_grammar::diagnostic::nearest;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, Argument, ArgumentKind, Ident, TypeKind};

@@ -1,8 +1,10 @@
 //! Which name was meant: the nearest of those that could stand there.
 
-/// The candidate nearest to `name`, if one is near: at most a third of its letters differ.
+/// The candidate nearest to `name`, if one is near: at most a third of its letters differ, but one may in any name of
+/// two letters or more.
 pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (name.chars().count() / 3).max(1);
+    let letters = name.chars().count();
+    let limit = (letters / 3).max(usize::from(letters > 1));
     let ranked = candidates.filter(|candidate| *candidate != name).filter_map(|candidate| {
         let distance = distance(name, candidate);
         (distance <= limit).then_some((distance, candidate))
@@ -41,5 +43,7 @@ mod tests {
         assert_eq!(nearest("Sigma", names.into_iter()), Some("sigma"));
         assert_eq!(nearest("theta", names.into_iter()), None);
         assert_eq!(nearest("j", names.into_iter()), Some("J"));
+        assert_eq!(nearest("K", names.into_iter()), None);
+        assert_eq!(nearest("tua", ["tau", "mu"].into_iter()), Some("tau"));
     }
 }

@@ -1,0 +1,308 @@
+//! Expressions, measures and statements of the typed tree.
+
+use super::Variable;
+use crate::ir::Polynomial;
+use crate::primitive::Primitive;
+use crate::typed::types::Type;
+use ansatz_grammar::span::Span;
+use std::sync::Arc;
+
+/// An expression.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expr {
+    /// Where it is written.
+    pub span: Span,
+    /// What it is.
+    pub ty: Type,
+    /// Its form.
+    pub kind: ExprKind,
+}
+
+/// The forms of expressions.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExprKind {
+    /// A literal real number.
+    Real(f64),
+    /// A literal truth value.
+    Bool(bool),
+    /// Text.
+    Text(Arc<str>),
+    /// A size, literal integers included.
+    Size(Polynomial),
+    /// A variable's value.
+    Variable(Variable),
+    /// The operand's entries as entries of this type: integers and truth values widened.
+    Convert(Box<Expr>),
+    /// A scalar primitive, entry by entry over operands of this shape and scalars.
+    Apply {
+        /// Which one.
+        primitive: Primitive,
+        /// Scalars, or arrays of this shape.
+        operands: Vec<Expr>,
+    },
+    /// A function's body with its parameters bound.
+    Call {
+        /// Index into [`Program::functions`].
+        function: usize,
+        /// One for each of its size symbols.
+        sizes: Vec<Polynomial>,
+        /// In the order of its parameters.
+        arguments: Vec<Expr>,
+        /// Leading axes over which it is applied entry by entry: arguments for scalar parameters that are not scalars
+        /// have this shape.
+        lift: Vec<Polynomial>,
+    },
+    /// The matrix product.
+    Product(Box<Expr>, Box<Expr>),
+    /// Rows and columns exchanged.
+    Transpose(Box<Expr>),
+    /// `[a, b]`
+    Array(Vec<Expr>),
+    /// `[for i in N: e]`
+    Comprehension(Box<Loop>),
+    /// `sum(for i in N: e)`, `sum(x)`
+    Reduce {
+        /// Which reduction.
+        reduction: Reduction,
+        /// What is reduced.
+        over: Reduced,
+    },
+    /// `x[i, 1..]`
+    Index {
+        /// The array.
+        base: Box<Expr>,
+        /// One for each leading axis that is indexed.
+        indices: Vec<Index>,
+    },
+    /// `{x: 1}`
+    Record(Vec<(Arc<str>, Expr)>),
+    /// `r.x`
+    Field(Box<Expr>, Arc<str>),
+    /// A block.
+    Block(Box<Block>),
+    /// `if c { a } else { b }`
+    If {
+        /// A scalar truth value.
+        condition: Box<Expr>,
+        /// Where it is true.
+        yes: Box<Block>,
+        /// Where it is false.
+        no: Box<Block>,
+    },
+    /// A measure.
+    Measure(Box<Measure>),
+    /// `log_density(m, x)` for a measure.
+    LogDensity(Box<Expr>, Box<Expr>),
+    /// A model with arguments for its parameters.
+    Model {
+        /// Index into [`Program::models`].
+        model: usize,
+        /// One for each of its size symbols.
+        sizes: Vec<Polynomial>,
+        /// In the order of its parameters.
+        arguments: Vec<Expr>,
+    },
+    /// `m given {y = e}`
+    Given {
+        /// The model.
+        model: Box<Expr>,
+        /// Sites and their values.
+        conditions: Vec<(Arc<str>, Expr)>,
+    },
+    /// What was reported.
+    Error,
+}
+
+/// The reductions, by what combines two entries; the rest is arithmetic after them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reduction {
+    /// Sum.
+    Sum,
+    /// Product.
+    Prod,
+    /// Least.
+    Min,
+    /// Greatest.
+    Max,
+    /// log of the sum of exponentials.
+    LogSumExp,
+    /// All true.
+    All,
+    /// Any true.
+    Any,
+    /// Sum over count.
+    Mean,
+    /// log of the mean of exponentials.
+    LogMeanExp,
+    /// Mean of squared deviations from the mean, over count less one.
+    Variance,
+}
+
+/// What a reduction runs over.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reduced {
+    /// All entries of an array.
+    Array(Box<Expr>),
+    /// The values of a loop's body, which has the reduction's type.
+    Loop(Box<Loop>),
+}
+
+/// Loops, the last innermost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loop {
+    /// At least one.
+    pub generators: Vec<Generator>,
+    /// When the body counts.
+    pub guard: Option<Expr>,
+    /// What is computed.
+    pub body: Expr,
+}
+
+/// One loop.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Generator {
+    /// The index, or the row.
+    pub variable: Variable,
+    /// What it runs over.
+    pub domain: Domain,
+}
+
+/// What a loop runs over.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Domain {
+    /// Integers from `start` up to but without `end`.
+    Range {
+        /// The first.
+        start: Expr,
+        /// One past the last.
+        end: Expr,
+    },
+    /// The rows of an array.
+    Rows(Expr),
+}
+
+/// One index.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Index {
+    /// `e`: one entry along the axis.
+    At {
+        /// A scalar integer.
+        index: Expr,
+        /// Whether it is proved to lie inside.
+        proved: bool,
+    },
+    /// `idx`: an array of entries along the axis.
+    Gather {
+        /// An array of integers.
+        indices: Expr,
+        /// Whether all are proved to lie inside.
+        proved: bool,
+    },
+    /// `a..b`: consecutive entries.
+    Slice {
+        /// The first.
+        start: Expr,
+        /// How many.
+        length: Polynomial,
+    },
+}
+
+/// The forms of measures.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Measure {
+    /// A declared distribution; over arguments of shape `lift` for its scalar parameters, one product.
+    Distribution {
+        /// Index into [`Program::distributions`].
+        distribution: usize,
+        /// One for each of its size symbols.
+        sizes: Vec<Polynomial>,
+        /// In the order of its parameters.
+        arguments: Vec<Expr>,
+        /// Axes of the product.
+        lift: Vec<Polynomial>,
+    },
+    /// `d[N, M]`: independent copies along new first axes.
+    Copies {
+        /// What is copied.
+        base: Expr,
+        /// The new axes.
+        shape: Vec<Polynomial>,
+    },
+    /// Lebesgue measure on the annotated support.
+    Flat,
+    /// `mixture(w, [d1, d2])`
+    Mixture {
+        /// Probabilities of the components.
+        weights: Expr,
+        /// Measures over values of one type.
+        components: Vec<Expr>,
+    },
+    /// `sorted(d[K])`: the draws in ascending order.
+    Sorted(Expr),
+}
+
+/// A block: statements, then its value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Block {
+    /// In order.
+    pub statements: Vec<Statement>,
+    /// Its value, if it has one.
+    pub value: Option<Expr>,
+}
+
+/// A statement where it is written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// Where it stands.
+    pub span: Span,
+    /// What it does.
+    pub kind: StatementKind,
+}
+
+/// The forms of statements.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StatementKind {
+    /// `let x = e`, and `track x = e` in a model.
+    Let {
+        /// What is named.
+        variable: Variable,
+        /// Its value.
+        value: Expr,
+    },
+    /// `x[t] ~ m`
+    Site {
+        /// The site.
+        variable: Variable,
+        /// Scalar integers.
+        indices: Vec<Expr>,
+        /// What it is drawn from.
+        measure: Expr,
+    },
+    /// `observe e ~ m`
+    Observe {
+        /// What is scored.
+        value: Expr,
+        /// By which measure.
+        measure: Expr,
+    },
+    /// `factor e`
+    Factor(Expr),
+    /// `for i in N if c { .. }`
+    For {
+        /// At least one.
+        generators: Vec<Generator>,
+        /// When the body counts.
+        guard: Option<Expr>,
+        /// What is done.
+        body: Block,
+    },
+    /// `if c { .. } else { .. }` for its statements.
+    If {
+        /// A scalar truth value.
+        condition: Expr,
+        /// Where it is true.
+        yes: Block,
+        /// Where it is false.
+        no: Block,
+    },
+}
