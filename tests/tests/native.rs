@@ -1,87 +1,19 @@
 //! The law of native code: compiled = interpreted, bit for bit, over the programs of the corpus.
 
-use ansatz_compiler::codegen::{Argument, Compiled, ResultBuffer};
 use ansatz_compiler::ir::eval::evaluate;
 use ansatz_compiler::ir::kind::Check;
-use ansatz_compiler::ir::{Binding, Bound, Builder, Constant, Datum, Dimension, Element, Entries};
+use ansatz_compiler::ir::{Binding, Bound, Builder, Datum, Element, Entries};
 use ansatz_compiler::ir::{Function, Module, Reduction, Type, read, read_data};
 use ansatz_compiler::kernel::Kernel;
 use ansatz_compiler::transform::{Options, resolve::resolve};
 use ansatz_tests::generate;
+use ansatz_tests::native::{alike, attempt};
 
 fn module(name: &str) -> (String, Module) {
     let path = format!("{}/ir/{name}", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
     let module = read(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
     (text, module)
-}
-
-/// The entries of a datum, one for a scalar.
-fn entries(datum: &Datum) -> Entries {
-    match datum {
-        Datum::Array(array) => array.entries.clone(),
-        Datum::Scalar(scalar) => {
-            let mut entries = Entries::with_capacity(scalar.element(), 1);
-            entries.push(*scalar);
-            entries
-        }
-    }
-}
-
-fn argument(entries: &Entries) -> Argument<'_> {
-    match entries {
-        Entries::F64(entries) => Argument::F64(entries),
-        Entries::F32(entries) => Argument::F32(entries),
-        Entries::I64(entries) => Argument::I64(entries),
-        Entries::Bool(entries) => Argument::Bool(entries),
-    }
-}
-
-fn datum(buffer: ResultBuffer, of: &Type) -> Datum {
-    let entries = match buffer {
-        ResultBuffer::F64(entries) => Entries::F64(entries),
-        ResultBuffer::F32(entries) => Entries::F32(entries),
-        ResultBuffer::I64(entries) => Entries::I64(entries),
-        ResultBuffer::Bool(entries) => Entries::Bool(entries),
-    };
-    if of.is_scalar() {
-        return Datum::Scalar(entries.get(0));
-    }
-    let known = |dimension: &Dimension| match dimension {
-        Dimension::Size(size) => size.as_constant().expect("sizes are bound") as usize,
-        Dimension::Run => 0,
-    };
-    let mut shape: Vec<usize> = of.shape.iter().map(known).collect();
-    if of.shape.first() == Some(&Dimension::Run) {
-        shape[0] = entries.len() / shape[1..].iter().product::<usize>().max(1);
-    }
-    Datum::array(&shape, entries)
-}
-
-/// Runs the compiled function; every way of failing as text.
-fn native(function: &Function, arguments: &[Datum]) -> Result<Vec<Datum>, String> {
-    let kernel = Kernel::new(function).map_err(|refusal| refusal.to_string())?;
-    let compiled = Compiled::new(&kernel).unwrap_or_else(|refusal| panic!("{refusal}\n{kernel}"));
-    let arguments: Vec<Entries> = arguments.iter().map(entries).collect();
-    let arguments: Vec<Argument> = arguments.iter().map(argument).collect();
-    let mut results = compiled.result_buffers();
-    let run = compiled.run(&mut compiled.workspace(), &arguments, &mut results);
-    run.map_err(|failure| failure.to_string())?;
-    Ok(results.into_iter().zip(function.result_types()).map(|(buffer, of)| datum(buffer, of)).collect())
-}
-
-/// Not-a-numbers are alike, whatever their bits.
-fn alike(left: &[Datum], right: &[Datum]) -> bool {
-    let bits = |datum: &Datum| -> Vec<(Element, u64)> {
-        let bits = |scalar: Constant| match scalar {
-            Constant::F64(x) if x.is_nan() => Constant::F64(f64::NAN).bits(),
-            Constant::F32(x) if x.is_nan() => Constant::F32(f32::NAN).bits(),
-            other => other.bits(),
-        };
-        datum.scalars().into_iter().map(bits).collect()
-    };
-    left.len() == right.len()
-        && left.iter().zip(right).all(|(a, b)| a.shape() == b.shape() && bits(a) == bits(b))
 }
 
 #[test]
@@ -103,7 +35,7 @@ fn every_program_of_the_corpus_runs_as_interpreted() {
         }
         let options = Options { sizes: Some(sizes.clone()), ..Options::default() };
         let function = resolve(&module, name, &options).unwrap_or_else(|error| panic!("{line}\n{error}"));
-        let compiled = native(&function, &arguments);
+        let compiled = attempt(&function, &arguments);
         match (&interpreted, &compiled) {
             (Ok(expected), Ok(found)) => assert!(alike(expected, found), "{line}\n{found:?}"),
             (Err(_), Err(_)) => {}
@@ -142,7 +74,7 @@ fn long_loops_run_as_interpreted_whatever_their_length() {
             let sizes = vec![count as i64; function.sizes.len()];
             let expected = evaluate(&module, name, &sizes, &arguments).expect(name);
             let bound = function.with_sizes(&sizes);
-            let found = native(&bound, &arguments).unwrap_or_else(|failure| panic!("{name}: {failure}"));
+            let found = attempt(&bound, &arguments).unwrap_or_else(|failure| panic!("{name}: {failure}"));
             let kernel = Kernel::new(&bound).expect("lowered");
             assert!(alike(&expected, &found), "{name}[{count}]\n{expected:?}\n{found:?}\n{kernel}");
         }
@@ -161,7 +93,7 @@ fn generated_programs_run_as_interpreted() {
         let options = Options { sizes: Some(sizes.clone()), ..Options::default() };
         let function =
             resolve(&module, "main", &options).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
-        let found = native(&function, &arguments);
+        let found = attempt(&function, &arguments);
         let agree = match (&expected, &found) {
             (Ok(expected), Ok(found)) => alike(expected, found),
             (Err(_), Err(_)) => true,
@@ -207,7 +139,7 @@ fn a_long_program_is_split_into_parts_and_runs_as_interpreted() {
         let mut module = Module::default();
         module.insert(function.clone());
         let expected = evaluate(&module, "line", &[], &arguments).expect("evaluates");
-        let found = native(&function, &arguments).expect("runs");
+        let found = attempt(&function, &arguments).expect("runs");
         assert!(alike(&expected, &found), "{operations}\n{expected:?}\n{found:?}");
         let kernel = Kernel::new(&function).expect("lowered").to_string();
         assert_eq!(kernel.contains("  part {"), operations > 1000);
