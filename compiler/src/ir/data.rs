@@ -51,6 +51,31 @@ pub struct Block {
     pub results: Vec<Value>,
 }
 
+impl Block {
+    /// The names of functions that its operations call, differentiate or are ruled by, nested regions included.
+    pub fn callees(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        self.collect_callees(&mut names);
+        names
+    }
+
+    fn collect_callees<'a>(&'a self, names: &mut Vec<&'a str>) {
+        for operation in &self.operations {
+            match &operation.kind {
+                Kind::Call { function, .. } => names.push(function),
+                Kind::Jvp(derivation) | Kind::Vjp(derivation) => names.push(&derivation.function),
+                Kind::Custom(custom) => {
+                    names.extend([&custom.function, &custom.jvp].map(String::as_str));
+                    names.extend(custom.adjoint.as_deref());
+                }
+                Kind::Linear(pair) => names.extend([&pair.apply, &pair.transpose].map(String::as_str)),
+                _ => {}
+            }
+            operation.regions.iter().for_each(|region| region.collect_callees(names));
+        }
+    }
+}
+
 /// One operation: a kind with operands, regions and results.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Operation {
@@ -160,6 +185,20 @@ pub struct Module {
 }
 
 impl Module {
+    /// The functions that a root needs, itself included; distributions are left out.
+    pub fn reachable(&self, root: &str) -> Module {
+        let mut found = Module::default();
+        let mut open = vec![root];
+        while let Some(name) = open.pop() {
+            let Some(function) = self.functions.get(name) else { continue };
+            if !found.functions.contains_key(&function.name) {
+                found.insert(function.clone());
+                open.extend(function.body.callees());
+            }
+        }
+        found
+    }
+
     /// Adds a function under its name, replacing one of that name.
     pub fn insert(&mut self, function: Function) {
         self.functions.insert(function.name.clone(), function);

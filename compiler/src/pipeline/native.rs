@@ -82,16 +82,12 @@ impl Native {
         let parts = after_resolve(function);
         observer.finished("bound", &parts.bound);
         observer.finished("ir", &parts.live);
-        let bound = Compiled::new(&Kernel::new(&parts.bound).map_err(BuildError::Refused)?);
-        let bound = bound.map_err(BuildError::Refused)?;
+        let decided = decided(&parts.bound, program.data)?;
         let kernel = Kernel::new(&parts.live).map_err(BuildError::Refused)?;
         observer.finished("kernel", &kernel);
         let live = Compiled::new(&kernel).map_err(BuildError::Refused)?;
         observer.finished("clif", &Clif(&kernel));
 
-        let mut decided = bound.result_buffers();
-        let data: Vec<Argument> = program.data.iter().map(ResultBuffer::as_argument).collect();
-        bound.run(&mut bound.workspace(), &data, &mut decided).map_err(BuildError::Bound)?;
         let constants = Arc::new(Constants { data: program.data.to_vec(), decided });
         Ok(Self { live, constants })
     }
@@ -117,6 +113,19 @@ impl Native {
     pub fn density(&self) -> Density {
         Density::new(&self.live, Arc::clone(&self.constants), Constants::arguments, self.constants.data.len())
     }
+}
+
+/// What the data alone decide: the bound slice, compiled and run once.
+fn decided(slice: &Function, data: &[ResultBuffer]) -> Result<Vec<ResultBuffer>, BuildError> {
+    if slice.body.results.is_empty() {
+        return Ok(Vec::new());
+    }
+    let code =
+        Compiled::new(&Kernel::new(slice).map_err(BuildError::Refused)?).map_err(BuildError::Refused)?;
+    let mut results = code.result_buffers();
+    let data: Vec<Argument> = data.iter().map(ResultBuffer::as_argument).collect();
+    code.run(&mut code.workspace(), &data, &mut results).map_err(BuildError::Bound)?;
+    Ok(results)
 }
 
 /// Cranelift's text of a kernel, made only when it is printed.
@@ -156,7 +165,7 @@ impl Evaluator {
 
 /// The program's root, or its gradient, for its sizes, resolved.
 fn plain(program: Program, form: Form) -> Result<Function, BuildError> {
-    let mut module = program.module.clone();
+    let mut module = program.module.reachable(program.root);
     module.functions.values_mut().for_each(before_resolve);
     let resolved = match form {
         Form::Value => {

@@ -2,7 +2,7 @@
 
 use super::types::same;
 use super::{Context, Violation, of_function};
-use crate::ir::data::{Block, Function, Module, Operation, Value};
+use crate::ir::data::{Function, Module, Operation, Value};
 use crate::ir::kind::{Custom, Derivation, Kind, LinearPair, Sample, Strategy};
 use crate::ir::size::Polynomial;
 use crate::ir::types::{Dimension, Type};
@@ -208,25 +208,7 @@ fn reaches<'a>(
         return None;
     }
     path.push(name);
-    let mut names = Vec::new();
-    callees(&function.body, &mut names);
-    let found = names.into_iter().find_map(|callee| reaches(module, callee, path, done));
+    let found = function.body.callees().into_iter().find_map(|callee| reaches(module, callee, path, done));
     path.pop();
     found
-}
-
-fn callees<'a>(block: &'a Block, names: &mut Vec<&'a str>) {
-    for operation in &block.operations {
-        match &operation.kind {
-            Kind::Call { function, .. } => names.push(function),
-            Kind::Jvp(derivation) | Kind::Vjp(derivation) => names.push(&derivation.function),
-            Kind::Custom(custom) => {
-                names.extend([&custom.function, &custom.jvp].map(String::as_str));
-                names.extend(custom.adjoint.as_deref());
-            }
-            Kind::Linear(pair) => names.extend([&pair.apply, &pair.transpose].map(String::as_str)),
-            _ => {}
-        }
-        operation.regions.iter().for_each(|region| callees(region, names));
-    }
 }
