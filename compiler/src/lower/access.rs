@@ -2,7 +2,6 @@
 
 use super::{Lowered, Lowerer};
 use crate::ir::Value;
-use crate::ir::kind::Check;
 use crate::typed::tree::{Expr, ExprKind, Index};
 
 impl<'p> Lowerer<'p> {
@@ -10,14 +9,12 @@ impl<'p> Lowerer<'p> {
     pub fn index_entry(&mut self, base: &'p Expr, inner: &'p [Index], outer: &[Value]) -> Lowered<Value> {
         let mut outer = outer;
         let mut indices = Vec::with_capacity(base.ty.shape.len());
-        let mut check = Check::Proved;
+        let mut proved = true;
         for index in inner {
             match index {
-                Index::At { index, proved } => {
+                Index::At { index, proved: here } => {
                     indices.push(self.value(index)?);
-                    if !proved {
-                        check = Check::Checked;
-                    }
+                    proved &= here;
                 }
                 Index::Slice { start, .. } => {
                     let start = self.value(start)?;
@@ -27,17 +24,17 @@ impl<'p> Lowerer<'p> {
                 Index::Gather { indices: which, .. } => {
                     let (own, rest) = outer.split_at(which.ty.shape.len());
                     indices.push(self.entry(which, own)?);
-                    // Data decide the index: it is checked where it is used.
-                    check = Check::Checked;
+                    // Data decide the index: it is checked against the whole array.
+                    proved = false;
                     outer = rest;
                 }
             }
         }
         indices.extend(outer);
-        if check == Check::Proved && !matches!(base.kind, ExprKind::Variable(_)) {
+        if proved && !matches!(base.kind, ExprKind::Variable(_)) {
             return self.entry(base, &indices);
         }
         let array = self.value(base)?;
-        Ok(self.read(array, &indices, check))
+        Ok(self.read(array, &indices))
     }
 }

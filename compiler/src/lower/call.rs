@@ -1,7 +1,7 @@
 //! Calls: functions are inlined; those that the compiler defines are primitives or whole-array operations.
 
 use super::{Lowered, Lowerer, unsupported};
-use crate::ir::kind::{Check, Triangular};
+use crate::ir::kind::Triangular;
 use crate::ir::{Kind, Value};
 use crate::primitive::Primitive;
 use crate::typed::tree::{Body, Expr, ExprKind, Function, Parameter};
@@ -17,7 +17,7 @@ impl<'p> Lowerer<'p> {
     /// An entry of a call's value.
     pub fn call_entry(&mut self, expr: &'p Expr, indices: &[Value]) -> Lowered<Value> {
         if let Some(whole) = self.whole_call(expr)? {
-            return Ok(self.read(whole, indices, Check::Proved));
+            return Ok(self.read(whole, indices));
         }
         let ExprKind::Call { function, sizes, arguments, lift } = &expr.kind else {
             unreachable!("the caller has a call")

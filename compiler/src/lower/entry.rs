@@ -21,7 +21,7 @@ impl<'p> Lowerer<'p> {
             }
             ExprKind::Variable(_) | ExprKind::Product(..) => {
                 let array = self.value(expr)?;
-                Ok(self.read(array, indices, Check::Proved))
+                Ok(self.read(array, indices))
             }
             ExprKind::Convert(inner) => {
                 let value = self.entry_or_scalar(inner, indices)?;
@@ -60,9 +60,9 @@ impl<'p> Lowerer<'p> {
         if expr.ty.shape.is_empty() { self.value(expr) } else { self.entry(expr, indices) }
     }
 
-    /// `array[indices]`, or the scalar itself.
-    pub fn read(&mut self, array: Value, indices: &[Value], check: Check) -> Value {
-        if indices.is_empty() { array } else { self.builder.index(array, indices, check) }
+    /// `array[indices]`, or the scalar itself. Checked when it runs, unless the passes prove it.
+    pub fn read(&mut self, array: Value, indices: &[Value]) -> Value {
+        if indices.is_empty() { array } else { self.builder.index(array, indices, Check::Checked) }
     }
 
     /// The value as this element type.

@@ -42,7 +42,7 @@ impl<'p> Lowerer<'p> {
         let value = match &generator.domain {
             Domain::Rows(array) => {
                 let array = self.value(array)?;
-                self.builder.index(array, &[index], Check::Proved)
+                self.builder.index(array, &[index], Check::Checked)
             }
             Domain::Range { start, .. } => match self.known_size(start).and_then(|start| start.as_constant())
             {

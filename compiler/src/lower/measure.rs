@@ -1,7 +1,6 @@
 //! Measures: the log density of a value, with every constant.
 
 use super::{Lowered, Lowerer, unsupported};
-use crate::ir::kind::Check;
 use crate::ir::{Kind, Polynomial, Reduction, Value};
 use crate::typed::Range;
 use crate::typed::tree::{Distribution, Expr, ExprKind, Measure, Support};
@@ -14,8 +13,6 @@ pub struct Place {
     pub array: Value,
     /// Leading indices.
     pub indices: Vec<Value>,
-    /// Whether they are proved to lie inside.
-    pub check: Check,
     /// Where its entries are known to lie. A latent site's lie where its measure draws them.
     pub range: Option<Range>,
 }
@@ -23,7 +20,7 @@ pub struct Place {
 impl Place {
     /// All of a value whose entries lie in this range.
     pub fn whole(array: Value, range: Range) -> Self {
-        Self { array, indices: Vec::new(), check: Check::Proved, range: Some(range) }
+        Self { array, indices: Vec::new(), range: Some(range) }
     }
 
     /// A part of it at further indices.
@@ -51,7 +48,7 @@ impl<'p> Lowerer<'p> {
             let place = place.at(indices);
             match lowerer.single(measure, indices)? {
                 Single::Distribution(distribution) => {
-                    let value = lowerer.read(place.array, &place.indices, place.check);
+                    let value = lowerer.read(place.array, &place.indices);
                     lowerer.variables.insert(distribution.variable, value);
                     lowerer.supported(distribution, value, place.range)
                 }

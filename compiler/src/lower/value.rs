@@ -85,8 +85,8 @@ impl<'p> Lowerer<'p> {
         }
         if indices.iter().all(|index| matches!(index, Index::At { .. })) {
             let array = self.value(base)?;
-            let (indices, check) = self.scalar_indices(indices)?;
-            return Ok(Some(self.builder.index(array, &indices, check)));
+            let indices = self.scalar_indices(indices)?;
+            return Ok(Some(self.builder.index(array, &indices, Check::Checked)));
         }
         let Some((offset, kept)) = self.slices(indices) else { return Ok(None) };
         let array = self.value(base)?;
@@ -119,17 +119,12 @@ impl<'p> Lowerer<'p> {
         }
     }
 
-    /// Scalar indices, with whether all are proved.
-    pub fn scalar_indices(&mut self, indices: &'p [Index]) -> Lowered<(Vec<Value>, Check)> {
-        let mut values = Vec::with_capacity(indices.len());
-        let mut check = Check::Proved;
-        for index in indices {
-            let Index::At { index, proved } = index else { unreachable!("the caller has scalar indices") };
-            values.push(self.value(index)?);
-            if !proved {
-                check = Check::Checked;
-            }
-        }
-        Ok((values, check))
+    /// The values of scalar indices. Reads at them are checked until the passes prove them.
+    pub fn scalar_indices(&mut self, indices: &'p [Index]) -> Lowered<Vec<Value>> {
+        let values = indices.iter().map(|index| match index {
+            Index::At { index, .. } => self.value(index),
+            _ => unreachable!("the caller has scalar indices"),
+        });
+        values.collect()
     }
 }

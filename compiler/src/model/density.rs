@@ -1,14 +1,11 @@
 //! A model's body as one function: its log density, or the values it reports.
 
 use super::support::Transform;
-use crate::ir::kind::Check;
 use crate::ir::{Binding, Kind, Polynomial, Reduction, Value};
 use crate::lower::measure::Place;
 use crate::lower::{Lowered, Lowerer, unsupported};
 use crate::typed::Range;
-use crate::typed::tree::{
-    Block, Expr, ExprKind, Generator, Model, Role, Site, Statement, StatementKind, Variable,
-};
+use crate::typed::tree::{Block, Expr, Generator, Model, Role, Site, Statement, StatementKind, Variable};
 use rustc_hash::FxHashMap;
 
 /// A model with what its sites are given.
@@ -196,12 +193,10 @@ impl<'p> Density<'p> {
             self.constrain(position.expect("a site that has no value is latent"))?;
         }
         let array = self.lowerer.variables[&variable];
-        let proved = indices.iter().all(|index| is_loop_index(self.lowerer.program, index));
         let indices =
             indices.iter().map(|index| self.lowerer.value(index)).collect::<Lowered<Vec<Value>>>()?;
-        let check = if proved { Check::Proved } else { Check::Checked };
         let range = self.given.get(&variable).copied();
-        let term = self.lowerer.score(measure, &Place { array, indices, check, range })?;
+        let term = self.lowerer.score(measure, &Place { array, indices, range })?;
         let name = self.lowerer.program.variables[variable.0 as usize].name.to_string();
         self.score(name, term);
         Ok(())
@@ -282,14 +277,6 @@ fn first_measures(body: &Block) -> FxHashMap<Variable, &Expr> {
         }
     }
     measures
-}
-
-/// Whether the checker's rule for sites has proved the index: the plain index of a loop.
-fn is_loop_index(program: &crate::typed::tree::Program, index: &Expr) -> bool {
-    match &index.kind {
-        ExprKind::Variable(variable) => program.variables[variable.0 as usize].role == Role::Index,
-        _ => false,
-    }
 }
 
 /// Values that are kept but computed inside loops or branches have no whole array yet.

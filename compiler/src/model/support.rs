@@ -117,7 +117,7 @@ impl<'p> Transform<'p> {
             let ends = ends.map(|end| lowerer.entry_or_scalar(end, indices)).collect::<Lowered<Vec<_>>>()?;
             let parameters = bijector.parameters.iter().map(|parameter| parameter.variable);
             lowerer.variables.extend(parameters.zip(ends));
-            let x = lowerer.read(free, indices, crate::ir::kind::Check::Proved);
+            let x = lowerer.read(free, indices);
             lowerer.variables.insert(bijector.variable, x);
             lowerer.value(wanted)
         };
@@ -141,7 +141,7 @@ impl<'p> Transform<'p> {
         let (outer, inner) = shape.split_at(shape.len() - structure.axes());
         lowerer.bind_resolved_sizes(&bijector.sizes, &inner[..1]);
         let part = |lowerer: &mut Lowerer<'p>, indices: &[Value], wanted: &'p Expr| {
-            let x = lowerer.read(free, indices, crate::ir::kind::Check::Proved);
+            let x = lowerer.read(free, indices);
             lowerer.variables.insert(bijector.variable, x);
             lowerer.value(wanted)
         };
@@ -179,7 +179,7 @@ fn free_view(lowerer: &mut Lowerer, q: Value, offset: &Polynomial, shape: &[Poly
         Some(n) => lowerer.builder.i64(n),
         None => lowerer.builder.size(offset.clone()),
     };
-    lowerer.builder.index(q, &[position], crate::ir::kind::Check::Proved)
+    lowerer.builder.index(q, &[position], crate::ir::kind::Check::Checked)
 }
 
 /// The type of a vector of coordinates.

@@ -1,5 +1,6 @@
 //! Which passes run over a function, in which order. In builds with debug assertions the verifier runs after each.
 
+use crate::ir::prove;
 use crate::ir::verify::{Stage, verify};
 use crate::ir::{Function, Module};
 use crate::transform::prune::prune;
@@ -13,8 +14,10 @@ type Pass = (&'static str, fn(&mut Function));
 /// Removes what is known, repeated or unread.
 const TIDY: [Pass; 3] = [("simplify", simplify), ("share", share), ("prune", prune)];
 
-/// What a loop need not repeat, before differentiation too: its derivative will not repeat it either.
-const HOIST: [Pass; 5] = [TIDY[0], TIDY[1], TIDY[2], ("invariants", hoist::invariants), ("share", share)];
+/// What a loop need not repeat, before differentiation too: its derivative will not repeat it either. Only what cannot
+/// fail moves, so indices are proved first.
+const HOIST: [Pass; 6] =
+    [TIDY[0], TIDY[1], TIDY[2], ("prove", prove::mark), ("invariants", hoist::invariants), ("share", share)];
 
 /// Moves what data alone decide to where it is computed once.
 const EXTRACT: [Pass; 5] =
