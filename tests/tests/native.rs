@@ -2,7 +2,7 @@
 
 use ansatz_compiler::ir::eval::evaluate;
 use ansatz_compiler::ir::kind::Check;
-use ansatz_compiler::ir::{Binding, Bound, Builder, Datum, Element, Entries};
+use ansatz_compiler::ir::{Binding, Bound, Builder, Datum, Element};
 use ansatz_compiler::ir::{Function, Module, Reduction, Type, read, read_data};
 use ansatz_compiler::kernel::Kernel;
 use ansatz_compiler::transform::{Options, resolve::resolve};
