@@ -42,7 +42,7 @@ pub enum ExprKind {
     },
     /// A function's body with its parameters bound.
     Call {
-        /// Index into [`Program::functions`].
+        /// Index into [`super::Program::functions`].
         function: usize,
         /// One for each of its size symbols.
         sizes: Vec<Polynomial>,
@@ -95,7 +95,7 @@ pub enum ExprKind {
     LogDensity(Box<Expr>, Box<Expr>),
     /// A model with arguments for its parameters.
     Model {
-        /// Index into [`Program::models`].
+        /// Index into [`super::Program::models`].
         model: usize,
         /// One for each of its size symbols.
         sizes: Vec<Polynomial>,
@@ -212,7 +212,7 @@ pub enum Index {
 pub enum Measure {
     /// A declared distribution; over arguments of shape `lift` for its scalar parameters, one product.
     Distribution {
-        /// Index into [`Program::distributions`].
+        /// Index into [`super::Program::distributions`].
         distribution: usize,
         /// One for each of its size symbols.
         sizes: Vec<Polynomial>,
