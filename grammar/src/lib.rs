@@ -4,6 +4,7 @@
 
 mod builder;
 pub mod diagnostic;
+pub mod format;
 mod layout;
 pub mod lexer;
 mod parse;
@@ -13,6 +14,7 @@ pub mod span;
 pub mod token;
 pub mod tree;
 
+pub use format::format;
 pub use parse::{Parse, parse};
 pub use print::print;
 

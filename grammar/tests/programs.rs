@@ -1,44 +1,19 @@
 //! Every program that was written in the language parses, and prints as a text that parses to the same tree.
 #![allow(clippy::print_stdout)]
 
+mod programs_at_hand;
+
 use ansatz_grammar::diagnostic::render;
 use ansatz_grammar::span::Sources;
 use ansatz_grammar::tree::Program;
 use ansatz_grammar::{parse, print};
-use std::path::{Path, PathBuf};
-use std::{env, fs};
-
-/// The shared folder beside the checkout, if there is one.
-fn shared() -> Option<PathBuf> {
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared");
-    let folder = env::var_os("ANSATZ_SHARED").map_or_else(|| PathBuf::from(beside), PathBuf::from);
-    if !folder.is_dir() {
-        println!("skipped: the shared programs are not beside the checkout");
-        return None;
-    }
-    Some(folder)
-}
-
-fn programs(folder: &Path, found: &mut Vec<(String, String)>) {
-    for entry in fs::read_dir(folder).expect("a folder can be read") {
-        let path = entry.expect("an entry can be read").path();
-        if path.is_dir() {
-            programs(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "anz") {
-            found.push((path.display().to_string(), fs::read_to_string(&path).expect("a program is text")));
-        }
-    }
-}
+use programs_at_hand::{outline, programs, shared};
+use std::fs;
+use std::path::Path;
 
 /// The code blocks of a page.
 fn blocks(page: &str) -> Vec<String> {
     page.split("```\n").skip(1).step_by(2).map(str::to_string).collect()
-}
-
-/// A tree without its places: two trees are the same if these are.
-fn outline(tree: &Program) -> String {
-    let is_place = |line: &&str| line.trim_start().starts_with("span: ") || line.contains("operator_span: ");
-    format!("{tree:#?}").lines().filter(|line| !is_place(line)).collect::<Vec<_>>().join("\n")
 }
 
 fn parsed(name: &str, text: &str) -> Program {

@@ -1,6 +1,8 @@
 //! The embedding API: compile a model, bind its data, sample its posterior.
 
-pub use ansatz_grammar::diagnostic::Diagnostic;
+pub use ansatz_grammar::diagnostic::{Diagnostic, render};
+pub use ansatz_grammar::format;
+pub use ansatz_grammar::span::Sources;
 
 pub mod data;
 pub mod diagnostics;

@@ -31,6 +31,8 @@ pub enum Command {
     Check(Check),
     /// Show a program as one stage of the compiler sees it.
     Explain(Explain),
+    /// Bring programs into the one style of the language.
+    Fmt(Format),
 }
 
 /// `ansatz run`
@@ -60,6 +62,17 @@ pub struct Run {
 pub struct Check {
     /// The program, a file that ends in .anz.
     pub file: PathBuf,
+}
+
+/// `ansatz fmt`
+#[derive(Args, Debug)]
+pub struct Format {
+    /// The programs, which are rewritten where they lie; `-` is the standard input.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Write nothing; name the files that would change, and exit with 1 if there are any.
+    #[arg(long)]
+    pub check: bool,
 }
 
 /// `ansatz explain`

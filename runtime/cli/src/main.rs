@@ -1,10 +1,11 @@
-//! The command line: `ansatz run`, `check`, `explain`.
+//! The command line: `ansatz run`, `check`, `explain`, `fmt`.
 
 mod arguments;
 mod exit;
 mod files;
 mod internal;
 mod interrupt;
+mod reformat;
 mod run;
 mod show;
 mod terminal;
@@ -19,6 +20,7 @@ fn main() {
         Command::Run(options) => run::run(&options),
         Command::Check(options) => show::check(&options),
         Command::Explain(options) => show::explain(&options),
+        Command::Fmt(options) => reformat::format(&options),
     });
     std::process::exit(exit.code());
 }

@@ -18,7 +18,7 @@ pub fn run(options: &Run) -> Exit {
         Err(fault) => return terminal::usage(&fault),
         Ok(program) => program,
     };
-    terminal::diagnostics(&program, &program.diagnostics);
+    terminal::diagnostics(&program.sources, &program.diagnostics);
     if program.is_faulty() {
         return Exit::Errors;
     }
@@ -29,7 +29,7 @@ pub fn run(options: &Run) -> Exit {
     };
     let bound = match program.bind(&input) {
         Err(faults) => {
-            terminal::diagnostics(&program, &faults);
+            terminal::diagnostics(&program.sources, &faults);
             return Exit::Errors;
         }
         Ok(bound) => bound,

@@ -11,7 +11,7 @@ pub fn check(options: &Check) -> Exit {
     match files::program(&options.file) {
         Err(fault) => terminal::usage(&fault),
         Ok(program) => {
-            terminal::diagnostics(&program, &program.diagnostics);
+            terminal::diagnostics(&program.sources, &program.diagnostics);
             if program.is_faulty() { Exit::Errors } else { Exit::Success }
         }
     }
@@ -23,7 +23,7 @@ pub fn explain(options: &Explain) -> Exit {
         Err(fault) => return terminal::usage(&fault),
         Ok(program) => program,
     };
-    terminal::diagnostics(&program, &program.diagnostics);
+    terminal::diagnostics(&program.sources, &program.diagnostics);
     let stage = Stage::from(options.emit);
     if !stage.needs_data() {
         terminal::result(explain_text(&program, stage).trim_end());
@@ -39,7 +39,7 @@ pub fn explain(options: &Explain) -> Exit {
     };
     let bound = match program.bind(&input) {
         Err(faults) => {
-            terminal::diagnostics(&program, &faults);
+            terminal::diagnostics(&program.sources, &faults);
             return Exit::Errors;
         }
         Ok(bound) => bound,
@@ -58,11 +58,11 @@ pub fn explain(options: &Explain) -> Exit {
 pub fn failed(program: &ansatz::program::Program, failure: ScriptFailure) -> Exit {
     match failure {
         ScriptFailure::Program(fault) => {
-            terminal::diagnostics(program, &[*fault]);
+            terminal::diagnostics(&program.sources, &[*fault]);
             Exit::Errors
         }
         ScriptFailure::Failed(fault) => {
-            terminal::diagnostics(program, &[*fault]);
+            terminal::diagnostics(&program.sources, &[*fault]);
             Exit::Failure
         }
         ScriptFailure::Interrupted => {

@@ -2,8 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use ansatz::Diagnostic;
-use ansatz::program::Program;
+use ansatz::{Diagnostic, Sources};
 
 use crate::exit::Exit;
 
@@ -17,11 +16,11 @@ pub fn message(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Shows messages about a program and its data.
-pub fn diagnostics(program: &Program, diagnostics: &[Diagnostic]) {
+/// Shows messages about texts.
+pub fn diagnostics(sources: &Sources, diagnostics: &[Diagnostic]) {
     if !diagnostics.is_empty() {
         let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        message(program.render(diagnostics, colour).trim_end());
+        message(ansatz::render(diagnostics, sources, colour).trim_end());
     }
 }
 

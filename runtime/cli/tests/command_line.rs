@@ -104,6 +104,35 @@ fn wrong_usage_exits_with_2() {
 }
 
 #[test]
+fn fmt_rewrites_files_and_leaves_those_with_errors_alone() {
+    let folder = Folder::new("fmt");
+    let read = |path: &str| std::fs::read_to_string(path).expect("it is there");
+    let loose = folder.write("loose.anz", "let a=1 // one\n");
+    let faulty = folder.write("faulty.anz", "let a=(1\n");
+    let (code, _, message) = ansatz(&["fmt", "--check", &loose]);
+    assert_eq!((code, message), (1, format!("{loose} is not formatted\n")));
+    let (code, _, message) = ansatz(&["fmt", &loose, &faulty]);
+    assert_eq!(code, 1);
+    assert!(message.contains("A0004") && message.contains("faulty.anz"), "{message}");
+    assert_eq!((read(&loose).as_str(), read(&faulty).as_str()), ("let a = 1  // one\n", "let a=(1\n"));
+    assert_eq!(ansatz(&["fmt", "--check", &loose]).0, 0);
+    assert_eq!(ansatz(&["fmt", "no/such/file.anz"]).0, 2);
+}
+
+#[test]
+fn fmt_reads_the_standard_input() {
+    use std::io::Write;
+    use std::process::Stdio;
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ansatz"));
+    let command = command.args(["fmt", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut run = command.spawn().expect("it runs");
+    run.stdin.take().expect("it is piped").write_all(b"print  1+1;\n").expect("it listens");
+    let Output { status, stdout, .. } = run.wait_with_output().expect("it ends");
+    assert_eq!((status.code(), stdout.as_slice()), (Some(0), b"print 1 + 1\n".as_slice()));
+}
+
+#[test]
 fn files_are_written_below_the_output_folder_only() {
     let folder = Folder::new("files");
     let out = folder.path().join("out").display().to_string();
