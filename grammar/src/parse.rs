@@ -27,11 +27,15 @@ pub struct Parse {
 /// After so many faults in one top-level statement the rest of it is not read.
 const FAULT_LIMIT: usize = 50;
 
+/// The length from which on a text is not read: 16 MiB.
+const LENGTH_LIMIT: usize = 16 << 20;
+
 /// Reads a text. Never fails: mistakes are in the diagnostics.
 pub fn parse(source: SourceId, text: &str) -> Parse {
-    if u32::try_from(text.len()).is_err() {
-        let message = "a file of four gigabytes or more is not read";
-        let diagnostics = vec![Diagnostic::error(codes::TOO_LONG, Span::new(source, 0, 0), message)];
+    if text.len() > LENGTH_LIMIT {
+        let message = "a program of more than 16 MiB is not read";
+        let fault = Diagnostic::error(codes::TOO_LONG, Span::new(source, 0, 0), message);
+        let diagnostics = vec![fault.help("long tables belong in a data file")];
         return Parse { diagnostics, ..Parse::default() };
     }
     let lexed = lex(source, text);

@@ -1,6 +1,6 @@
 //! The embedding API: compile a model, bind its data, sample its posterior.
 
-pub use ansatz_grammar::diagnostic::{Diagnostic, render};
+pub use ansatz_grammar::diagnostic::{Code, Diagnostic, render};
 pub use ansatz_grammar::format;
 pub use ansatz_grammar::span::Sources;
 

@@ -8,3 +8,4 @@ pub mod generate;
 pub mod native;
 pub mod pass;
 pub mod program;
+pub mod session;

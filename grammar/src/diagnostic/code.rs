@@ -1,5 +1,7 @@
 //! The table of message codes. One row is one code; a code that was published keeps its number and meaning.
 //!
+//! A row's page, with an example of wrong and right, stands in `explained/`.
+//!
 //! A00xx syntax, A01xx names, A02xx types, A03xx shapes, A04xx models, A05xx data, A06xx run time.
 
 use std::fmt;
@@ -12,6 +14,11 @@ impl Code {
     /// The code that prints as `text`, if there is one.
     pub fn from_text(text: &str) -> Option<Self> {
         TABLE.iter().map(|row| row.0).find(|code| code.0 == text)
+    }
+
+    /// Every code, in order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        TABLE.iter().map(|row| row.0)
     }
 
     /// What the code stands for, in general.

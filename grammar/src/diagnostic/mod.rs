@@ -1,10 +1,13 @@
-//! Messages about a user's mistakes: values that every stage collects, and one place that draws them.
+//! Messages about a user's mistakes: values that every stage collects, the table of their codes with its pages, and one
+//! place that draws them.
 
 mod code;
+mod explain;
 mod nearest;
 mod render;
 
 pub use code::{Code, codes};
+pub use explain::{Example, Explanation};
 pub use nearest::nearest;
 pub use render::render;
 

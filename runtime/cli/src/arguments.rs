@@ -29,10 +29,20 @@ pub enum Command {
     Run(Run),
     /// Check a program without its data.
     Check(Check),
-    /// Show a program as one stage of the compiler sees it.
+    /// Explain a message's code, such as A0101, or show a program as one stage of the compiler sees it.
     Explain(Explain),
     /// Bring programs into the one style of the language.
     Fmt(Format),
+}
+
+/// How messages are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// For people: the source line, underlined.
+    #[default]
+    Text,
+    /// For programs: an object a line, on the error stream.
+    Json,
 }
 
 /// `ansatz run`
@@ -55,6 +65,9 @@ pub struct Run {
     /// The folder that the program may write to.
     #[arg(long, default_value = ".")]
     pub out: PathBuf,
+    /// How messages are written.
+    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    pub format: Form,
 }
 
 /// `ansatz check`
@@ -62,6 +75,9 @@ pub struct Run {
 pub struct Check {
     /// The program, a file that ends in .anz.
     pub file: PathBuf,
+    /// How messages are written.
+    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    pub format: Form,
 }
 
 /// `ansatz fmt`
@@ -78,7 +94,8 @@ pub struct Format {
 /// `ansatz explain`
 #[derive(Args, Debug)]
 pub struct Explain {
-    /// The program, a file that ends in .anz.
+    /// The code of a message, or a program, a file that ends in .anz.
+    #[arg(value_name = "CODE|FILE")]
     pub file: PathBuf,
     /// The stage to show.
     #[arg(long, value_enum, default_value = "tree")]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ansatz::Sources;
 
-use crate::arguments::Format;
+use crate::arguments::{Form, Format};
 use crate::exit::Exit;
 use crate::terminal;
 
@@ -28,7 +28,7 @@ fn one(path: &Path, check: bool) -> Exit {
         Err(faults) => {
             let mut sources = Sources::default();
             sources.add(name, text);
-            terminal::diagnostics(&sources, &faults);
+            terminal::diagnostics(&sources, &faults, Form::Text);
             return Exit::Errors;
         }
         Ok(formatted) => formatted,

@@ -18,7 +18,7 @@ pub fn run(options: &Run) -> Exit {
         Err(fault) => return terminal::usage(&fault),
         Ok(program) => program,
     };
-    terminal::diagnostics(&program.sources, &program.diagnostics);
+    terminal::diagnostics(&program.sources, &program.diagnostics, options.format);
     if program.is_faulty() {
         return Exit::Errors;
     }
@@ -29,7 +29,7 @@ pub fn run(options: &Run) -> Exit {
     };
     let bound = match program.bind(&input) {
         Err(faults) => {
-            terminal::diagnostics(&program.sources, &faults);
+            terminal::diagnostics(&program.sources, &faults, options.format);
             return Exit::Errors;
         }
         Ok(bound) => bound,
@@ -39,7 +39,7 @@ pub fn run(options: &Run) -> Exit {
     match Script::new(&program, &bound, &mut host).run() {
         Ok(()) if interrupt::requested() => Exit::Interrupted,
         Ok(()) => Exit::Success,
-        Err(failure) => show::failed(&program, failure),
+        Err(failure) => show::failed(&program, failure, options.format),
     }
 }
 

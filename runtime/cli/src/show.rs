@@ -1,8 +1,9 @@
 //! `ansatz check` and `ansatz explain`: a program, looked at.
 
+use ansatz::Code;
 use ansatz::script::{ScriptFailure, Stage, explain_posteriors, explain_text};
 
-use crate::arguments::{Check, Explain};
+use crate::arguments::{Check, Explain, Form};
 use crate::exit::Exit;
 use crate::{files, terminal};
 
@@ -11,19 +12,23 @@ pub fn check(options: &Check) -> Exit {
     match files::program(&options.file) {
         Err(fault) => terminal::usage(&fault),
         Ok(program) => {
-            terminal::diagnostics(&program.sources, &program.diagnostics);
+            terminal::diagnostics(&program.sources, &program.diagnostics, options.format);
             if program.is_faulty() { Exit::Errors } else { Exit::Success }
         }
     }
 }
 
-/// Shows a stage of a program.
+/// Explains a code, or shows a stage of a program.
 pub fn explain(options: &Explain) -> Exit {
+    if let Some(code) = options.file.to_str().and_then(Code::from_text) {
+        terminal::result(code.explanation().to_string().trim_end());
+        return Exit::Success;
+    }
     let mut program = match files::program(&options.file) {
         Err(fault) => return terminal::usage(&fault),
         Ok(program) => program,
     };
-    terminal::diagnostics(&program.sources, &program.diagnostics);
+    terminal::diagnostics(&program.sources, &program.diagnostics, Form::Text);
     let stage = Stage::from(options.emit);
     if !stage.needs_data() {
         terminal::result(explain_text(&program, stage).trim_end());
@@ -39,7 +44,7 @@ pub fn explain(options: &Explain) -> Exit {
     };
     let bound = match program.bind(&input) {
         Err(faults) => {
-            terminal::diagnostics(&program.sources, &faults);
+            terminal::diagnostics(&program.sources, &faults, Form::Text);
             return Exit::Errors;
         }
         Ok(bound) => bound,
@@ -50,19 +55,19 @@ pub fn explain(options: &Explain) -> Exit {
             terminal::result(text.trim_end());
             Exit::Success
         }
-        Err(failure) => failed(&program, failure),
+        Err(failure) => failed(&program, failure, Form::Text),
     }
 }
 
 /// Shows why a script ended.
-pub fn failed(program: &ansatz::program::Program, failure: ScriptFailure) -> Exit {
+pub fn failed(program: &ansatz::program::Program, failure: ScriptFailure, form: Form) -> Exit {
     match failure {
         ScriptFailure::Program(fault) => {
-            terminal::diagnostics(&program.sources, &[*fault]);
+            terminal::diagnostics(&program.sources, &[*fault], form);
             Exit::Errors
         }
         ScriptFailure::Failed(fault) => {
-            terminal::diagnostics(&program.sources, &[*fault]);
+            terminal::diagnostics(&program.sources, &[*fault], form);
             Exit::Failure
         }
         ScriptFailure::Interrupted => {

@@ -2,8 +2,10 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use ansatz::output::json_lines;
 use ansatz::{Diagnostic, Sources};
 
+use crate::arguments::Form;
 use crate::exit::Exit;
 
 /// Writes a result. Nobody may be listening, which ends nothing.
@@ -16,9 +18,11 @@ pub fn message(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Shows messages about texts.
-pub fn diagnostics(sources: &Sources, diagnostics: &[Diagnostic]) {
-    if !diagnostics.is_empty() {
+/// Shows messages about texts, as a person or as a program reads them.
+pub fn diagnostics(sources: &Sources, diagnostics: &[Diagnostic], form: Form) {
+    if form == Form::Json {
+        let _ = io::stderr().write_all(json_lines(diagnostics, sources).as_bytes());
+    } else if !diagnostics.is_empty() {
         let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         message(ansatz::render(diagnostics, sources, colour).trim_end());
     }

@@ -97,6 +97,31 @@ fn errors_of_the_program_and_its_data_exit_with_1() {
 }
 
 #[test]
+fn messages_are_objects_where_programs_read_them() {
+    let folder = Folder::new("json");
+    let program =
+        folder.write("m.anz", "data s: real\nmodel m {\n  x ~ normal(0, s)\n  y ~ nromal(0, 1)\n}\n");
+    let (code, output, message) = ansatz(&["check", &program, "--format", "json"]);
+    assert_eq!((code, output.as_str()), (1, ""));
+    let codes: Vec<&str> = message.lines().map(|line| &line[..16]).collect();
+    assert_eq!(codes, [r#"{"code":"A0205","#, r#"{"code":"A0101","#], "{message}");
+    assert!(message.contains(r#""line":4,"column":7,"start":48,"end":54"#), "{message}");
+    let sound = folder.write("sound.anz", &small("print 1"));
+    let data = folder.write("data.json", r#"{"N": 2, "y": [1, "x"]}"#);
+    let (code, _, message) = ansatz(&["run", &sound, "--data", &data, "--format", "json"]);
+    assert_eq!(code, 1);
+    assert!(message.contains("A0506") && message.contains("data.json"), "{message}");
+}
+
+#[test]
+fn a_code_is_explained() {
+    let (code, text, _) = ansatz(&["explain", "A0302"]);
+    assert_eq!(code, 0);
+    assert!(text.starts_with("# A0302: ") && text.contains("Wrong:") && text.contains("Right:"), "{text}");
+    assert_eq!(ansatz(&["explain", "A9999"]).0, 2);
+}
+
+#[test]
 fn wrong_usage_exits_with_2() {
     assert_eq!(ansatz(&["run", "no/such/file.anz"]).0, 2);
     assert_eq!(ansatz(&["sample", EIGHT_SCHOOLS]).0, 2);
