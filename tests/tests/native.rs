@@ -81,6 +81,31 @@ fn long_loops_run_as_interpreted_whatever_their_length() {
     }
 }
 
+#[test]
+fn matrices_of_any_order_are_those_of_the_interpreter() {
+    let (_, module) = module("matrices.ir");
+    for (name, function) in &module.functions {
+        for n in [1, 2, 3, 4, 5, 8, 9, 16, 17, 33, 70] {
+            let root = ramp(n * n);
+            let entry = |at: usize| {
+                let (i, j) = (at / n, at % n);
+                let dot: f64 = (0..n).map(|k| root[i * n + k] * root[j * n + k]).sum();
+                if i == j { dot + 4.0 } else { dot }
+            };
+            let matrix: Vec<f64> = (0..n * n).map(entry).collect();
+            let arguments = [Datum::floats(&[n, n], &matrix), Datum::floats(&[n, 2], &ramp(2 * n))];
+            let sizes = [n as i64];
+            let expected = evaluate(&module, name, &sizes, &arguments);
+            let found = attempt(&function.with_sizes(&sizes), &arguments);
+            match (&expected, &found) {
+                (Ok(expected), Ok(found)) => assert!(alike(expected, found), "{name}[{n}]"),
+                (Err(_), Err(_)) if name == "unequal" => {}
+                _ => panic!("{name}[{n}]: {expected:?}, {found:?}"),
+            }
+        }
+    }
+}
+
 /// Programs of the generator that are compiled.
 const GENERATED: u64 = 1000;
 
@@ -129,6 +154,34 @@ fn long_line(operations: usize) -> Function {
     }
     let last = values[values.len() - 1];
     b.finish(vec![last, values[operations / 2]])
+}
+
+/// Arrays of run-time length among many scalars, all of them read at the end.
+fn long_line_of_blocks() -> Function {
+    let mut b = Builder::new("blocks", Vec::new());
+    let x = b.parameter(Type::array(Element::F64, vec![4.into()]), Binding::Live);
+    let (zero, n) = (b.i64(0), b.i64(3));
+    let mut last = b.index(x, &[zero], Check::Proved);
+    let mut arrays = Vec::new();
+    for step in 0..1500 {
+        last = b.primitive("tanh", &[last]);
+        if step % 500 == 250 {
+            arrays.push(b.map(vec![Bound::Run], vec![n], |b, _| vec![b.neg(last)])[0]);
+        }
+    }
+    let ends: Vec<_> = arrays.into_iter().map(|array| b.index(array, &[zero], Check::Checked)).collect();
+    b.finish(ends)
+}
+
+#[test]
+fn blocks_pass_from_part_to_part() {
+    let function = long_line_of_blocks();
+    let arguments = [Datum::floats(&[4], &[0.25, -1.5, 3.0, 0.125])];
+    let mut module = Module::default();
+    module.insert(function.clone());
+    let expected = evaluate(&module, "blocks", &[], &arguments).expect("evaluates");
+    assert!(Kernel::new(&function).expect("lowered").to_string().contains("  part {"));
+    assert!(alike(&expected, &attempt(&function, &arguments).expect("runs")));
 }
 
 #[test]

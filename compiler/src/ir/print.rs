@@ -114,19 +114,21 @@ fn literal(constant: Constant) -> String {
     }
 }
 
-/// Labels are letters where they can be, else numbers in angle brackets.
-fn einsum(contraction: &Contraction) -> String {
-    let labels = |axes: &[u8]| {
-        axes.iter().fold(String::new(), |mut text, label| {
-            match label {
-                b'a'..=b'z' | b'A'..=b'Z' => text.push(char::from(*label)),
-                _ => text += &format!("<{label}>"),
-            }
-            text
-        })
-    };
-    let Contraction { left, right, result } = contraction;
-    format!("{},{}->{}", labels(left), labels(right), labels(result))
+impl Display for Contraction {
+    /// Labels are letters where they can be, else numbers in angle brackets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let labels = |f: &mut fmt::Formatter<'_>, axes: &[u8]| {
+            axes.iter().try_for_each(|label| match label {
+                b'a'..=b'z' | b'A'..=b'Z' => f.write_char(char::from(*label)),
+                _ => write!(f, "<{label}>"),
+            })
+        };
+        labels(f, &self.left)?;
+        f.write_char(',')?;
+        labels(f, &self.right)?;
+        f.write_str("->")?;
+        labels(f, &self.result)
+    }
 }
 
 struct Text<'a> {
@@ -239,7 +241,7 @@ impl Text<'_> {
                 let (sum, indices) = split(target);
                 format!("add {sum}[{indices}], {}", list(value))
             }
-            Kind::Contract(contraction) => format!("contract {} {all}", einsum(contraction)),
+            Kind::Contract(contraction) => format!("contract {contraction} {all}"),
             Kind::Cholesky => format!("cholesky {all}"),
             Kind::TriangularSolve(triangular) => {
                 let side = if triangular.lower { "lower" } else { "upper" };

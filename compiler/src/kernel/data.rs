@@ -3,8 +3,9 @@
 //! Scalars are registers, each assigned by one statement. Arrays are buffers of the caller (arguments, results) or of
 //! the arena. A loop says how its iterations are laid out (see [`Lanes`]); the choice changes no value.
 
-use crate::ir::kind::Triangular;
+use crate::ir::kind::{Contraction, Triangular};
 use crate::ir::{Constant, Element, Origin, Reduction};
+use crate::kernels::linalg;
 use crate::primitive::Primitive;
 
 /// A scalar, assigned once: `%3`.
@@ -297,8 +298,10 @@ pub struct Call {
     pub routine: Routine,
     /// Row-major arrays read.
     pub inputs: Vec<Address>,
-    /// Row-major array written, where there is one.
+    /// Row-major array written, where there is one; a triangular system is solved in place there.
     pub output: Option<Address>,
+    /// Memory of the routine's own, as much as [`Routine::scratch`] says.
+    pub scratch: Option<BufferName>,
     /// Scalars read.
     pub scalars: Vec<Register>,
     /// Scalars assigned.
@@ -313,12 +316,19 @@ pub enum Routine {
         /// The site path's number.
         site: u64,
     },
+    /// An einsum of two arrays.
+    Contract {
+        /// Which labels.
+        labels: Contraction,
+        /// The extents of both operands.
+        extents: [Vec<Extent>; 2],
+    },
     /// Lower Cholesky factor.
     Cholesky {
         /// Rows and columns.
         order: i64,
     },
-    /// A triangular system: inputs the matrix, then the right-hand side.
+    /// A triangular system: the input is the matrix, the output begins as the right-hand side.
     TriangularSolve {
         /// How the matrix is read.
         how: Triangular,
@@ -327,6 +337,28 @@ pub enum Routine {
         /// Columns of the right-hand side.
         columns: i64,
     },
+}
+
+impl Routine {
+    /// Entries of f64 that it works in.
+    pub fn scratch(&self) -> usize {
+        match self {
+            Routine::Cholesky { order } => linalg::scratch_length(*order as usize),
+            Routine::Bits { .. } | Routine::Contract { .. } | Routine::TriangularSolve { .. } => 0,
+        }
+    }
+
+    /// The registers that say how far its arrays reach.
+    pub fn registers(&self) -> impl Iterator<Item = Register> {
+        let extents = match self {
+            Routine::Contract { extents, .. } => extents.as_slice(),
+            _ => &[],
+        };
+        extents.iter().flatten().filter_map(|extent| match extent {
+            Extent::Run(register) => Some(*register),
+            Extent::Size(_) => None,
+        })
+    }
 }
 
 /// `output[k] = kernel(inputs[0][k], ..)` for `k < count`.

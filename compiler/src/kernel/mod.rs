@@ -3,6 +3,7 @@
 pub mod affine;
 pub mod data;
 mod layout;
+mod lives;
 mod lower;
 pub mod place;
 mod print;
@@ -10,6 +11,7 @@ pub mod registers;
 mod schedule;
 mod split;
 mod tile;
+pub mod verify;
 
 pub use data::Kernel;
 pub use lower::Refusal;
@@ -21,8 +23,20 @@ impl Kernel {
     /// The loop nests of a resolved function of the plain dialect whose sizes are all numbers.
     pub fn new(function: &Function) -> Result<Self, Refusal> {
         let mut kernel = lower::lower(function)?;
+        kernel.verified("lowering", false);
         schedule::schedule(&mut kernel);
         layout::lay_out(&mut kernel);
+        kernel.verified("scheduling", true);
         Ok(kernel)
+    }
+
+    /// # Panics
+    /// In builds with debug assertions, if an invariant is broken: a mistake of ours, shown with the kernel.
+    fn verified(&self, after: &str, laid_out: bool) {
+        if cfg!(debug_assertions)
+            && let Err(violations) = verify::verify(self, laid_out)
+        {
+            panic!("after {after}: {violations}\n{self}");
+        }
     }
 }

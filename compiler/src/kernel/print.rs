@@ -155,6 +155,14 @@ impl Display for Call {
         }
         match &self.routine {
             Routine::Bits { site } => write!(f, " = bits site {site}")?,
+            Routine::Contract { labels, extents } => {
+                write!(f, " = contract {labels}")?;
+                for extents in extents {
+                    f.write_str(" [")?;
+                    separated(f, extents)?;
+                    f.write_char(']')?;
+                }
+            }
             Routine::Cholesky { order } => write!(f, " = cholesky {order}")?,
             Routine::TriangularSolve { how, order, columns } => {
                 let side = if how.lower { "lower" } else { "upper" };
@@ -163,6 +171,7 @@ impl Display for Call {
             }
         }
         self.inputs.iter().try_for_each(|input| write!(f, ", {input}.."))?;
+        self.scratch.iter().try_for_each(|scratch| write!(f, ", in b{}", scratch.0))?;
         self.scalars.iter().try_for_each(|scalar| write!(f, ", {scalar}"))
     }
 }
@@ -230,8 +239,13 @@ impl Display for StateName {
 
 /// Registers with commas between; `before` stands in front of a list that is not empty.
 fn list(f: &mut Formatter<'_>, before: &str, registers: &[Register]) -> fmt::Result {
-    for (position, register) in registers.iter().enumerate() {
-        write!(f, "{}{register}", if position == 0 { before } else { ", " })?;
+    f.write_str(if registers.is_empty() { "" } else { before })?;
+    separated(f, registers)
+}
+
+fn separated(f: &mut Formatter<'_>, items: &[impl Display]) -> fmt::Result {
+    for (position, item) in items.iter().enumerate() {
+        write!(f, "{}{item}", if position == 0 { "" } else { ", " })?;
     }
     Ok(())
 }

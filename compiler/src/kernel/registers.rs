@@ -1,6 +1,10 @@
-//! Which registers a statement reads and assigns, nested statements included.
+//! Which registers a statement reads and assigns: nested statements, and the addresses of blocks, included.
 
-use super::data::{Affine, Carried, Expression, Extent, If, Loop, Register, Requirement, Statement, While};
+use super::data::{
+    Affine, BufferName, Carried, Expression, Extent, Home, If, Kernel, Loop, Register, Requirement,
+    Statement, While,
+};
+use super::lives::touches;
 
 /// Whether a register is read or assigned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,11 +16,25 @@ pub enum Access {
 }
 
 /// Visits every register of the statements.
-pub fn registers(statements: &[Statement], visit: &mut dyn FnMut(Register, Access)) {
-    statements.iter().for_each(|statement| one(statement, visit));
+pub fn registers(kernel: &Kernel, statements: &[Statement], visit: &mut dyn FnMut(Register, Access)) {
+    for statement in statements {
+        match statement {
+            Statement::Loop(nested) => counted(kernel, nested, visit),
+            Statement::While(nested) => repeat(kernel, nested, visit),
+            Statement::If(choice) => choose(kernel, choice, visit),
+            Statement::Part(statements) => registers(kernel, statements, visit),
+            _ => direct(kernel, statement, visit),
+        }
+    }
 }
 
-fn one(statement: &Statement, visit: &mut dyn FnMut(Register, Access)) {
+/// Visits every register of a statement without others inside.
+pub(super) fn direct(kernel: &Kernel, statement: &Statement, visit: &mut dyn FnMut(Register, Access)) {
+    touches(kernel, statement, &mut |BufferName(name), _| {
+        if let Some(Home::Block(address)) = kernel.buffers.get(name as usize).map(|buffer| buffer.home) {
+            visit(address, Access::Read);
+        }
+    });
     match statement {
         Statement::Let(register, expression) => {
             read_expression(expression, visit);
@@ -27,9 +45,7 @@ fn one(statement: &Statement, visit: &mut dyn FnMut(Register, Access)) {
             visit(*value, Access::Read);
         }
         Statement::Require(requirement, _) => read_requirement(requirement, visit),
-        Statement::Loop(nested) => counted(nested, visit),
-        Statement::While(nested) => repeat(nested, visit),
-        Statement::If(choice) => choose(choice, visit),
+        Statement::Loop(_) | Statement::While(_) | Statement::If(_) | Statement::Part(_) => {}
         Statement::Begin(_) => {}
         Statement::Absorb(_, position, value) => {
             read_affine(position, visit);
@@ -54,7 +70,7 @@ fn one(statement: &Statement, visit: &mut dyn FnMut(Register, Access)) {
         }
         Statement::Call(call) => {
             call.inputs.iter().chain(&call.output).for_each(|address| read_affine(&address.entry, visit));
-            call.scalars.iter().for_each(|scalar| visit(*scalar, Access::Read));
+            call.routine.registers().chain(call.scalars.iter().copied()).for_each(|r| visit(r, Access::Read));
             call.results.iter().for_each(|result| visit(*result, Access::Assigned));
         }
         Statement::Mark(register) => visit(*register, Access::Assigned),
@@ -66,7 +82,6 @@ fn one(statement: &Statement, visit: &mut dyn FnMut(Register, Access)) {
                 visit(kept.moved, Access::Assigned);
             }
         }
-        Statement::Part(statements) => registers(statements, visit),
     }
 }
 
@@ -100,27 +115,27 @@ fn carried(carried: &[Carried], visit: &mut dyn FnMut(Register, Access)) {
     }
 }
 
-fn counted(nested: &Loop, visit: &mut dyn FnMut(Register, Access)) {
+fn counted(kernel: &Kernel, nested: &Loop, visit: &mut dyn FnMut(Register, Access)) {
     read_extent(nested.bound, visit);
     visit(nested.index, Access::Assigned);
     carried(&nested.carried, visit);
-    registers(&nested.body, visit);
+    registers(kernel, &nested.body, visit);
 }
 
-fn repeat(nested: &While, visit: &mut dyn FnMut(Register, Access)) {
+fn repeat(kernel: &Kernel, nested: &While, visit: &mut dyn FnMut(Register, Access)) {
     visit(nested.limit, Access::Read);
     visit(nested.trip, Access::Assigned);
     visit(nested.trips, Access::Assigned);
     carried(&nested.carried, visit);
-    registers(&nested.condition, visit);
+    registers(kernel, &nested.condition, visit);
     visit(nested.proceed, Access::Read);
-    registers(&nested.body, visit);
+    registers(kernel, &nested.body, visit);
 }
 
-fn choose(choice: &If, visit: &mut dyn FnMut(Register, Access)) {
+fn choose(kernel: &Kernel, choice: &If, visit: &mut dyn FnMut(Register, Access)) {
     visit(choice.condition, Access::Read);
-    registers(&choice.yes, visit);
-    registers(&choice.no, visit);
+    registers(kernel, &choice.yes, visit);
+    registers(kernel, &choice.no, visit);
     for (result, yes, no) in &choice.results {
         visit(*yes, Access::Read);
         visit(*no, Access::Read);

@@ -57,7 +57,7 @@ fn pass_registers(kernel: &mut Kernel, parts: &mut [Vec<Statement>]) {
     let mut stores: Vec<Vec<Statement>> = vec![Vec::new(); parts.len()];
     for (position, part) in parts.iter_mut().enumerate() {
         let (mut assigned, mut read) = (FxHashSet::default(), Vec::new());
-        registers(part, &mut |register, access| match access {
+        registers(kernel, part, &mut |register, access| match access {
             Access::Assigned => {
                 assigned.insert(register);
             }

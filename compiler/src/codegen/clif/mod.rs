@@ -18,7 +18,9 @@ use cranelift::codegen::isa::TargetFrontendConfig;
 use cranelift::prelude::{Block, FunctionBuilder, InstBuilder, MemFlagsData, Type, Value, types};
 use memory::Regions;
 use rustc_hash::FxHashMap;
+use std::any::Any;
 use std::mem::offset_of;
+use std::sync::Arc;
 
 /// A function of the host that the code calls.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -46,6 +48,9 @@ pub(super) struct Target {
 pub(super) trait Importer {
     /// The function in the one that is being built.
     fn import(&mut self, import: &Import, builder: &mut FunctionBuilder) -> FuncRef;
+
+    /// Keeps what the code points to as long as the code.
+    fn keep(&mut self, constant: Arc<dyn Any + Send + Sync>);
 
     /// The function that a part of the kernel is, in the one that is being built.
     fn part(&mut self, statements: &[Statement], builder: &mut FunctionBuilder) -> FuncRef;

@@ -22,6 +22,7 @@ use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId, Linkage, Module, ModuleError};
 use host::Context;
 use rustc_hash::FxHashMap;
+use std::any::Any;
 use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -35,6 +36,8 @@ struct Code {
     entry: Entry,
     /// Kept for its memory, which moves never, and freed when this is dropped.
     module: ManuallyDrop<Mutex<JITModule>>,
+    /// What it points to.
+    _kept: Vec<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Code {
@@ -51,7 +54,8 @@ impl Code {
         let pointer = workshop.module.get_finalized_function(entry);
         // Safety: the function was declared with this signature.
         let entry = unsafe { std::mem::transmute::<*const u8, Entry>(pointer) };
-        Ok(Self { entry, module: ManuallyDrop::new(Mutex::new(workshop.module)) })
+        let module = ManuallyDrop::new(Mutex::new(workshop.module));
+        Ok(Self { entry, module, _kept: workshop.kept })
     }
 
     /// Runs the code.
@@ -92,6 +96,8 @@ struct Workshop {
     /// Parts of the kernel, in order, and how many of them have been called.
     parts: Vec<FuncId>,
     called: usize,
+    /// What the code points to.
+    kept: Vec<Arc<dyn Any + Send + Sync>>,
 }
 
 type Addresses = Arc<Mutex<FxHashMap<String, usize>>>;
@@ -107,7 +113,8 @@ impl Workshop {
             known.get(name).map(|address| *address as *const u8)
         }));
         let module = JITModule::new(builder);
-        Ok(Self { module, declared: Vec::new(), addresses, parts: Vec::new(), called: 0 })
+        let (declared, parts, kept) = Default::default();
+        Ok(Self { module, declared, addresses, parts, called: 0, kept })
     }
 
     fn text(&mut self, kernel: &Kernel) -> Result<String, Refusal> {
@@ -196,6 +203,10 @@ impl Importer for Workshop {
             self.declared.push((import.name.clone(), id));
         }
         self.module.declare_func_in_func(id, builder.func)
+    }
+
+    fn keep(&mut self, constant: Arc<dyn Any + Send + Sync>) {
+        self.kept.push(constant);
     }
 
     fn part(&mut self, _: &[Statement], builder: &mut FunctionBuilder) -> FuncRef {

@@ -1,13 +1,15 @@
-//! Whole-array operations by their definitions: contraction, Cholesky factor, triangular systems.
+//! Whole-array operations by the kernels that native code calls: contraction, Cholesky factor, triangular systems. f32
+//! is computed as f64 and rounded once.
 
-use super::access::advance;
 use super::{Failure, Frame, Interpreter};
 use crate::ir::data::Operation;
 use crate::ir::datum::{Datum, Entries};
 use crate::ir::kind::{Constant, Contraction, Triangular};
 use crate::ir::types::Element;
+use crate::kernels::level::{Level, level};
+use crate::kernels::linalg;
 
-/// Entries as `f64`, and back at the end in the element type that they had: f32 is rounded once.
+/// Entries as `f64`, and back at the end in the element type that they had.
 fn with_element(element: Element, shape: &[usize], entries: Vec<f64>) -> Datum {
     match element {
         Element::F32 => Datum::array(shape, Entries::F32(entries.iter().map(|x| *x as f32).collect())),
@@ -15,7 +17,12 @@ fn with_element(element: Element, shape: &[usize], entries: Vec<f64>) -> Datum {
     }
 }
 
-/// Sums over the labels that the result lacks, in order of first appearance, last fastest.
+/// This machine's level; one that it lacks is refused where its kernels are asked for.
+fn this_level() -> Level {
+    level().unwrap_or(Level::Baseline)
+}
+
+/// Sums over the labels that the result lacks.
 pub(super) fn contract(
     interpreter: &Interpreter,
     frame: &Frame,
@@ -23,88 +30,45 @@ pub(super) fn contract(
     contraction: &Contraction,
 ) -> Result<Datum, Failure> {
     let (left, right) = (frame.get(operation.operands[0]), frame.get(operation.operands[1]));
-    let mut labels: Vec<(u8, usize)> = Vec::new();
-    let axes = contraction.left.iter().zip(left.shape()).chain(contraction.right.iter().zip(right.shape()));
-    for (label, extent) in axes {
-        if !labels.iter().any(|(seen, _)| seen == label) {
-            labels.push((*label, *extent));
-        }
+    let Contraction { left: of_left, right: of_right, result } = contraction;
+    let axes = || of_left.iter().zip(left.shape()).chain(of_right.iter().zip(right.shape()));
+    let extent = |label: &u8| axes().find(|(other, _)| *other == label).map_or(0, |(_, extent)| *extent);
+    // Only axes of run-time length can differ.
+    if let Some((label, length)) = axes().find(|(label, length)| extent(label) != **length) {
+        let reason = format!("axes of label {label} have {} and {length} entries", extent(label));
+        return Err(Failure::Size { place: frame.place(operation), reason });
     }
-    let extent_of =
-        |label: &u8| labels.iter().find(|(seen, _)| seen == label).map_or(0, |(_, extent)| *extent);
-    let shape: Vec<usize> = contraction.result.iter().map(extent_of).collect();
-    let (summed, sum_shape): (Vec<u8>, Vec<usize>) =
-        labels.iter().filter(|(label, _)| !contraction.result.contains(label)).copied().unzip();
-    let (a, b) = (left.to_f64(), right.to_f64());
-    let volume = interpreter.volume(frame, operation, &shape)?;
-    let mut entries = Vec::with_capacity(volume);
-    let mut outer = vec![0; shape.len()];
-    for _ in 0..volume {
-        let mut sum = 0.0;
-        let mut inner = vec![0; summed.len()];
-        for _ in 0..sum_shape.iter().product::<usize>() {
-            let index = |label: &u8| {
-                let place = contraction.result.iter().position(|of| of == label);
-                place.map_or_else(
-                    || inner[summed.iter().position(|of| of == label).unwrap_or(0)],
-                    |at| outer[at],
-                )
-            };
-            let entry = |values: &[f64], labels: &[u8], shape: &[usize]| {
-                values
-                    [labels.iter().zip(shape).fold(0, |place, (label, extent)| place * extent + index(label))]
-            };
-            sum += entry(&a, &contraction.left, left.shape()) * entry(&b, &contraction.right, right.shape());
-            advance(&mut inner, &sum_shape);
-        }
-        entries.push(sum);
-        advance(&mut outer, &shape);
-    }
+    let shape: Vec<usize> = result.iter().map(extent).collect();
+    let mut entries = vec![0.0; interpreter.volume(frame, operation, &shape)?];
+    linalg::Contraction::dense([of_left, of_right, result], [left.shape(), right.shape()]).run(
+        &left.to_f64(),
+        &right.to_f64(),
+        &mut entries,
+    );
     if shape.is_empty() {
-        let sum = entries[0];
         let narrow = left.element() == Element::F32;
-        return Ok(Datum::Scalar(if narrow { Constant::F32(sum as f32) } else { Constant::F64(sum) }));
+        let sum = if narrow { Constant::F32(entries[0] as f32) } else { Constant::F64(entries[0]) };
+        return Ok(Datum::Scalar(sum));
     }
     Ok(with_element(left.element(), &shape, entries))
 }
 
-/// The lower factor, row by row; NaN in the lower triangle where the matrix is not positive definite.
+/// The lower factor; NaN in the lower triangle where the matrix is not positive definite.
 pub(super) fn cholesky(matrix: &Datum) -> Datum {
     let n = matrix.shape()[0];
-    let a = matrix.to_f64();
-    let mut l = vec![0.0; n * n];
-    for i in 0..n {
-        for j in 0..=i {
-            let dot: f64 = (0..j).map(|k| l[i * n + k] * l[j * n + k]).sum();
-            let rest = a[i * n + j] - dot;
-            l[i * n + j] = match i == j {
-                true if rest > 0.0 => rest.sqrt(),
-                true => f64::NAN,
-                false => rest / l[j * n + j],
-            };
-        }
-    }
-    if l.iter().any(|x| x.is_nan()) {
-        (0..n).for_each(|i| l[i * n..=i * n + i].fill(f64::NAN));
-    }
-    with_element(matrix.element(), &[n, n], l)
+    let mut factor = vec![0.0; n * n];
+    let mut scratch = vec![0.0; linalg::scratch_length(n)];
+    // A matrix without a factor is told by what the factor holds.
+    let _ = linalg::cholesky(this_level(), n, &matrix.to_f64(), &mut factor, &mut scratch);
+    with_element(matrix.element(), &[n, n], factor)
 }
 
-/// Substitution; only the triangle named is read.
+/// The solutions; only the triangle named is read.
 pub(super) fn solve(matrix: &Datum, right: &Datum, how: Triangular) -> Datum {
-    let n = matrix.shape()[0];
-    let columns: usize = right.shape()[1..].iter().product();
-    let a = matrix.to_f64();
-    let mut x = right.to_f64();
-    let entry = |i: usize, j: usize| if how.transposed { a[j * n + i] } else { a[i * n + j] };
-    let forward = how.lower != how.transposed;
-    for column in 0..columns {
-        for step in 0..n {
-            let i = if forward { step } else { n - 1 - step };
-            let known = if forward { 0..i } else { i + 1..n };
-            let dot: f64 = known.map(|j| entry(i, j) * x[j * columns + column]).sum();
-            x[i * columns + column] = (x[i * columns + column] - dot) / entry(i, i);
-        }
-    }
-    with_element(right.element(), right.shape(), x)
+    let Triangular { lower, transposed } = how;
+    let (order, columns) = (matrix.shape()[0], right.shape()[1..].iter().product());
+    let mut unknowns = right.to_f64();
+    let system = linalg::System { lower, transposed, order, columns };
+    linalg::solve(this_level(), &system, &matrix.to_f64(), &mut unknowns);
+    with_element(right.element(), right.shape(), unknowns)
 }

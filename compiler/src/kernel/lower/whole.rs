@@ -2,47 +2,59 @@
 
 use super::{Lowered, Lowering};
 use crate::ir::kind::Triangular;
-use crate::ir::{Element, Operation, Value};
-use crate::kernel::data::{Address, Call, Register, Routine, Statement};
+use crate::ir::{Element, Operation};
+use crate::kernel::data::{Address, Call, Extent, Register, Routine, Statement};
 use crate::kernel::place::Place;
 
 impl Lowering<'_> {
     pub(super) fn cholesky(&mut self, operation: &Operation) {
-        let order = self.known_extent(operation.operands[0], 0);
-        self.routine(operation, Routine::Cholesky { order });
+        let shape = self.array(operation.operands[0]).shape();
+        let order = known(shape[0]);
+        let place = self.routine(operation, Routine::Cholesky { order }, &shape);
+        self.set(operation.results[0], Lowered::Array(place));
     }
 
+    /// The right-hand side is copied to where the solution is wanted, and solved there.
     pub(super) fn triangular_solve(&mut self, operation: &Operation, how: Triangular) {
-        let order = self.known_extent(operation.operands[0], 0);
-        let vector = self.array(operation.operands[1]).axes.len() == 1;
-        let columns = if vector { 1 } else { self.known_extent(operation.operands[1], 1) };
-        self.routine(operation, Routine::TriangularSolve { how, order, columns });
-    }
-
-    fn known_extent(&self, value: Value, axis: usize) -> i64 {
-        self.array(value).axes[axis].extent.as_size().expect("the extents of a matrix are known")
-    }
-
-    /// A routine from row-major arrays of f64 to one; f32 is widened before and rounded after.
-    fn routine(&mut self, operation: &Operation, routine: Routine) {
-        let inputs: Vec<Address> = operation
-            .operands
-            .iter()
-            .map(|operand| {
-                let place = self.array(*operand).clone();
-                let place = self.as_f64(&place);
-                Address::new(place.buffer, place.origin)
-            })
-            .collect();
-        let result = operation.results[0];
-        let wanted = self.destination(result, None);
-        let direct = wanted.is_contiguous() && wanted.element == Element::F64;
-        let place = if direct { wanted.clone() } else { self.fresh(Element::F64, &wanted.shape()) };
-        self.call(routine, inputs, &place);
-        if !direct {
+        let order = known(self.array(operation.operands[0]).axes[0].extent);
+        let right = self.array(operation.operands[1]).clone();
+        let shape = right.shape();
+        let columns = shape.get(1).map_or(1, |extent| known(*extent));
+        let wanted = self.destination(operation.results[0], None);
+        let place = self.workplace(&wanted, &shape);
+        self.copy(&right, &place);
+        let matrix = self.array(operation.operands[0]).clone();
+        let matrix = self.as_f64(&matrix);
+        self.call(Routine::TriangularSolve { how, order, columns }, &[matrix], &place);
+        if place != wanted {
             self.copy(&place, &wanted);
         }
-        self.set(result, Lowered::Array(wanted));
+        self.set(operation.results[0], Lowered::Array(wanted));
+    }
+
+    /// The place of the result of a routine from row-major arrays of f64 to one; f32 is widened before and rounded
+    /// after.
+    pub(super) fn routine(&mut self, operation: &Operation, routine: Routine, shape: &[Extent]) -> Place {
+        let operands: Vec<Place> =
+            operation.operands.iter().map(|operand| self.array(*operand).clone()).collect();
+        let inputs: Vec<Place> = operands.iter().map(|place| self.as_f64(place)).collect();
+        let element = self.element(operation.results[0]);
+        let wanted = match self.targets.remove(&operation.results[0]) {
+            Some(place) => place,
+            None => self.fresh(element, shape),
+        };
+        let place = self.workplace(&wanted, shape);
+        self.call(routine, &inputs, &place);
+        if place != wanted {
+            self.copy(&place, &wanted);
+        }
+        wanted
+    }
+
+    /// The place itself where a routine can write to it, else another of that shape.
+    fn workplace(&mut self, wanted: &Place, shape: &[Extent]) -> Place {
+        let direct = wanted.is_contiguous() && wanted.element == Element::F64;
+        if direct { wanted.clone() } else { self.fresh(Element::F64, shape) }
     }
 
     /// The place itself if its entries are f64 in row-major order without gaps, else a copy for which that holds.
@@ -55,12 +67,15 @@ impl Lowering<'_> {
         whole
     }
 
-    fn call(&mut self, routine: Routine, inputs: Vec<Address>, place: &Place) {
-        let output = Some(Address::new(place.buffer, place.origin.clone()));
+    fn call(&mut self, routine: Routine, inputs: &[Place], output: &Place) {
+        let scratch = routine.scratch();
+        let scratch = (scratch > 0).then(|| self.fresh(Element::F64, &[Extent::Size(scratch as i64)]));
+        let start = |place: &Place| Address::new(place.buffer, place.origin.clone());
         self.push(Statement::Call(Call {
             routine,
-            inputs,
-            output,
+            inputs: inputs.iter().map(start).collect(),
+            output: Some(start(output)),
+            scratch: scratch.map(|place| place.buffer),
             scalars: Vec::new(),
             results: Vec::new(),
         }));
@@ -73,6 +88,12 @@ impl Lowering<'_> {
             self.set(*value, Lowered::Scalar(*register));
         }
         let routine = Routine::Bits { site };
-        self.push(Statement::Call(Call { routine, inputs: Vec::new(), output: None, scalars, results }));
+        let (inputs, output, scratch) = (Vec::new(), None, None);
+        self.push(Statement::Call(Call { routine, inputs, output, scratch, scalars, results }));
     }
+}
+
+/// The extent of a matrix.
+fn known(extent: Extent) -> i64 {
+    extent.as_size().expect("the extents of a matrix are known")
 }

@@ -1,8 +1,21 @@
 //! Contractions of two arrays, planned once and run without allocation: axes that lie in line are fused, one
 //! of each kind goes to a matrix product, and the rest become loops around it. No operand is copied.
+//!
+//! The smallest are defined by plain loops, which code generation writes out: see [`is_plain`].
 
 use super::multiply::{Arrays, Axis, Product};
-use crate::kernels::level::Level;
+use crate::kernels::level::{Level, level};
+use smallvec::SmallVec;
+
+/// Extents or strides, one for each axis; in place for as many axes as arrays have.
+pub type Extents<T> = SmallVec<[T; 8]>;
+
+/// Whether a contraction of so many multiplications, so many of them for each entry of the result, is small: then every
+/// entry is the sum over its summed labels, in the order in which the operands name them, the last fastest, with fused
+/// steps from zero.
+pub fn is_plain(multiplications: usize, summed: usize) -> bool {
+    multiplications <= 64 && summed <= 16
+}
 
 /// An array with named axes.
 #[derive(Clone, Copy, Debug)]
@@ -23,13 +36,17 @@ pub struct Labelled<'a> {
 pub struct Contraction {
     level: Level,
     /// Loops around the product that move along the result.
-    kept: Vec<Axis>,
+    kept: Loops,
     /// Loops around the product that add to one entry of the result.
-    summed: Vec<Axis>,
-    product: Product,
+    summed: Loops,
+    /// None where the loops are all there is.
+    product: Option<Product>,
     /// The offsets that left, right and result reach.
     spans: [(isize, isize); 3],
 }
+
+type Loops = SmallVec<[Axis; 8]>;
+type Axes = SmallVec<[(Role, Axis); 8]>;
 
 /// Where a label stands decides what its axis is to the product.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,6 +57,12 @@ enum Role {
     Inner,
     /// Summed, and in one operand only.
     Alone,
+}
+
+impl Role {
+    fn is_summed(self) -> bool {
+        matches!(self, Role::Inner | Role::Alone)
+    }
 }
 
 impl Labelled<'_> {
@@ -62,8 +85,8 @@ impl Labelled<'_> {
 }
 
 /// The strides of an array that lies in row-major order without gaps.
-pub fn row_major(extents: &[usize]) -> Vec<isize> {
-    let mut strides = vec![1; extents.len()];
+pub fn row_major(extents: &[usize]) -> Extents<isize> {
+    let mut strides = SmallVec::from_elem(1, extents.len());
     for axis in (1..extents.len()).rev() {
         strides[axis - 1] = strides[axis] * extents[axis] as isize;
     }
@@ -76,31 +99,44 @@ impl Contraction {
     /// # Panics
     /// If extents of a label differ, or the result has a label that no operand has: a mistake of ours.
     pub fn new(level: Level, left: Labelled, right: Labelled, result: Labelled) -> Contraction {
-        let mut labels: Vec<u8> = Vec::new();
-        labels.extend(result.labels.iter().chain(left.labels).chain(right.labels));
-        let mut axes: Vec<(Role, Axis)> = Vec::new();
-        for (at, &label) in labels.iter().enumerate().filter(|(at, label)| !labels[..*at].contains(label)) {
-            let places = [left, right, result].map(|array| array.axis(label));
-            assert!(at >= result.labels.len() || places[0].or(places[1]).is_some(), "a label from nowhere");
-            axes.push(axis(places));
+        let mut labels: Extents<u8> = SmallVec::new();
+        for &label in left.labels.iter().chain(right.labels).chain(result.labels) {
+            if !labels.contains(&label) {
+                labels.push(label);
+            }
         }
-        let summed = |role: Role| matches!(role, Role::Inner | Role::Alone);
-        let nothing = axes.iter().any(|&(role, axis)| summed(role) && axis.extent == 0);
-        fuse(&mut axes);
-        let mut product = Product {
-            rows: take(&mut axes, Role::Rows),
-            columns: take(&mut axes, Role::Columns),
-            inner: take(&mut axes, Role::Inner),
-        };
-        let (kept, mut sums): (Vec<_>, Vec<_>) = axes.into_iter().partition(|&(role, _)| !summed(role));
-        if nothing {
-            // An empty sum is zero, which the product writes.
-            product.inner.extent = 0;
-            sums.clear();
-        }
-        let axes = |list: Vec<(Role, Axis)>| list.into_iter().map(|(_, axis)| axis).collect();
         let spans = [left, right, result].map(Labelled::span);
-        Contraction { level, kept: axes(kept), summed: axes(sums), product, spans }
+        let axes: Axes =
+            labels.iter().map(|&label| axis([left, right, result].map(|array| array.axis(label)))).collect();
+        let count = |axes: &mut dyn Iterator<Item = &(Role, Axis)>| {
+            axes.fold(1usize, |count, (_, axis)| count.saturating_mul(axis.extent))
+        };
+        let summed = count(&mut axes.iter().filter(|(role, _)| role.is_summed()));
+        let plain = summed > 0 && is_plain(count(&mut axes.iter()), summed);
+        let (kept, summed, product) = if plain { loops(axes) } else { around_product(axes, summed == 0) };
+        Contraction { level, kept, summed, product, spans }
+    }
+
+    /// Plans the contraction of arrays that lie in row-major order without gaps, from their labels and the extents of
+    /// the operands, for this machine.
+    ///
+    /// # Panics
+    /// As [`Contraction::new`].
+    pub fn dense(labels: [&[u8]; 3], extents: [&[usize]; 2]) -> Contraction {
+        let operands = labels.into_iter().zip(extents);
+        let extent = |label: &u8| {
+            let place = |(labels, extents): (&[u8], &[usize])| {
+                labels.iter().position(|other| other == label).map(|at| extents[at])
+            };
+            operands.clone().find_map(place).expect("a label from nowhere")
+        };
+        let result: Extents<usize> = labels[2].iter().map(extent).collect();
+        let shapes = [extents[0], extents[1], &result];
+        let strides = shapes.map(row_major);
+        let [left, right, result] =
+            [0, 1, 2].map(|at| Labelled { labels: labels[at], extents: shapes[at], strides: &strides[at] });
+        // A level that this machine lacks is refused where its kernels are asked for.
+        Contraction::new(level().unwrap_or(Level::Baseline), left, right, result)
     }
 
     /// Contracts arrays with the planned extents and strides, each given from its first entry on.
@@ -124,8 +160,11 @@ impl Contraction {
                 for index in 0..axis.extent {
                     self.walk(kept, rest, accumulate || index > 0, arrays.at(axis, index));
                 }
+            } else if let Some(product) = self.product {
+                product.run(self.level, accumulate, arrays);
             } else {
-                self.product.run(self.level, accumulate, arrays);
+                let before = if accumulate { *arrays.out } else { 0.0 };
+                *arrays.out = (*arrays.left).mul_add(*arrays.right, before);
             }
         }
     }
@@ -165,8 +204,35 @@ fn axis([left, right, out]: [Option<(usize, isize)>; 3]) -> (Role, Axis) {
     (role, Axis { extent, left: stride(left), right: stride(right), out: stride(out) })
 }
 
+/// Loops over every axis.
+fn loops(axes: Axes) -> (Loops, Loops, Option<Product>) {
+    let (kept, summed): (Axes, Axes) = axes.into_iter().partition(|(role, _)| !role.is_summed());
+    (bare(kept), bare(summed), None)
+}
+
+/// A product of the longest axes, and loops around it over the others; of nothing if the sums are empty.
+fn around_product(mut axes: Axes, empty: bool) -> (Loops, Loops, Option<Product>) {
+    fuse(&mut axes);
+    let mut product = Product {
+        rows: take(&mut axes, Role::Rows),
+        columns: take(&mut axes, Role::Columns),
+        inner: take(&mut axes, Role::Inner),
+    };
+    if empty {
+        // An empty sum is zero, which the product writes.
+        product.inner.extent = 0;
+        axes.retain(|(role, _)| !role.is_summed());
+    }
+    let (kept, summed, _) = loops(axes);
+    (kept, summed, Some(product))
+}
+
+fn bare(axes: Axes) -> Loops {
+    axes.into_iter().map(|(_, axis)| axis).collect()
+}
+
 /// Merges axes of one role that lie in line in every array, and drops those of one entry.
-fn fuse(axes: &mut Vec<(Role, Axis)>) {
+fn fuse(axes: &mut Axes) {
     axes.retain(|(_, axis)| axis.extent != 1);
     let in_line = |outer: &(Role, Axis), inner: &(Role, Axis)| {
         let (a, b, n) = (outer.1, inner.1, inner.1.extent as isize);
@@ -183,7 +249,7 @@ fn fuse(axes: &mut Vec<(Role, Axis)>) {
 }
 
 /// Removes the longest axis of a role; one entry where there is none.
-fn take(axes: &mut Vec<(Role, Axis)>, role: Role) -> Axis {
+fn take(axes: &mut Axes, role: Role) -> Axis {
     let of_role = (0..axes.len()).filter(|&at| axes[at].0 == role);
     of_role.max_by_key(|&at| axes[at].1.extent).map_or(Axis::ONE, |at| axes.remove(at).1)
 }

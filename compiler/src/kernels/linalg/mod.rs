@@ -11,7 +11,7 @@ mod multiply;
 mod triangular;
 
 pub use cholesky::{CHOLESKY, Cholesky, NotPositiveDefinite, cholesky, scratch_length};
-pub use contraction::{Contraction, Labelled, contract, row_major};
+pub use contraction::{Contraction, Extents, Labelled, contract, is_plain, row_major};
 pub use triangular::{SOLVE, Solve, System, solve};
 
 #[cfg(test)]

@@ -226,3 +226,53 @@ fn a_zero_on_the_diagonal_gives_no_number() {
     solve(Level::Baseline, &system, &[0.0, 0.0, 1.0, 1.0], &mut x);
     assert!(x[0].is_nan() && x[1].is_nan());
 }
+
+/// The same numbers, `shift` entries behind the start of a cache line.
+struct Shifted {
+    memory: Vec<f64>,
+    start: usize,
+    count: usize,
+}
+
+impl Shifted {
+    fn new(numbers: &[f64], shift: usize) -> Shifted {
+        let mut memory = vec![0.0; numbers.len() + 16];
+        let line = memory.as_ptr().align_offset(64);
+        let start = line + shift;
+        memory[start..start + numbers.len()].copy_from_slice(numbers);
+        Shifted { memory, start, count: numbers.len() }
+    }
+
+    fn get(&mut self) -> &mut [f64] {
+        &mut self.memory[self.start..self.start + self.count]
+    }
+}
+
+#[test]
+fn where_arrays_lie_changes_no_bit() {
+    let level = Level::supported().last().expect("a level");
+    for (n, columns) in [(7, 3), (11, 1), (20, 20), (33, 17), (70, 40), (130, 70)] {
+        let matrix = positive_definite(n);
+        let right = numbers(6, n * columns);
+        let mut first = None;
+        for shift in 0..8 {
+            // Operands are shifted against one another.
+            let mut a = Shifted::new(&matrix, shift);
+            let mut b = Shifted::new(&right, 3 * shift % 8);
+            let mut product = Shifted::new(&vec![0.0; n * columns], 5 * shift % 8);
+            Contraction::dense([b"ij", b"jk", b"ik"], [&[n, n], &[n, columns]]).run(
+                a.get(),
+                b.get(),
+                product.get(),
+            );
+            let mut factor = Shifted::new(&vec![0.0; n * n], 7 * shift % 8);
+            let mut scratch = vec![0.0; scratch_length(n) + 8];
+            cholesky(level, n, a.get(), factor.get(), &mut scratch[shift..]).expect("positive definite");
+            for (lower, transposed) in [(true, false), (true, true)] {
+                solve(level, &System { lower, transposed, order: n, columns }, factor.get(), b.get());
+            }
+            let found = [product.get().to_vec(), factor.get().to_vec(), b.get().to_vec()];
+            assert_eq!(first.get_or_insert_with(|| found.clone()), &found, "{n} by {columns}, {shift}");
+        }
+    }
+}
