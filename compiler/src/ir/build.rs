@@ -43,6 +43,11 @@ impl Builder {
         &self.types[value.0 as usize]
     }
 
+    /// The types of all values so far.
+    pub fn types(&self) -> &[Type] {
+        &self.types
+    }
+
     /// Names of the size parameters.
     pub fn sizes(&self) -> &[String] {
         &self.sizes

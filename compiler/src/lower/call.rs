@@ -1,6 +1,6 @@
 //! Calls: functions are inlined; those that the compiler defines are primitives or whole-array operations.
 
-use super::{Lowered, Lowerer, unsupported};
+use super::{Compound, Lowered, Lowerer, unsupported};
 use crate::ir::kind::Triangular;
 use crate::ir::{Kind, Value};
 use crate::primitive::Primitive;
@@ -71,13 +71,15 @@ impl<'p> Lowerer<'p> {
     ) -> Lowered<()> {
         let mut values = Vec::with_capacity(arguments.len());
         for (parameter, argument) in parameters.iter().zip(arguments) {
-            let scalar = self.program.variables[parameter.variable.0 as usize].ty.shape.is_empty();
-            values.push(match scalar {
-                true => self.entry_or_scalar(argument, lifted)?,
-                false => self.value(argument)?,
+            let ty = &self.program.variables[parameter.variable.0 as usize].ty;
+            values.push(match ty.is_scalar_number() {
+                true => Compound::Value(self.entry_or_scalar(argument, lifted)?),
+                false => self.compound(argument)?,
             });
         }
-        self.variables.extend(parameters.iter().map(|parameter| parameter.variable).zip(values));
+        for (parameter, value) in parameters.iter().zip(values) {
+            self.bind(parameter.variable, value);
+        }
         Ok(())
     }
 }

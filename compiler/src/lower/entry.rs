@@ -19,7 +19,12 @@ impl<'p> Lowerer<'p> {
                     None => self.builder.size(size),
                 })
             }
-            ExprKind::Variable(_) | ExprKind::Product(..) => {
+            ExprKind::Variable(_)
+            | ExprKind::Product(..)
+            | ExprKind::Field(..)
+            | ExprKind::Scan(_)
+            | ExprKind::Repeat(_)
+            | ExprKind::FixedPoint(_) => {
                 let array = self.value(expr)?;
                 Ok(self.read(array, indices))
             }

@@ -1,7 +1,6 @@
 //! Generators: what `for x in d` binds, and how often it runs.
 
 use super::{Lowered, Lowerer, unsupported};
-use crate::ir::kind::Check;
 use crate::ir::{Bound, Kind, Polynomial, Reduction, Type, Value};
 use crate::typed::tree::{Domain, Generator, Loop};
 
@@ -41,8 +40,10 @@ impl<'p> Lowerer<'p> {
     pub fn bind_generator(&mut self, generator: &'p Generator, index: Value) -> Lowered<()> {
         let value = match &generator.domain {
             Domain::Rows(array) => {
-                let array = self.value(array)?;
-                self.builder.index(array, &[index], Check::Checked)
+                let rows = self.compound(array)?;
+                let row = self.row_of(&rows, index);
+                self.bind(generator.variable, row);
+                return Ok(());
             }
             Domain::Range { start, .. } => match self.known_size(start).and_then(|start| start.as_constant())
             {

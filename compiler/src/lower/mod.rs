@@ -8,13 +8,19 @@
 mod access;
 mod call;
 mod entry;
+mod iteration;
 mod looping;
 pub mod measure;
+mod outline;
+mod record;
 mod reduce;
+pub mod statement;
 mod value;
 
-use crate::ir::{Binding, Builder, Dimension, Element, Polynomial, Type, Value};
-use crate::typed::tree::{Block, Program, Statement, StatementKind, Variable};
+pub use record::{Compound, rebuilt};
+
+use crate::ir::{Binding, Builder, Dimension, Element, Module, Polynomial, Type, Value};
+use crate::typed::tree::{Block, Expr, Program, Variable};
 use crate::typed::types;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
@@ -29,8 +35,18 @@ pub struct Lowerer<'p> {
     pub program: &'p Program,
     /// The function being built.
     pub builder: Builder,
+    /// Its name.
+    name: String,
+    /// Functions made of parts of it.
+    pub module: Module,
+    /// How many.
+    outlines: usize,
     /// What variables are bound to, at this place.
     pub variables: FxHashMap<Variable, Value>,
+    /// Variables that are records.
+    records: FxHashMap<Variable, Compound>,
+    /// Arrays to which the loops around this place only add.
+    sums: FxHashMap<Variable, Value>,
     /// What each size symbol is, in the sizes of the function: the sizes that data declare.
     sizes: Vec<Polynomial>,
     /// Places by origin; 0 is nowhere.
@@ -47,8 +63,18 @@ impl<'p> Lowerer<'p> {
             sizes[size.symbol.0 as usize] = Polynomial::variable(variable);
         }
         let builder = Builder::new(name, names);
-        let mut lowerer =
-            Self { program, builder, variables: FxHashMap::default(), sizes, origins: Vec::new() };
+        let mut lowerer = Self {
+            program,
+            builder,
+            name: name.to_string(),
+            module: Module::default(),
+            outlines: 0,
+            variables: FxHashMap::default(),
+            records: FxHashMap::default(),
+            sums: FxHashMap::default(),
+            sizes,
+            origins: Vec::new(),
+        };
         for datum in &program.data {
             let of = lowerer.ir_type(&program.variables[datum.variable.0 as usize].ty);
             let parameter = lowerer.builder.parameter(of, Binding::Bound);
@@ -103,26 +129,28 @@ impl<'p> Lowerer<'p> {
         self.builder.origin = crate::ir::Origin(self.origins.len() as u32);
     }
 
-    /// The statements of a block that is an expression: its `let`s.
-    pub fn statements(&mut self, statements: &'p [Statement]) -> Lowered<()> {
-        for statement in statements {
-            match &statement.kind {
-                StatementKind::Let { variable, value } => {
-                    let value = self.value(value)?;
-                    self.variables.insert(*variable, value);
-                }
-                _ => return Err(unsupported(statement.span, "this statement outside of a model's body")),
-            }
-        }
+    /// Binds a variable to the value of an expression.
+    pub fn define(&mut self, variable: Variable, value: &'p Expr) -> Lowered<()> {
+        let value = self.compound(value)?;
+        self.bind(variable, value);
         Ok(())
     }
 
-    /// A block's `let`s, then what the closure makes of its value.
+    /// Binds a variable.
+    pub fn bind(&mut self, variable: Variable, value: Compound) {
+        match value {
+            Compound::Value(value) => _ = self.variables.insert(variable, value),
+            Compound::Record(_) => _ = self.records.insert(variable, value),
+            Compound::Nothing => {}
+        }
+    }
+
+    /// A block's statements, then what the closure makes of its value.
     pub fn block<T>(
         &mut self,
         block: &'p Block,
         span: Span,
-        finish: impl FnOnce(&mut Self, &'p crate::typed::tree::Expr) -> Lowered<T>,
+        finish: impl FnOnce(&mut Self, &'p Expr) -> Lowered<T>,
     ) -> Lowered<T> {
         self.statements(&block.statements)?;
         match &block.value {

@@ -4,18 +4,21 @@ use super::{Lowered, Lowerer, unsupported};
 use crate::ir::kind::{Check, Contraction, View};
 use crate::ir::{Bound, Kind, Polynomial, Value};
 use crate::transform::simplify::row_major;
-use crate::typed::tree::{Expr, ExprKind, Index};
+use crate::typed::tree::{Body, Expr, ExprKind, Index};
 
 impl<'p> Lowerer<'p> {
     /// The value of an expression, arrays made.
     pub fn value(&mut self, expr: &'p Expr) -> Lowered<Value> {
         self.at(expr.span);
+        if let Some(value) = self.iteration(expr) {
+            return value.map(|value| value.value());
+        }
         match &expr.kind {
             ExprKind::Variable(variable) => Ok(self.variable(*variable)),
             ExprKind::Product(left, right) => self.product(left, right),
             ExprKind::Call { .. } if !expr.ty.shape.is_empty() => match self.whole_call(expr)? {
                 Some(value) => Ok(value),
-                None => self.array(expr),
+                None => self.called_array(expr),
             },
             ExprKind::Index { base, indices } if !expr.ty.shape.is_empty() => {
                 match self.sub_array(base, indices, expr)? {
@@ -24,6 +27,7 @@ impl<'p> Lowerer<'p> {
                 }
             }
             ExprKind::Block(block) => self.block(block, expr.span, Self::value),
+            ExprKind::Field(base, name) => Ok(self.compound(base)?.field(name).value()),
             _ if expr.ty.shape.is_empty() => self.entry(expr, &[]),
             _ => self.array(expr),
         }
@@ -35,6 +39,22 @@ impl<'p> Lowerer<'p> {
         bound.unwrap_or_else(|| {
             panic!("`{}` has no value here: the checker lets no such program pass", row.name)
         })
+    }
+
+    /// The array that a call gives: at once, but for one that is applied entry by entry.
+    fn called_array(&mut self, expr: &'p Expr) -> Lowered<Value> {
+        let ExprKind::Call { function, sizes, arguments, lift } = &expr.kind else {
+            unreachable!("the caller has a call")
+        };
+        let function = &self.program.functions[*function];
+        match &function.body {
+            Body::Expr(body) if lift.is_empty() => {
+                self.bind_arguments(&function.parameters, arguments, &[])?;
+                self.bind_sizes(&function.sizes, sizes);
+                self.value(body)
+            }
+            _ => self.array(expr),
+        }
     }
 
     /// An array made by a map over its entries.

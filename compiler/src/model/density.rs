@@ -3,6 +3,7 @@
 use super::support::Transform;
 use crate::ir::{Binding, Kind, Polynomial, Reduction, Value};
 use crate::lower::measure::Place;
+use crate::lower::statement::changed;
 use crate::lower::{Lowered, Lowerer, unsupported};
 use crate::typed::Range;
 use crate::typed::tree::{Block, Expr, Generator, Model, Role, Site, Statement, StatementKind, Variable};
@@ -164,10 +165,8 @@ impl<'p> Density<'p> {
     fn statement(&mut self, statement: &'p Statement) -> Lowered<()> {
         self.lowerer.at(statement.span);
         match &statement.kind {
-            StatementKind::Let { variable, value } => {
-                let value = self.lowerer.value(value)?;
-                self.lowerer.variables.insert(*variable, value);
-                Ok(())
+            StatementKind::Let { .. } | StatementKind::Assign { .. } | StatementKind::Update { .. } => {
+                self.lowerer.statement(statement)
             }
             StatementKind::Site { variable, indices, measure } => self.site(*variable, indices, measure),
             StatementKind::Observe { value, measure } => {
@@ -182,8 +181,23 @@ impl<'p> Density<'p> {
                 self.score("factor", term);
                 Ok(())
             }
-            StatementKind::For { generators, guard, body } => self.repeated(generators, guard.as_ref(), body),
-            StatementKind::If { condition, yes, no } => self.branches(condition, yes, no),
+            StatementKind::For { body, .. } if !scores(body) => {
+                refuse_tracked(self.lowerer.program, body)?;
+                self.lowerer.statement(statement)
+            }
+            StatementKind::If { yes, no, .. } if !scores(yes) && !scores(no) => {
+                refuse_tracked(self.lowerer.program, yes)?;
+                refuse_tracked(self.lowerer.program, no)?;
+                self.lowerer.statement(statement)
+            }
+            StatementKind::For { generators, guard, body } => {
+                refuse_changes(statement.span, &[body])?;
+                self.repeated(generators, guard.as_ref(), body)
+            }
+            StatementKind::If { condition, yes, no } => {
+                refuse_changes(statement.span, &[yes, no])?;
+                self.branches(condition, yes, no)
+            }
         }
     }
 
@@ -277,6 +291,24 @@ fn first_measures(body: &Block) -> FxHashMap<Variable, &Expr> {
         }
     }
     measures
+}
+
+/// Whether a block's statements add to the log density or keep values.
+fn scores(block: &Block) -> bool {
+    block.statements.iter().any(|statement| match &statement.kind {
+        StatementKind::For { body, .. } => scores(body),
+        StatementKind::If { yes, no, .. } => scores(yes) || scores(no),
+        StatementKind::Site { .. } | StatementKind::Observe { .. } | StatementKind::Factor(_) => true,
+        StatementKind::Let { .. } | StatementKind::Assign { .. } | StatementKind::Update { .. } => false,
+    })
+}
+
+/// Loops over sites are sums: they carry no variable from step to step.
+fn refuse_changes(span: ansatz_grammar::span::Span, blocks: &[&Block]) -> Lowered<()> {
+    match changed(blocks).is_empty() {
+        true => Ok(()),
+        false => Err(unsupported(span, "a `var` that changes among sites; use an array, or `scan`")),
+    }
 }
 
 /// Values that are kept but computed inside loops or branches have no whole array yet.

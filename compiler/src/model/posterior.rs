@@ -81,7 +81,8 @@ pub fn posterior(program: &Program, expr: &Expr) -> Lowered<Posterior> {
 }
 
 impl Posterior {
-    fn insert(&mut self, lowerer: Lowerer, results: Vec<Value>) {
+    fn insert(&mut self, mut lowerer: Lowerer, results: Vec<Value>) {
+        std::mem::take(&mut lowerer.module).functions.into_values().for_each(|made| self.module.insert(made));
         let function: Function = lowerer.builder.finish(results);
         self.origins.push((function.name.clone(), lowerer.origins));
         self.module.insert(function);
@@ -97,11 +98,8 @@ fn density<'p>(
 ) -> Lowered<Density<'p>> {
     let mut lowerer = Lowerer::new(program, name);
     for step in &program.script {
-        if let StepKind::Let { variable, value, bound: true, .. } = &step.kind
-            && value.ty.is_numeric()
-        {
-            let value = lowerer.value(value)?;
-            lowerer.variables.insert(*variable, value);
+        if let StepKind::Let { variable, value, bound: true, .. } = &step.kind {
+            lowerer.define(*variable, value)?;
         }
     }
     Density::new(lowerer, target, space)

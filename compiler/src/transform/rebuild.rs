@@ -24,7 +24,12 @@ pub struct Rebuild<'a> {
 impl<'a> Rebuild<'a> {
     /// Copies from this function; nothing is bound yet.
     pub fn new(source: &'a Function) -> Self {
-        Self { types: &source.types, values: FxHashMap::default(), check: false }
+        Self::over(&source.types)
+    }
+
+    /// Copies code whose values have these types.
+    pub fn over(types: &'a [Type]) -> Self {
+        Self { types, values: FxHashMap::default(), check: false }
     }
 
     /// Lets a value of the source stand for one of the builder.

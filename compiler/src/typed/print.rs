@@ -131,9 +131,20 @@ impl Printer<'_> {
     fn statement(&self, statement: &StatementKind) -> String {
         match statement {
             StatementKind::Let { variable, value } => {
-                let tracked = self.program.variables[variable.0 as usize].role == Role::Tracked;
-                let word = if tracked { "track" } else { "let" };
+                let word = match self.program.variables[variable.0 as usize].role {
+                    Role::Tracked => "track",
+                    Role::Changing => "var",
+                    _ => "let",
+                };
                 format!("{word} {} = {}", self.declared(*variable), self.expr(value))
+            }
+            StatementKind::Assign { variable, value } => {
+                format!("{} = {}", self.name(*variable), self.expr(value))
+            }
+            StatementKind::Update { variable, indices, add, value } => {
+                let place =
+                    format!("{}[{}]", self.name(*variable), joined(indices, |index| self.index(index)));
+                format!("{place} {} {}", if *add { "+=" } else { "=" }, self.expr(value))
             }
             StatementKind::Site { variable, indices, measure } => {
                 let place = match indices.as_slice() {
@@ -161,6 +172,7 @@ impl Printer<'_> {
                 Domain::Range { start, end } => format!("{}..{}", self.expr(start), self.expr(end)),
                 Domain::Rows(rows) => self.expr(rows),
             };
+            let domain = if generator.reverse { format!("reverse({domain})") } else { domain };
             format!("{} in {domain}", self.name(generator.variable))
         });
         let guard = guard.map(|guard| format!(" if {}", self.expr(guard))).unwrap_or_default();
@@ -170,6 +182,14 @@ impl Printer<'_> {
     fn looped(&self, part: &Loop) -> String {
         let generators = self.generators(&part.generators, part.guard.as_ref());
         format!("for {generators}: {}", self.expr(&part.body))
+    }
+
+    fn scan(&self, scan: &Scan) -> String {
+        let word = if scan.keeps { "scan" } else { "iterate" };
+        let generators = self.generators(&scan.generators, scan.guard.as_ref());
+        let (state, start, next) = (self.declared(scan.state), self.expr(&scan.start), self.expr(&scan.next));
+        let emitted = scan.emitted.as_ref().map(|(_, kept)| format!(" emit {}", self.expr(kept)));
+        format!("{word}({state} = {start}, for {generators}: {next}{})", emitted.unwrap_or_default())
     }
 
     fn exprs(&self, values: &[Expr]) -> String {
@@ -211,6 +231,18 @@ impl Printer<'_> {
             ExprKind::If { condition, yes, no } => {
                 format!("if {} {} else {}", self.expr(condition), self.block(yes), self.block(no))
             }
+            ExprKind::Scan(scan) => self.scan(scan),
+            ExprKind::Repeat(repeat) => {
+                let (state, start) = (self.declared(repeat.state), self.expr(&repeat.start));
+                let (condition, next) = (self.expr(&repeat.condition), self.expr(&repeat.next));
+                format!("iterate({state} = {start}, while {condition}: {next})")
+            }
+            ExprKind::FixedPoint(point) => {
+                let (state, start) = (self.declared(point.state), self.expr(&point.start));
+                let (next, tolerance) = (self.expr(&point.next), self.expr(&point.tolerance));
+                format!("fixpoint({state} = {start}: {next}, tol = {tolerance})")
+            }
+            ExprKind::Function => self.ty(&value.ty),
             ExprKind::Measure(measure) => self.measure(measure),
             ExprKind::LogDensity(measure, value) => {
                 format!("log_density({}, {})", self.expr(measure), self.expr(value))

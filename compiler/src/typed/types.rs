@@ -36,6 +36,8 @@ pub enum Element {
     Measure(Arc<MeasureType>),
     /// A model, with what has been given.
     Model(Arc<ModelType>),
+    /// A function, chosen at compile time: its type says which one.
+    Function(Arc<FunctionType>),
     /// A value that only the script handles: a fit, a summary.
     Opaque(Arc<str>),
     /// What a statement for its effect gives.
@@ -58,6 +60,25 @@ pub struct Domain {
 pub struct MeasureType {
     /// What it draws.
     pub value: Type,
+}
+
+/// The type of a function.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FunctionType {
+    /// A lambda, or the declarations of one name that their parameters tell apart.
+    Declared {
+        /// What it is called.
+        name: Arc<str>,
+        /// The checker's numbers of the declarations.
+        rivals: Vec<usize>,
+    },
+    /// One that is known by its header alone, as a parameter's type states it.
+    Header {
+        /// The types of its parameters.
+        parameters: Vec<Type>,
+        /// The type of its result.
+        result: Type,
+    },
 }
 
 /// The type of a model.
@@ -90,6 +111,11 @@ impl Element {
     /// Any integer.
     pub fn int() -> Self {
         Element::Int(Bounds::any())
+    }
+
+    /// A function.
+    pub fn function(of: FunctionType) -> Self {
+        Element::Function(Arc::new(of))
     }
 
     /// Whether it is a number or a truth value: what arithmetic takes.
@@ -189,6 +215,15 @@ impl Type {
         self.element.is_numeric()
     }
 
+    /// Whether kernels compute with it: numbers, functions, and records of such.
+    pub fn is_compiled(&self) -> bool {
+        match &self.element {
+            Element::Record(fields) => fields.iter().all(|(_, field)| field.is_compiled()),
+            Element::Function(_) => true,
+            element => element.is_numeric(),
+        }
+    }
+
     /// Whether it is one number.
     pub fn is_scalar_number(&self) -> bool {
         self.is_numeric() && self.shape.is_empty()
@@ -236,6 +271,13 @@ impl Type {
             Element::Measure(measure) => {
                 Element::Measure(Arc::new(MeasureType { value: measure.value.substitute(sizes) }))
             }
+            Element::Function(function) => match function.as_ref() {
+                FunctionType::Header { parameters, result } => {
+                    let parameters = parameters.iter().map(|of| of.substitute(sizes)).collect();
+                    Element::function(FunctionType::Header { parameters, result: result.substitute(sizes) })
+                }
+                FunctionType::Declared { .. } => self.element.clone(),
+            },
             other => other.clone(),
         };
         Self { element, shape }
@@ -275,6 +317,16 @@ impl fmt::Display for Named<'_> {
             }
             Element::Measure(measure) => write!(f, "measure over {}", inner(&measure.value))?,
             Element::Model(_) => f.write_str("model")?,
+            Element::Function(function) => match function.as_ref() {
+                FunctionType::Declared { name, .. } => write!(f, "{name}")?,
+                FunctionType::Header { parameters, result } => {
+                    f.write_str("fn(")?;
+                    for (position, of) in parameters.iter().enumerate() {
+                        write!(f, "{}{}", if position == 0 { "" } else { ", " }, inner(of))?;
+                    }
+                    write!(f, ") -> {}", inner(result))?;
+                }
+            },
             Element::Opaque(name) => f.write_str(name)?,
             Element::Nothing => f.write_str("nothing")?,
             Element::Unknown => f.write_str("?")?,

@@ -35,8 +35,8 @@ impl Checker<'_> {
             };
             element = joined;
         }
-        if !element.is_numeric() {
-            return self.unsupported(span, "arrays of anything but numbers");
+        if !holds_numbers(&Type::scalar(element.clone())) {
+            return self.not_an_entry(span, first);
         }
         let count = Polynomial::constant(entries.len() as i64);
         let shape = [&[count], first.ty.shape.as_slice()].concat();
@@ -52,8 +52,8 @@ impl Checker<'_> {
         if let Some(guard) = &part.guard {
             return self.unsupported(guard.span, "arrays whose length a condition decides");
         }
-        if !part.body.ty.is_numeric() {
-            return self.unsupported(span, "arrays of anything but numbers");
+        if !holds_numbers(&part.body.ty) {
+            return self.not_an_entry(span, &part.body);
         }
         let extents: Option<Vec<Polynomial>> =
             part.generators.iter().map(|generator| self.extent(generator)).collect();
@@ -62,8 +62,17 @@ impl Checker<'_> {
         Expr { span, ty, kind: ExprKind::Comprehension(Box::new(part)) }
     }
 
+    pub(super) fn not_an_entry(&mut self, span: Span, entry: &Expr) -> Expr {
+        let found = self.show(&entry.ty);
+        let message = "an array cannot hold these";
+        let diagnostic = Diagnostic::error(codes::TYPE_MISMATCH, span, message)
+            .expected("numbers, or records of numbers")
+            .found(format!("`{found}`"));
+        self.fail(span, diagnostic)
+    }
+
     /// How often a generator runs, which must be a size.
-    fn extent(&mut self, generator: &Generator) -> Option<Polynomial> {
+    pub(super) fn extent(&mut self, generator: &Generator) -> Option<Polynomial> {
         match &generator.domain {
             Domain::Range { start, end } => {
                 let (start, end) = (self.as_size(start)?, self.as_size(end)?);
@@ -84,7 +93,7 @@ impl Checker<'_> {
             let guard = self.expression(guard);
             self.condition(guard)
         });
-        let body = self.expression(&part.body);
+        let body = self.as_value(|checker| checker.expression(&part.body));
         let guarded = !guard.as_ref().is_some_and(Expr::is_unknown);
         generators.filter(|_| guarded).map(|generators| Loop { generators, guard, body })
     }
@@ -94,15 +103,30 @@ impl Checker<'_> {
         let mut typed = Vec::new();
         let mut sound = true;
         for generator in generators {
-            let (ty, domain) = self.domain(&generator.domain);
+            let (written, reverse) = self.reversed(&generator.domain);
+            let (ty, domain) = self.domain(written);
             let variable = self.new_variable(&generator.name, ty, Role::Index);
             self.bind(&generator.name.name, Entity::Variable(variable));
             match domain {
-                Some(domain) => typed.push(Generator { variable, domain }),
+                Some(domain) => typed.push(Generator { variable, domain, reverse }),
                 None => sound = false,
             }
         }
         sound.then_some(typed)
+    }
+
+    /// `reverse(d)` runs over `d` from its end.
+    fn reversed<'a>(&mut self, domain: &'a tree::Expr) -> (&'a tree::Expr, bool) {
+        match &domain.kind {
+            tree::ExprKind::Call { function, arguments } => match (&function.kind, arguments.as_slice()) {
+                (
+                    tree::ExprKind::Name(name),
+                    [tree::Argument { kind: tree::ArgumentKind::Value(inner), .. }],
+                ) if name.as_str() == "reverse" && !self.is_users("reverse") => (inner, true),
+                _ => (domain, false),
+            },
+            _ => (domain, false),
+        }
     }
 
     /// What a generator runs over, and the type of what it binds.
@@ -111,7 +135,7 @@ impl Checker<'_> {
             tree::ExprKind::Range { start, end } => (self.expression(start), self.expression(end)),
             _ => {
                 let domain = self.expression(domain);
-                if domain.ty.is_numeric() && !domain.ty.shape.is_empty() {
+                if holds_numbers(&domain.ty) && !domain.ty.shape.is_empty() {
                     return (domain.ty.indexed(1), Some(Domain::Rows(domain)));
                 }
                 (size_value(domain.span, Polynomial::constant(0)), domain)
@@ -125,5 +149,13 @@ impl Checker<'_> {
         let upper = last.upper.map(|upper| upper.minus(&1.into()));
         let ty = Type::scalar(Element::Int(Bounds { lower: first.lower, upper }));
         (ty, Some(Domain::Range { start, end }))
+    }
+}
+
+/// Whether arrays hold such values: numbers, and records of them.
+pub(super) fn holds_numbers(ty: &Type) -> bool {
+    match &ty.element {
+        Element::Record(fields) => fields.iter().all(|(_, field)| holds_numbers(field)),
+        element => element.is_numeric(),
     }
 }

@@ -11,7 +11,7 @@ use ansatz_grammar::tree::{self, LetTarget, StatementKind as Written};
 impl Checker<'_> {
     /// A block as an expression.
     pub(super) fn block_value(&mut self, written: &tree::Block) -> Expr {
-        let block = self.nested(|checker| checker.block(written));
+        let block = self.value_block(written);
         match &block.value {
             Some(value) if value.is_unknown() => Expr::unknown(written.span),
             Some(value) if block.statements.is_empty() => value.clone(),
@@ -26,6 +26,11 @@ impl Checker<'_> {
                 self.fail(written.span, diagnostic)
             }
         }
+    }
+
+    /// The parts of a block that is evaluated for its value.
+    pub(super) fn value_block(&mut self, written: &tree::Block) -> Block {
+        self.as_value(|checker| checker.nested(|checker| checker.block(written)))
     }
 
     /// A block's parts; its names stay in scope, so the caller nests.
@@ -77,6 +82,10 @@ impl Checker<'_> {
             }
             Written::Let { target: LetTarget::Fields(names), value, .. } => {
                 self.let_fields(span, names, value).into_iter().for_each(push);
+            }
+            Written::Var { name, ty, value } => self.var(name, ty.as_ref(), value).into_iter().for_each(push),
+            Written::Assign { place, operator, value } => {
+                self.assign(span, place, *operator, value).into_iter().for_each(push);
             }
             Written::Track { place, ty, value } => {
                 let role = if self.inside_model(span, "`track`") { Role::Tracked } else { Role::Local };
@@ -241,8 +250,6 @@ fn is_statement(branches: &[tree::Branch], otherwise: Option<&tree::Block>) -> b
 /// What a statement is called.
 fn name_of(statement: &Written) -> &'static str {
     match statement {
-        Written::Var { .. } => "`var`",
-        Written::Assign { .. } => "assignment",
         Written::Equation { .. } => "an equation of motion",
         Written::Param(_) => "`param`",
         Written::Allow(_) => "`allow`",

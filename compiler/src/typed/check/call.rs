@@ -3,6 +3,7 @@
 use super::Checker;
 use super::argument::{Mismatch, Source, match_arguments};
 use super::coerce::Care;
+use super::function::{Decided, holds_function};
 use super::scope::{Entity, Room};
 use super::solve::Callee;
 use crate::typed::tree::{Expr, ExprKind, Function};
@@ -13,11 +14,8 @@ use ansatz_grammar::tree::{self, Argument, ArgumentKind, DefinitionsKind, ItemKi
 impl Checker<'_> {
     pub(super) fn call(&mut self, span: Span, function: &tree::Expr, arguments: &[Argument]) -> Expr {
         let tree::ExprKind::Name(name) = &function.kind else {
-            return match &function.kind {
-                tree::ExprKind::Error => Expr::unknown(span),
-                tree::ExprKind::Index { .. } => self.unsupported(span, "sizes given in brackets"),
-                _ => self.unsupported(span, "calls of anything but a name"),
-            };
+            let callee = self.expression(function);
+            return self.call_value(span, callee, arguments);
         };
         if !self.is_users(name.as_str())
             && let Some(value) = self.form(span, name.as_str(), arguments)
@@ -30,6 +28,10 @@ impl Checker<'_> {
         };
         let declarations = self.declarations_of(&entity);
         if declarations.is_empty() {
+            if let Some(callee) = self.called_name(name, entity) {
+                return self.call_value(span, callee, arguments);
+            }
+            self.check_all(arguments);
             let message = format!("`{name}` is a value and cannot be called");
             let help = format!("to multiply, write `{name} * (..)`; to index, `{name}[..]`");
             return self.fail(span, Diagnostic::error(codes::NOT_CALLABLE, name.span, message).help(help));
@@ -38,13 +40,13 @@ impl Checker<'_> {
     }
 
     /// Whether the user's program gives a name a meaning of its own.
-    fn is_users(&mut self, name: &str) -> bool {
+    pub(super) fn is_users(&mut self, name: &str) -> bool {
         self.scope.locals.iter().any(|(local, _)| **local == *name)
             || (self.scope.room == Room::User && self.user.contains_key(name))
     }
 
     /// Checks arguments whose call is wrong, for their own mistakes.
-    fn check_all(&mut self, arguments: &[Argument]) {
+    pub(super) fn check_all(&mut self, arguments: &[Argument]) {
         for argument in arguments {
             if let ArgumentKind::Value(value) | ArgumentKind::Named { value, .. } = &argument.kind {
                 self.expression(value);
@@ -114,7 +116,12 @@ impl Checker<'_> {
         values
     }
 
-    fn function_call(&mut self, span: Span, declarations: &[usize], arguments: &[Argument]) -> Expr {
+    pub(super) fn function_call(
+        &mut self,
+        span: Span,
+        declarations: &[usize],
+        arguments: &[Argument],
+    ) -> Expr {
         let Some(candidates) = self.candidates(span, declarations, arguments) else {
             return Expr::unknown(span);
         };
@@ -126,6 +133,30 @@ impl Checker<'_> {
             return self.overloaded_call(span, &candidates, &values);
         };
         self.call_with(span, *only, arrange(sources, &values))
+    }
+
+    /// A call with values by position of the declarations of one name.
+    pub(super) fn call_rivals(&mut self, span: Span, rivals: &[usize], values: Vec<Expr>) -> Expr {
+        let sources = |signature: &super::function::Signature| -> Option<Vec<Source>> {
+            let rest = signature.parameters.get(values.len()..)?.iter();
+            let rest =
+                rest.map(|parameter| parameter.default.clone().map(|value| Source::Default(Box::new(value))));
+            (0..values.len()).map(|position| Some(Source::Argument(position))).chain(rest).collect()
+        };
+        let mut candidates: Vec<(usize, Vec<Source>)> = Vec::new();
+        for id in rivals {
+            let signature = self.signature(*id);
+            candidates.extend(sources(&signature).map(|sources| (*id, sources)));
+        }
+        match candidates.as_slice() {
+            [] => {
+                let expected = self.show_calls(rivals);
+                let message = format!("this function does not take {} arguments", values.len());
+                self.fail(span, Diagnostic::error(codes::MISSING_ARGUMENT, span, message).expected(expected))
+            }
+            [(only, sources)] => self.call_with(span, *only, arrange(sources, &values)),
+            several => self.overloaded_call(span, several, &values),
+        }
     }
 
     /// The first candidate that takes the values as they are, else the first that takes them at all.
@@ -160,16 +191,18 @@ impl Checker<'_> {
         let (signature, name) = (self.signature(id), self.declaration(id).name.clone());
         let callee = Callee { name: &name, signature: &signature, care: Care::Impossible };
         let Some(solved) = self.solve(span, &callee, values) else { return Expr::unknown(span) };
-        let decided: Vec<_> = signature
+        let types: Vec<_> = signature
             .parameters
             .iter()
             .zip(&solved.arguments)
             .filter(|(parameter, _)| parameter.ty.is_none())
             .map(|(_, argument)| argument.ty.clone())
             .collect();
-        let Some(function) = self.function(id, &decided) else { return Expr::unknown(span) };
-        let Function { result, uses, runtime, .. } = &self.program.functions[function];
-        let (ty, runtime) = (result.substitute(&solved.substitution).stacked(&solved.lift), *runtime);
+        let sizes = if types.iter().any(holds_function) { solved.sizes.clone() } else { Vec::new() };
+        let Some(function) = self.function(id, &Decided { types, sizes }) else { return Expr::unknown(span) };
+        let Function { sizes, result, uses, runtime, .. } = &self.program.functions[function];
+        let substitution = self.substitution(sizes, &solved.sizes);
+        let (ty, runtime) = (result.substitute(&substitution).stacked(&solved.lift), *runtime);
         self.scope.uses.extend(uses.iter().copied());
         if self.is_runtime(function) {
             solved.arguments.iter().for_each(|argument| self.warn_of_data_not_given(argument));

@@ -139,6 +139,7 @@ pub(super) fn convert(value: Expr, wanted: &Element) -> Expr {
     let element = match (&value.ty.element, wanted) {
         (Element::Int(_) | Element::Bool, Element::Real(_)) => Element::real_in(value.ty.element.range()),
         (Element::Bool, Element::Int(_)) => Element::Int(value.ty.element.bounds()),
+        (Element::Record(found), Element::Record(fields)) if found != fields => wanted.clone(),
         _ => return value,
     };
     let constant = match &value.kind {

@@ -17,6 +17,8 @@ pub(super) struct Declaration {
     pub item: Item,
     pub state: State,
     pub signature: Option<Rc<super::function::Signature>>,
+    /// What it sees besides globals: a lambda stands inside a body.
+    pub locals: Vec<(Name, Entity)>,
 }
 
 /// How far a declaration has been checked.
@@ -105,6 +107,7 @@ impl Checker<'_> {
             item: item.clone(),
             state: State::Untouched,
             signature: None,
+            locals: Vec::new(),
         });
         let globals = if room == Room::User { &mut self.user } else { &mut self.library };
         match globals.get_mut(&name.name) {

@@ -40,7 +40,7 @@ impl Checker<'_> {
             Written::Expect { .. } => self.unsupported(span, "`expect`"),
             Written::Given { model, conditions } => self.given(span, model, conditions),
             Written::Under { .. } => self.unsupported(span, "`under`"),
-            Written::Lambda(_) => self.unsupported(span, "functions as values"),
+            Written::Lambda(lambda) => self.lambda(span, lambda),
             Written::Error => Expr::unknown(span),
         }
     }
@@ -66,6 +66,13 @@ impl Checker<'_> {
                     .help("inside a model a site's name means the site; move its declaration up");
                 self.fail(name.span, diagnostic)
             }
+            Entity::Changing(declared) => {
+                let message = format!("a function cannot see `{name}`, which changes");
+                let diagnostic = Diagnostic::error(codes::NOT_CHANGEABLE, name.span, message)
+                    .label(declared, "declared with `var`")
+                    .help(format!("name its value before the function: `let now = {name}`"));
+                self.fail(name.span, diagnostic)
+            }
             Entity::Declared(declarations) => self.declared_value(name, &declarations),
         }
     }
@@ -86,7 +93,9 @@ impl Checker<'_> {
         let bound = self.program.script.iter().any(|step| {
             matches!(&step.kind, StepKind::Let { variable: named, bound, .. } if *named == variable && *bound)
         });
-        if bound {
+        if matches!(ty.element, Element::Function(_)) {
+            // Nothing of it is left at run time.
+        } else if bound {
             self.scope.uses.insert(variable);
         } else if self.scope.script {
             self.scope.runtime.get_or_insert(span);
@@ -110,7 +119,8 @@ impl Checker<'_> {
                 let help = format!("write `{}`", self.show_call(id));
                 self.fail(name.span, diagnostic.help(help))
             }
-            _ => self.unsupported(name.span, "functions as values"),
+            tree::ItemKind::Function(_) => self.named_function(name, declarations),
+            _ => self.unsupported(name.span, "this declaration as a value"),
         }
     }
 
@@ -174,9 +184,9 @@ impl Checker<'_> {
         let [first, rest @ ..] = branches else { panic!("an if has a branch") };
         let condition = self.expression(&first.condition);
         let condition = self.condition(condition);
-        let yes = self.nested(|checker| checker.block(&first.body));
+        let yes = self.value_block(&first.body);
         let no = match (rest, otherwise) {
-            ([], Some(block)) => self.nested(|checker| checker.block(block)),
+            ([], Some(block)) => self.value_block(block),
             ([], None) => return self.misplaced(span, "an `if` without `else`", "as a statement"),
             _ => Block { statements: Vec::new(), value: Some(self.if_value(span, rest, otherwise)) },
         };
@@ -218,6 +228,14 @@ pub(super) fn join_elements(a: &Element, b: &Element) -> Option<Element> {
             Some(Element::Int(a.bounds().hull(&b.bounds())))
         }
         _ if a.is_numeric() && b.is_numeric() => Some(Element::real_in(a.range().hull(b.range()))),
+        (Element::Record(a), Element::Record(b)) if a.len() == b.len() => {
+            let fields = a.iter().zip(b.iter()).map(|((name, a), (other, b))| {
+                let same = name == other && a.shape == b.shape;
+                let element = join_elements(&a.element, &b.element).filter(|_| same)?;
+                Some((name.clone(), Type::array(element, a.shape.clone())))
+            });
+            fields.collect::<Option<_>>().map(Element::Record)
+        }
         _ => (a == b).then(|| a.clone()),
     }
 }

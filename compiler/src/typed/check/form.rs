@@ -11,7 +11,9 @@ use ansatz_grammar::tree::{self, Argument, ArgumentKind};
 type Check = fn(&mut Checker, Span, &[Argument]) -> Option<Expr>;
 
 const FORMS: &[(&str, Check)] = &[
+    ("fixpoint", |checker, span, arguments| Some(checker.fixed_point(span, arguments))),
     ("flat", |checker, span, _| Some(checker.misplaced(span, "`flat()`", "after `~`, alone"))),
+    ("iterate", |checker, span, arguments| Some(checker.iterate(span, arguments))),
     ("log_density", |checker, span, arguments| {
         let [measure, value] = checker.positional(span, "log_density(d, x)", arguments)?;
         Some(checker.log_density(span, measure, value))
@@ -20,6 +22,7 @@ const FORMS: &[(&str, Check)] = &[
         let [weights, components] = checker.positional(span, "mixture(w, [d1, d2])", arguments)?;
         Some(checker.mixture(span, weights, components))
     }),
+    ("scan", |checker, span, arguments| Some(checker.scan(span, arguments))),
     ("sorted", |checker, span, arguments| {
         let [base] = checker.positional(span, "sorted(d[K])", arguments)?;
         Some(checker.sorted(span, base))

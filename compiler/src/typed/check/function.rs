@@ -1,13 +1,15 @@
 //! Functions: headers to signatures, bodies to typed functions. A parameter without a type, or with a type that says
 //! only `measure` or `model`, takes its type from the argument: the body is checked once for each.
 
-use super::declare::State;
+use super::declare::{Declaration, State};
+use super::expression::size_value;
 use super::scope::Entity;
 use super::{Checker, Name};
-use crate::ir::SizeVariable;
+use crate::ir::{Polynomial, SizeVariable};
 use crate::typed::tree::{Body, Expr, Function, Parameter, Role};
 use crate::typed::types::{Element, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
+use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, ExprKind, ItemKind, TypeKind};
 use std::rc::Rc;
 
@@ -20,12 +22,23 @@ pub(super) struct Signature {
     pub locals: Vec<(Name, Entity)>,
 }
 
+/// What tells the instances of one function apart.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Decided {
+    /// The types of the arguments whose parameters have none.
+    pub types: Vec<Type>,
+    /// The sizes of a call that passes functions; none where the body holds for all sizes.
+    pub sizes: Vec<Polynomial>,
+}
+
 /// A parameter of a header.
 #[derive(Clone, Debug)]
 pub(super) struct SignatureParameter {
     pub row: Parameter,
     /// None where the argument decides.
     pub ty: Option<Type>,
+    /// What a function must take and give.
+    pub header: Option<Type>,
     pub default: Option<Expr>,
 }
 
@@ -41,11 +54,20 @@ impl Checker<'_> {
         if let Some(signature) = &self.declaration(id).signature {
             return signature.clone();
         }
-        let (item, room) = (self.declaration(id).item.clone(), self.declaration(id).room);
-        let (sizes, parameters) = header(&item.kind);
-        let (signature, _) = self.in_scope(room, |checker| checker.header(sizes, parameters));
-        let signature = Rc::new(signature);
+        let signature = Rc::new(self.new_signature(id));
         self.declarations[id].signature = Some(signature.clone());
+        signature
+    }
+
+    /// The signature with symbols and variables of its own.
+    fn new_signature(&mut self, id: usize) -> Signature {
+        let Declaration { item, room, locals, .. } = self.declaration(id);
+        let (item, room, locals) = (item.clone(), *room, locals.clone());
+        let (sizes, parameters) = header(&item.kind);
+        let (signature, _) = self.in_scope(room, |checker| {
+            checker.scope.locals = locals;
+            checker.header(sizes, parameters)
+        });
         signature
     }
 
@@ -86,28 +108,33 @@ impl Checker<'_> {
                 None => value,
             }
         });
-        let decided = |ty: &Type| !matches!(ty.element, Element::Measure(_) | Element::Model(_));
+        let header = ty.clone().filter(|ty| matches!(ty.element, Element::Function(_)));
+        let decided =
+            |ty: &Type| !matches!(ty.element, Element::Measure(_) | Element::Model(_) | Element::Function(_));
         let row = Parameter { name: parameter.name.name.clone(), variable, size };
-        SignatureParameter { row, ty: ty.filter(decided), default }
+        SignatureParameter { row, ty: ty.filter(decided), header, default }
     }
 
     /// Checks a function that may never be called, where its parameters all have types.
     pub(super) fn check_function_alone(&mut self, id: usize) {
+        let undecided = |parameter: &&SignatureParameter| parameter.ty.is_none();
         let signature = self.signature(id);
-        if signature.parameters.iter().all(|parameter| parameter.ty.is_some()) {
-            self.function(id, &[]);
+        let headers = signature.parameters.iter().filter(undecided).map(|parameter| parameter.header.clone());
+        if let Some(headers) = headers.collect::<Option<Vec<Type>>>() {
+            self.function(id, &Decided { types: headers, sizes: Vec::new() });
         }
     }
 
     /// The function for these types of the arguments whose parameters have none; its number in the program.
-    pub(super) fn function(&mut self, id: usize, decided: &[Type]) -> Option<usize> {
+    pub(super) fn function(&mut self, id: usize, decided: &Decided) -> Option<usize> {
         let known = self.instances.get(&id).and_then(|instances| {
-            instances.iter().find(|(types, _)| types == decided).map(|(_, function)| *function)
+            instances.iter().find(|(known, _)| known == decided).map(|(_, function)| *function)
         });
-        if known.is_some() {
+        if known.is_some() || self.declaration(id).state == State::Failed {
             return known;
         }
-        if self.declaration(id).state == State::Open {
+        if self.recurs(id, decided) {
+            self.declarations[id].state = State::Failed;
             let (name, span) = (self.declaration(id).name.clone(), self.declaration(id).span);
             let message = format!("`{name}` calls itself");
             self.report(
@@ -115,17 +142,31 @@ impl Checker<'_> {
             );
             return None;
         }
-        self.declarations[id].state = State::Open;
+        self.open.push((id, decided.clone()));
         let function = self.function_body(id, decided);
-        self.declarations[id].state = State::Untouched;
+        self.open.pop();
         let number = self.program.functions.len();
+        // A function that is a result keeps what this call binds, so each call has variables of its own.
+        let shared = !holds_function(&function.result);
         self.program.functions.push(function);
-        self.instances.entry(id).or_default().push((decided.to_vec(), number));
+        match shared {
+            true => self.instances.entry(id).or_default().push((decided.clone(), number)),
+            false => self.declarations[id].signature = None,
+        }
         Some(number)
     }
 
-    fn function_body(&mut self, id: usize, decided: &[Type]) -> Function {
-        let signature = self.decide(id, decided);
+    /// Whether a function's body would be checked inside itself: for the same arguments, or for ever new ones.
+    fn recurs(&self, id: usize, decided: &Decided) -> bool {
+        let open = || self.open.iter().filter(|(open, _)| *open == id);
+        open().any(|(_, known)| known == decided) || open().count() >= NESTED_INSTANCES
+    }
+
+    fn function_body(&mut self, id: usize, decided: &Decided) -> Function {
+        let signature = match decided.types.as_slice() {
+            [] if self.declaration(id).locals.is_empty() => (*self.signature(id)).clone(),
+            _ => self.decide(id, decided),
+        };
         let (item, room) = (self.declaration(id).item.clone(), self.declaration(id).room);
         let ItemKind::Function(written) = &item.kind else { panic!("only functions are called") };
         let locals = signature.locals.clone();
@@ -154,12 +195,17 @@ impl Checker<'_> {
         }
     }
 
-    /// The signature with the types that the arguments decide.
-    fn decide(&mut self, id: usize, decided: &[Type]) -> Signature {
-        let mut signature = (*self.signature(id)).clone();
-        let mut types = decided.iter();
-        for parameter in signature.parameters.iter_mut().filter(|parameter| parameter.ty.is_none()) {
+    /// A signature of its own with the types that the arguments decide.
+    fn decide(&mut self, id: usize, decided: &Decided) -> Signature {
+        let general = self.signature(id);
+        let mut signature = self.new_signature(id);
+        let mut types = decided.types.iter();
+        let pairs = signature.parameters.iter_mut().zip(&general.parameters);
+        for (parameter, general) in pairs.filter(|(parameter, _)| parameter.ty.is_none()) {
             let ty = types.next().expect("there is a type for each parameter without one").clone();
+            // A function that is known by its header alone has the header of this signature.
+            let ty = if general.header.as_ref() == Some(&ty) { parameter.header.clone() } else { Some(ty) };
+            let ty = ty.expect("both signatures have headers at the same places");
             let mut row = self.row(parameter.row.variable).clone();
             row.ty = ty;
             self.program.variables.push(row);
@@ -169,7 +215,40 @@ impl Checker<'_> {
             let local = signature.locals.iter_mut().rev().find(|(local, _)| *local == name);
             local.expect("parameters are in scope").1 = entity;
         }
+        self.decide_sizes(&mut signature, &decided.sizes);
         signature
+    }
+
+    /// Lets the sizes of a signature be these: what a function gives has the sizes of its own place.
+    fn decide_sizes(&mut self, signature: &mut Signature, sizes: &[Polynomial]) {
+        if sizes.is_empty() {
+            return;
+        }
+        let substitution = self.substitution(&signature.sizes, sizes);
+        for parameter in &mut signature.parameters {
+            parameter.ty = parameter.ty.as_ref().map(|ty| ty.substitute(&substitution));
+            let row = &mut self.program.variables[parameter.row.variable.0 as usize];
+            row.ty = row.ty.substitute(&substitution);
+        }
+        for (_, entity) in &mut signature.locals {
+            if let Entity::Size(symbol) = entity
+                && let Some(position) = signature.sizes.iter().position(|own| own == symbol)
+            {
+                *entity = Entity::Constant(Rc::new(size_value(Span::default(), sizes[position].clone())));
+            }
+        }
+    }
+}
+
+/// How many instances of one function may be checked inside each other.
+const NESTED_INSTANCES: usize = 16;
+
+/// Whether a value of this type holds a function.
+pub(super) fn holds_function(ty: &Type) -> bool {
+    match &ty.element {
+        Element::Function(_) => true,
+        Element::Record(fields) => fields.iter().any(|(_, field)| holds_function(field)),
+        _ => false,
     }
 }
 

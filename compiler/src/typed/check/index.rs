@@ -14,7 +14,12 @@ impl Checker<'_> {
         if matches!(base.ty.element, Element::Measure(_)) {
             return self.copies(span, base, indices);
         }
-        if !base.ty.is_numeric() {
+        self.indexed_value(span, base, indices)
+    }
+
+    /// Entries of a value.
+    pub(super) fn indexed_value(&mut self, span: Span, base: Expr, indices: &[tree::Index]) -> Expr {
+        if !super::array::holds_numbers(&base.ty) {
             for index in indices {
                 self.index_parts(index);
             }

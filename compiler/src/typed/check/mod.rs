@@ -4,8 +4,10 @@
 
 mod argument;
 mod array;
+mod assign;
 mod block;
 mod call;
+mod closure;
 mod coerce;
 mod declare;
 mod expression;
@@ -13,6 +15,7 @@ mod extent;
 mod form;
 mod function;
 mod index;
+mod iteration;
 mod measure;
 mod model;
 mod operator;
@@ -29,6 +32,7 @@ use ansatz_grammar::diagnostic::{Code, Diagnostic, codes};
 use ansatz_grammar::span::{Sources, Span};
 use ansatz_grammar::tree as written_tree;
 use declare::Declaration;
+use function::Decided;
 use rustc_hash::FxHashMap;
 use scope::{Globals, Scope};
 use std::rc::Rc;
@@ -56,13 +60,17 @@ struct Checker<'s> {
     diagnostics: Vec<Diagnostic>,
     sources: &'s mut Sources,
     declarations: Vec<Declaration>,
-    /// Functions checked so far: by declaration and the types of the arguments for parameters without a type.
-    instances: FxHashMap<usize, Vec<(Vec<Type>, usize)>>,
+    /// Functions checked so far, by declaration and by what calls decide.
+    instances: FxHashMap<usize, Vec<(Decided, usize)>>,
+    /// Functions whose bodies are being checked.
+    open: Vec<(usize, Decided)>,
     user: Globals,
     library: Globals,
     /// Files of the standard library that were read.
     library_files: Vec<usize>,
     scope: Scope,
+    /// Bodies around this place that may be checked once more.
+    second_looks: u32,
 }
 
 impl<'s> Checker<'s> {
@@ -73,10 +81,12 @@ impl<'s> Checker<'s> {
             sources,
             declarations: Vec::new(),
             instances: FxHashMap::default(),
+            open: Vec::new(),
             user: Globals::default(),
             library: Globals::default(),
             library_files: Vec::new(),
             scope: Scope::default(),
+            second_looks: 0,
         }
     }
 }

@@ -24,6 +24,8 @@ pub(super) enum Entity {
     Constant(Rc<Expr>),
     /// A site that the model declares further down, at this place.
     Pending(Span),
+    /// A `var` outside of the function that names it.
+    Changing(Span),
     /// Declarations of one name: more than one only where their parameters tell them apart.
     Declared(Vec<usize>),
 }
@@ -46,6 +48,8 @@ pub(super) enum Room {
 pub(super) struct Scope {
     pub room: Room,
     pub locals: Vec<(Name, Entity)>,
+    /// How many of the locals stand around the value that is being checked: it changes none of them.
+    pub values: usize,
     /// What has been used of the file.
     pub uses: Uses,
     /// The first call of the runtime.

@@ -65,7 +65,7 @@ impl Checker<'_> {
         let value = self.annotated(value, ty, place.name.as_str());
         let variable = self.new_variable(&place.name, value.ty.clone(), Role::Global);
         self.define(&place.name, Entity::Variable(variable));
-        let bound = value.ty.is_numeric() && self.scope.runtime.is_none();
+        let bound = value.ty.is_compiled() && self.scope.runtime.is_none();
         let uses = self.scope.uses.clone();
         (!value.is_unknown()).then_some(StepKind::Let { variable, value, bound, uses })
     }

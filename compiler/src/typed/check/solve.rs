@@ -2,11 +2,12 @@
 //! every argument is brought to its parameter's type.
 
 use super::Checker;
+use super::closure::stand_in;
 use super::coerce::{Care, common_shape, same_kind};
 use super::function::{Signature, SignatureParameter};
 use crate::ir::{Polynomial, SizeVariable};
 use crate::typed::tree::Expr;
-use crate::typed::types::Type;
+use crate::typed::types::{Element, FunctionType, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 
@@ -43,6 +44,10 @@ impl Checker<'_> {
         let mut arguments = Vec::new();
         for (value, parameter) in values.into_iter().zip(parameters) {
             let Some(ty) = &parameter.ty else {
+                if let Some(header) = &parameter.header {
+                    let what = format!("`{}` of `{}`", parameter.row.name, callee.name);
+                    self.conforms(&value, &header.substitute(&substitution), &what);
+                }
                 arguments.push(value);
                 continue;
             };
@@ -100,22 +105,46 @@ impl Checker<'_> {
                 let size = self.as_size(value)?;
                 found[position(symbol).expect("a size parameter is a size of its signature")] = Some(size);
             }
-            let Some(ty) = &parameter.ty else { continue };
-            if ty.shape.len() != value.ty.shape.len() {
-                continue;
-            }
-            for (declared, size) in ty.shape.iter().zip(&value.ty.shape) {
-                let slot = as_symbol(declared).and_then(position);
-                if let Some(slot) = slot {
-                    found[slot].get_or_insert_with(|| size.clone());
-                }
+            if let Some(ty) = &parameter.ty {
+                unify(ty, &value.ty, &callee.signature.sizes, &mut found);
             }
         }
+        self.infer_from_functions(callee, values, &mut found);
         let unknown = found.iter().position(Option::is_none);
         if let Some(unknown) = unknown {
             return self.not_inferred(span, callee, values, callee.signature.sizes[unknown]);
         }
         Some(found.into_iter().flatten().collect())
+    }
+
+    /// Sizes of what functions give: each is called with what its header says that it takes, once that is known.
+    fn infer_from_functions(
+        &mut self,
+        callee: &Callee,
+        values: &[Expr],
+        found: &mut Vec<Option<Polynomial>>,
+    ) {
+        for (value, parameter) in values.iter().zip(&callee.signature.parameters) {
+            let symbols = &callee.signature.sizes;
+            let (Some(header), Element::Function(function)) = (&parameter.header, &value.ty.element) else {
+                continue;
+            };
+            let Element::Function(header) = &header.element else { continue };
+            let FunctionType::Header { parameters, result } = header.as_ref() else { continue };
+            if found.iter().all(Option::is_some) {
+                return;
+            }
+            let known: Vec<Polynomial> = symbols
+                .iter()
+                .zip(found.iter())
+                .map(|(symbol, size)| size.clone().unwrap_or_else(|| Polynomial::variable(*symbol)))
+                .collect();
+            let substitution = self.substitution(symbols, &known);
+            let arguments =
+                parameters.iter().map(|of| stand_in(value.span, of.substitute(&substitution))).collect();
+            let given = self.quietly(|checker| checker.call_function(value.span, function, arguments));
+            unify(result, &given.ty, symbols, found);
+        }
     }
 
     fn not_inferred(
@@ -136,6 +165,26 @@ impl Checker<'_> {
         let message = format!("the size `{size}` of `{}` does not follow from its arguments", callee.name);
         self.report(Diagnostic::error(codes::SIZE_NOT_INFERRED, span, message));
         None
+    }
+}
+
+/// Finds the sizes that stand alone as extents of a declared type, from the type of a value.
+fn unify(declared: &Type, value: &Type, symbols: &[SizeVariable], found: &mut [Option<Polynomial>]) {
+    if declared.shape.len() == value.shape.len() {
+        for (declared, size) in declared.shape.iter().zip(&value.shape) {
+            let position =
+                as_symbol(declared).and_then(|symbol| symbols.iter().position(|own| *own == symbol));
+            if let Some(position) = position {
+                found[position].get_or_insert_with(|| size.clone());
+            }
+        }
+    }
+    if let (Element::Record(declared), Element::Record(value)) = (&declared.element, &value.element) {
+        for (name, field) in declared.iter() {
+            if let Some((_, value)) = value.iter().find(|(other, _)| other == name) {
+                unify(field, value, symbols, found);
+            }
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::typed::bounds::Bounds;
 use crate::typed::range::Range;
 use crate::typed::structure::Structure;
 use crate::typed::tree::{Expr, ExprKind, Support};
-use crate::typed::types::{Domain, Element, MeasureType, ModelType, Type};
+use crate::typed::types::{Domain, Element, FunctionType, MeasureType, ModelType, Type};
 use ansatz_grammar::diagnostic::nearest;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
@@ -53,7 +53,7 @@ impl Checker<'_> {
             TypeKind::Unit { .. } => self.unsupported_type(ty.span, "units"),
             TypeKind::Optional(_) => self.unsupported_type(ty.span, "missing values outside `data`"),
             TypeKind::Lower(_) | TypeKind::Upper(_) => self.unsupported_type(ty.span, "bounds as types"),
-            TypeKind::Function { .. } => self.unsupported_type(ty.span, "functions as arguments"),
+            TypeKind::Function { parameters, result } => self.function_type(parameters, result),
         }
     }
 
@@ -168,6 +168,15 @@ impl Checker<'_> {
             fields.iter().map(|field| (field.name.name.clone(), self.written(&field.ty).ty)).collect();
         let support = Support::Interval { lower: None, upper: None };
         Written { ty: Type::scalar(Element::Record(fields.into())), support }
+    }
+
+    fn function_type(&mut self, parameters: &[tree::Type], result: &tree::Type) -> Written {
+        let parameters: Vec<Type> = parameters.iter().map(|ty| self.written(ty).ty).collect();
+        let result = self.written(result).ty;
+        if parameters.iter().chain([&result]).any(Type::is_unknown) {
+            return unknown();
+        }
+        simple(Type::scalar(Element::function(FunctionType::Header { parameters, result })))
     }
 
     /// A size where one must stand.

@@ -89,6 +89,14 @@ pub enum ExprKind {
         /// Where it is false.
         no: Box<Block>,
     },
+    /// `scan(s = s0, for t in T: e emit f)`, `iterate(s = s0, for t in T: e)`
+    Scan(Box<Scan>),
+    /// `iterate(s = s0, while c: e)`
+    Repeat(Box<Repeat>),
+    /// `fixpoint(x = x0: e, tol = t)`
+    FixedPoint(Box<FixedPoint>),
+    /// A function as a value: its type says which one, and nothing of it is left at run time.
+    Function,
     /// A measure.
     Measure(Box<Measure>),
     /// `log_density(m, x)` for a measure.
@@ -147,6 +155,51 @@ pub enum Reduced {
     Loop(Box<Loop>),
 }
 
+/// A loop that carries a state.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scan {
+    /// The state before a step.
+    pub state: Variable,
+    /// The state before the first.
+    pub start: Expr,
+    /// At least one, the last innermost.
+    pub generators: Vec<Generator>,
+    /// Which steps are done; the others leave the state as it is.
+    pub guard: Option<Expr>,
+    /// The state after a step.
+    pub next: Expr,
+    /// What is kept of a step instead of its state, and the new state's variable in it.
+    pub emitted: Option<(Variable, Expr)>,
+    /// Whether the value is what each step keeps (else the last state).
+    pub keeps: bool,
+}
+
+/// A loop that carries a state as long as a condition holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Repeat {
+    /// The state before a step.
+    pub state: Variable,
+    /// The state before the first.
+    pub start: Expr,
+    /// Whether another step is done.
+    pub condition: Expr,
+    /// The state after a step.
+    pub next: Expr,
+}
+
+/// The state that a step leaves alone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FixedPoint {
+    /// The state before a step.
+    pub state: Variable,
+    /// Where the search begins.
+    pub start: Expr,
+    /// The state after a step.
+    pub next: Expr,
+    /// The greatest change of an entry that counts as none.
+    pub tolerance: Expr,
+}
+
 /// Loops, the last innermost.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Loop {
@@ -165,6 +218,8 @@ pub struct Generator {
     pub variable: Variable,
     /// What it runs over.
     pub domain: Domain,
+    /// Whether from the end to the start; of meaning only where the order is.
+    pub reverse: bool,
 }
 
 /// What a loop runs over.
@@ -262,11 +317,29 @@ pub struct Statement {
 /// The forms of statements.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StatementKind {
-    /// `let x = e`, and `track x = e` in a model.
+    /// `let x = e`, `var x = e`, and `track x = e` in a model.
     Let {
         /// What is named.
         variable: Variable,
         /// Its value.
+        value: Expr,
+    },
+    /// `x = e`
+    Assign {
+        /// What changes.
+        variable: Variable,
+        /// Its new value.
+        value: Expr,
+    },
+    /// `a[i] = e`, `a[i] += e`
+    Update {
+        /// The array.
+        variable: Variable,
+        /// Single entries along the leading axes.
+        indices: Vec<Index>,
+        /// Whether the value is added.
+        add: bool,
+        /// The new entry, or what is added to it.
         value: Expr,
     },
     /// `x[t] ~ m`

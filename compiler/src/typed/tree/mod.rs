@@ -2,10 +2,11 @@
 //! written out. It holds only what was found right; what was not is an [`ExprKind::Error`] under a message.
 
 mod expression;
+mod visit;
 
 pub use expression::{
-    Block, Domain, Expr, ExprKind, Generator, Index, Loop, Measure, Reduced, Reduction, Statement,
-    StatementKind,
+    Block, Domain, Expr, ExprKind, FixedPoint, Generator, Index, Loop, Measure, Reduced, Reduction, Repeat,
+    Scan, Statement, StatementKind,
 };
 
 use super::structure::Structure;
@@ -29,6 +30,8 @@ pub enum Role {
     Parameter,
     /// A `let` in a block.
     Local,
+    /// A `var` in a block.
+    Changing,
     /// The index or entry of a loop.
     Index,
     /// A random value of a model.

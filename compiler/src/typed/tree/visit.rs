@@ -1,0 +1,154 @@
+//! Walks over the typed tree: the parts of an expression, a block, a measure.
+
+use super::{
+    Block, Domain, Expr, ExprKind, Generator, Index, Loop, Measure, Reduced, StatementKind, Variable,
+};
+
+impl Expr {
+    /// Visits the expressions that stand directly inside; those of functions that are called do not.
+    pub fn parts<'e>(&'e self, visit: &mut dyn FnMut(&'e Expr)) {
+        match &self.kind {
+            ExprKind::Real(_)
+            | ExprKind::Bool(_)
+            | ExprKind::Text(_)
+            | ExprKind::Size(_)
+            | ExprKind::Variable(_)
+            | ExprKind::Function
+            | ExprKind::Error => {}
+            ExprKind::Convert(inner) | ExprKind::Transpose(inner) | ExprKind::Field(inner, _) => visit(inner),
+            ExprKind::Apply { operands: parts, .. }
+            | ExprKind::Array(parts)
+            | ExprKind::Call { arguments: parts, .. }
+            | ExprKind::Model { arguments: parts, .. } => parts.iter().for_each(visit),
+            ExprKind::Product(a, b) | ExprKind::LogDensity(a, b) => {
+                visit(a);
+                visit(b);
+            }
+            ExprKind::Comprehension(nest) | ExprKind::Reduce { over: Reduced::Loop(nest), .. } => {
+                nest.parts(visit);
+            }
+            ExprKind::Reduce { over: Reduced::Array(array), .. } => visit(array),
+            ExprKind::Index { base, indices } => {
+                visit(base);
+                indices.iter().for_each(|index| index.parts(visit));
+            }
+            ExprKind::Record(fields) | ExprKind::Given { conditions: fields, .. } => {
+                if let ExprKind::Given { model, .. } = &self.kind {
+                    visit(model);
+                }
+                fields.iter().for_each(|(_, field)| visit(field));
+            }
+            ExprKind::Block(block) => block.parts(visit),
+            ExprKind::If { condition, yes, no } => {
+                visit(condition);
+                yes.parts(visit);
+                no.parts(visit);
+            }
+            ExprKind::Scan(scan) => {
+                visit(&scan.start);
+                around(&scan.generators, scan.guard.as_ref(), visit);
+                visit(&scan.next);
+                scan.emitted.iter().for_each(|(_, emitted)| visit(emitted));
+            }
+            ExprKind::Repeat(repeat) => {
+                [&repeat.start, &repeat.condition, &repeat.next].into_iter().for_each(visit);
+            }
+            ExprKind::FixedPoint(point) => {
+                [&point.start, &point.next, &point.tolerance].into_iter().for_each(visit);
+            }
+            ExprKind::Measure(measure) => measure.parts(visit),
+        }
+    }
+
+    /// Whether it, or something inside, is this variable.
+    pub fn reads(&self, variable: Variable) -> bool {
+        let mut found = matches!(self.kind, ExprKind::Variable(own) if own == variable);
+        self.parts(&mut |part| found = found || part.reads(variable));
+        found
+    }
+}
+
+impl Block {
+    /// Visits the expressions of its statements and its value.
+    pub fn parts<'e>(&'e self, visit: &mut dyn FnMut(&'e Expr)) {
+        for statement in &self.statements {
+            statement.kind.parts(visit);
+        }
+        self.value.iter().for_each(visit);
+    }
+}
+
+impl StatementKind {
+    /// Visits the expressions directly inside, and those of blocks inside.
+    pub fn parts<'e>(&'e self, visit: &mut dyn FnMut(&'e Expr)) {
+        match self {
+            StatementKind::Let { value, .. } | StatementKind::Assign { value, .. } => visit(value),
+            StatementKind::Factor(value) => visit(value),
+            StatementKind::Update { indices, value, .. } => {
+                indices.iter().for_each(|index| index.parts(visit));
+                visit(value);
+            }
+            StatementKind::Site { indices, measure, .. } => {
+                indices.iter().for_each(&mut *visit);
+                visit(measure);
+            }
+            StatementKind::Observe { value, measure } => {
+                visit(value);
+                visit(measure);
+            }
+            StatementKind::For { generators, guard, body } => {
+                around(generators, guard.as_ref(), visit);
+                body.parts(visit);
+            }
+            StatementKind::If { condition, yes, no } => {
+                visit(condition);
+                yes.parts(visit);
+                no.parts(visit);
+            }
+        }
+    }
+}
+
+impl Loop {
+    fn parts<'e>(&'e self, visit: &mut dyn FnMut(&'e Expr)) {
+        around(&self.generators, self.guard.as_ref(), visit);
+        visit(&self.body);
+    }
+}
+
+impl Index {
+    fn parts<'e>(&'e self, visit: &mut dyn FnMut(&'e Expr)) {
+        match self {
+            Index::At { index: part, .. }
+            | Index::Gather { indices: part, .. }
+            | Index::Slice { start: part, .. } => visit(part),
+        }
+    }
+}
+
+impl Measure {
+    fn parts<'e>(&'e self, visit: &mut dyn FnMut(&'e Expr)) {
+        match self {
+            Measure::Distribution { arguments, .. } => arguments.iter().for_each(visit),
+            Measure::Copies { base, .. } | Measure::Sorted(base) => visit(base),
+            Measure::Flat => {}
+            Measure::Mixture { weights, components } => {
+                visit(weights);
+                components.iter().for_each(visit);
+            }
+        }
+    }
+}
+
+fn around<'e>(generators: &'e [Generator], guard: Option<&'e Expr>, visit: &mut dyn FnMut(&'e Expr)) {
+    for generator in generators {
+        match &generator.domain {
+            Domain::Range { start, end } => {
+                visit(start);
+                visit(end);
+            }
+            Domain::Rows(rows) => visit(rows),
+        }
+    }
+    guard.into_iter().for_each(visit);
+}
