@@ -72,7 +72,8 @@ fn annotated(name: &str, text: &str, session: &Session) -> String {
         page += &format!("{line}\n");
         for said in all.iter().filter(|said| is_in(name, said.span, &session.sources)) {
             let (row, column) = session.sources.line_and_column(said.span.source, said.span.start);
-            if row == number + 1 {
+            let last = number + 1 == text.lines().count() && row > number;
+            if row == number + 1 || last {
                 page += &marks(said, column, line);
             }
         }

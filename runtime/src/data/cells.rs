@@ -170,7 +170,18 @@ impl<'d> Check<'d> {
             Fault::NotFinite => {
                 Some("leave out such rows, or give null and declare the entries with `?`".to_owned())
             }
-            Fault::Outside => self.counting_advice(cells),
+            Fault::Outside => self
+                .counting_advice(cells)
+                .or_else(|| Some(format!("mend the data, or declare `{name}` with a wider type"))),
+            Fault::Type if all(|kind| matches!(kind, Kind::Text(_))) => {
+                Some("a number stands without quotes".to_owned())
+            }
+            Fault::Type if all(|kind| matches!(kind, Kind::Number(_))) => {
+                Some(format!("declare `{name}` as `real`, if it is measured and not counted"))
+            }
+            Fault::Type if all(|kind| matches!(kind, Kind::Bool(_))) => {
+                Some(format!("declare `{name}` as `bool`, or write 1 for true and 0 for false"))
+            }
             Fault::Type => None,
         }
     }

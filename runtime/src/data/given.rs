@@ -44,7 +44,11 @@ impl Given {
             let Node { span, kind } = json::read(sources.add(name, text), text)?;
             let Kind::Object(entries) = kind else {
                 let fault = Diagnostic::error(codes::BAD_JSON, span, "the data are not an object");
-                return Err(fault.expected("{\"name\": value, ..}").found(kind.describe()).into());
+                return Err(fault
+                    .expected("{\"name\": value, ..}")
+                    .found(kind.describe())
+                    .help("give each value its declared name")
+                    .into());
             };
             given.file = entries;
         }
@@ -66,7 +70,7 @@ impl Given {
                 let fault = Diagnostic::error(codes::UNKNOWN_SETTING, setting.place, message);
                 match nearest(&setting.key, known.iter().copied()) {
                     Some(near) => fault.help(format!("is `{near}` meant?")),
-                    None => fault.expected(format!("one of {}", known.join(", "))),
+                    None => fault.help(format!("the data it declares are {}", known.join(", "))),
                 }
             })
             .collect()

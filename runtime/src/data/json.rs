@@ -232,12 +232,17 @@ impl Reader<'_> {
                 Ok(kind)
             }
             None if word.is_empty() => {
-                Err(self.fault("this cannot stand in data").expected("a value").into())
+                let fault = self.fault("this cannot stand in data").expected("a value");
+                Err(fault.help("no comma stands behind the last entry; every value is written out").into())
             }
             None => {
                 let place = self.span(self.at, self.at + length);
                 let fault = Diagnostic::error(codes::BAD_JSON, place, format!("`{word}` is not a value"));
-                Err(fault.expected("a number, a text in double quotes, true, false or null").into())
+                let help = "texts stand in double quotes";
+                Err(fault
+                    .expected("a number, a text in double quotes, true, false or null")
+                    .help(help)
+                    .into())
             }
         }
     }
@@ -251,6 +256,7 @@ fn distinct(entries: Vec<Entry>) -> Result<Kind, Fault> {
             let message = format!("\"{}\" is given twice", entry.key);
             return Err(Diagnostic::error(codes::BAD_JSON, entry.place, message)
                 .label(first, "first here")
+                .help("keep one of them")
                 .into());
         }
     }

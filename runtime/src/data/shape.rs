@@ -28,10 +28,14 @@ impl<'n> Shaped<'n> {
         }
         let Kind::Array(items) = &node.kind else {
             let message = format!("`{name}` has too few axes");
-            let expected =
-                if axis == 0 { "a list".to_owned() } else { format!("lists within lists, {axis} deep") };
+            let expected = if axis == 0 { "a list" } else { "a list, a row of the list around it" };
+            let help = match self.extents.len() {
+                1 => "a vector is a list of numbers: `[1, 2]`".to_owned(),
+                2 => "a matrix is a list of its rows: `[[1, 2], [3, 4]]`".to_owned(),
+                axes => format!("an array with {axes} axes is lists within lists, {axes} deep"),
+            };
             let fault = Diagnostic::error(codes::WRONG_SHAPE, node.span, message);
-            return Err(fault.expected(expected).found(node.kind.describe()).into());
+            return Err(fault.expected(expected).found(node.kind.describe()).help(help).into());
         };
         let length = *self.extents[axis].get_or_insert(items.len());
         if length != items.len() {
@@ -40,6 +44,7 @@ impl<'n> Shaped<'n> {
             return Err(fault
                 .expected(format!("{length} entries as before"))
                 .found(items.len().to_string())
+                .help("rows are equally long; what is missing is null, in data declared with `?`")
                 .into());
         }
         items.iter().try_for_each(|item| self.walk(name, item, axis + 1))

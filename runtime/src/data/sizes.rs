@@ -41,7 +41,12 @@ impl Sizes {
             _ => {
                 let message = format!("the size `{}` is not a whole number", declared.symbol(symbol));
                 let fault = Diagnostic::error(codes::BAD_SIZE, node.span, message);
-                Err(fault.expected("a whole number, zero or above").found(node.kind.describe()).into())
+                let found = match &node.kind {
+                    Kind::Number(value) => value.to_string(),
+                    other => other.describe().to_owned(),
+                };
+                let help = "a size counts entries; a size that is not given is read off the data";
+                Err(fault.expected("a whole number, zero or above").found(found).help(help).into())
             }
         }
     }
@@ -88,7 +93,8 @@ impl Sizes {
         .label(variable.span, format!("declared with [{}] here", self.shape_in_words(declared, variable)));
         let fault = self.name_origins(fault, declared, variable, axis, place);
         let expected = if size == expected.to_string() { size } else { format!("{size} = {expected}") };
-        Err(fault.expected(format!("{expected} {what}")).found(found.to_string()).into())
+        let help = "mend the data, or declare another size for this axis";
+        Err(fault.expected(format!("{expected} {what}")).found(found.to_string()).help(help).into())
     }
 
     fn shape_in_words(&self, declared: &Declared, variable: &Declaration) -> String {

@@ -109,11 +109,12 @@ pub fn check(variable: &Declaration, shape: &[usize], cells: &[&Node], values: &
     let fault = Diagnostic::error(
         codes::OUTSIDE_SUPPORT,
         place,
-        format!("`{}` is not a {name}{count}", variable.name),
+        format!("`{}` is not of the type `{name}`{count}", variable.name),
     )
     .here(format!("{}{}", variable.name, index(outer, first)))
     .label(variable.span, "declared here")
-    .expected(structure.demand);
+    .expected(structure.demand)
+    .help("mend the data; figures that were rounded may be off by 1e-8 at most");
     Err(fault.into())
 }
 

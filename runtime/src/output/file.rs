@@ -41,7 +41,7 @@ impl fmt::Display for SaveFailure {
                 write!(
                     out,
                     "draws cannot be saved as {}; the endings known are {}",
-                    path.display(),
+                    path.file_name().unwrap_or(path.as_os_str()).display(),
                     endings()
                 )
             }

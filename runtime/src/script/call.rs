@@ -63,8 +63,13 @@ fn nuts(script: &mut Script, call: Call) -> Result<Value, ScriptFailure> {
         Ok(fit) => Ok(Value::Fit(Arc::new(fit))),
         Err(Failure::Interrupted) => Err(ScriptFailure::Interrupted),
         Err(failure) => {
-            let message = failure.to_string().trim_end().to_owned();
-            let fault = Diagnostic::error(codes::NOT_SAMPLED, call.expression.span, message);
+            let told = failure.to_string();
+            let mut lines = told.lines().map(str::trim);
+            let message = lines.next().unwrap_or("sampling failed");
+            let reasons: Vec<&str> = lines.collect();
+            let fault = Diagnostic::error(codes::NOT_SAMPLED, call.expression.span, message)
+                .here(reasons.join("\n"))
+                .help("declare where values lie, as in `sigma: positive ~ ..`, and look at the terms named here");
             Err(ScriptFailure::Failed(Box::new(fault)))
         }
     }
@@ -75,7 +80,8 @@ pub(super) fn not_built(expression: &Expr, error: PosteriorError) -> ScriptFailu
     match error {
         PosteriorError::Program(fault) => ScriptFailure::Program(fault),
         PosteriorError::Build(error) => {
-            let fault = Diagnostic::error(codes::NOT_BUILT, expression.span, error.to_string());
+            let fault = Diagnostic::error(codes::NOT_BUILT, expression.span, error.to_string())
+                .help("look at the indices and sizes that the data give");
             ScriptFailure::Failed(Box::new(fault))
         }
     }

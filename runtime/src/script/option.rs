@@ -56,5 +56,6 @@ fn integer(call: &Call, position: usize) -> Result<i64, ScriptFailure> {
 fn outside(call: &Call, position: usize, expected: &str) -> ScriptFailure {
     let place = call.arguments[position].span;
     let fault = Diagnostic::error(codes::BAD_OPTION, place, "this option is outside its range");
-    ScriptFailure::Program(Box::new(fault.expected(expected).found(call.values[position].to_string())))
+    let fault = fault.expected(expected).found(call.values[position].to_string());
+    ScriptFailure::Program(Box::new(fault.help(format!("give {expected}, or leave the option out"))))
 }

@@ -1,9 +1,8 @@
 //! Arguments to parameters: by position, then by name, then by default.
 
-use super::Checker;
 use super::function::Signature;
+use super::{Checker, advice};
 use crate::typed::tree::Expr;
-use ansatz_grammar::diagnostic::nearest;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{Argument, ArgumentKind, Ident};
@@ -20,8 +19,8 @@ pub(super) enum Source {
 /// Why arguments do not fit a header.
 #[derive(Clone, Debug)]
 pub(super) enum Mismatch {
-    /// No parameter has this name.
-    Unknown(Ident),
+    /// No parameter has this name; the position that it stands at.
+    Unknown(Ident, usize),
     /// A parameter has two arguments.
     Twice(Ident),
     /// There is no parameter left for it.
@@ -46,7 +45,7 @@ pub(super) fn match_arguments(
             ArgumentKind::Named { name, .. } => {
                 named = true;
                 let found = signature.parameters.iter().position(|parameter| parameter.row.name == name.name);
-                let slot = found.ok_or_else(|| Mismatch::Unknown(name.clone()))?;
+                let slot = found.ok_or_else(|| Mismatch::Unknown(name.clone(), position))?;
                 if sources[slot].is_some() {
                     return Err(Mismatch::Twice(name.clone()));
                 }
@@ -79,27 +78,29 @@ impl Checker<'_> {
         let signature = self.signature(id);
         let header = format!("`{}`", self.show_call(id));
         let diagnostic = match mismatch {
-            Mismatch::Unknown(argument) => {
+            Mismatch::Unknown(argument, position) => {
                 let names = signature.parameters.iter().map(|parameter| &*parameter.row.name);
-                let near = nearest(argument.as_str(), names).map(str::to_string);
+                let help = advice::for_argument(argument.as_str(), position, names);
                 let message = format!("`{name}` has no parameter `{argument}`");
                 let diagnostic = Diagnostic::error(codes::UNKNOWN_ARGUMENT, argument.span, message);
-                match near {
-                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                    None => diagnostic,
-                }
+                diagnostic.help(help)
             }
             Mismatch::Twice(argument) => {
                 let message = format!("`{argument}` is given twice");
                 Diagnostic::error(codes::UNKNOWN_ARGUMENT, argument.span, message)
+                    .help("arguments before it have taken this place; leave one of the two out")
             }
             Mismatch::TooMany(argument) => {
                 let message = format!("`{name}` takes fewer positional arguments");
                 Diagnostic::error(codes::TOO_MANY_ARGUMENTS, argument, message)
+                    .help("leave it out, or say by name which parameter it is for")
             }
             Mismatch::Missing(missing) => {
                 let message = format!("`{name}` is called without {}", missing.join(" and "));
+                let added: Vec<String> =
+                    missing.iter().map(|name| format!("{} = ..", name.trim_matches('`'))).collect();
                 Diagnostic::error(codes::MISSING_ARGUMENT, span, message)
+                    .help(format!("add `{}`", added.join(", ")))
             }
             Mismatch::Form(argument) => {
                 let message = format!("`{name}` takes no argument of this form");

@@ -30,7 +30,8 @@ impl Checker<'_> {
                 let message = "the entries of this array have different types";
                 let diagnostic = Diagnostic::error(codes::TYPE_MISMATCH, entry.span, message)
                     .here(format!("`{other}`"))
-                    .label(first.span, format!("`{one}`"));
+                    .label(first.span, format!("`{one}`"))
+                    .help("entries have one type and shape; values of different types make a record: `{x: 1, v: a}`");
                 return self.fail(span, diagnostic);
             };
             element = joined;

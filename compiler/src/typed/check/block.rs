@@ -135,7 +135,8 @@ impl Checker<'_> {
     fn inside_model(&mut self, span: Span, what: &str) -> bool {
         if self.scope.model.is_none() {
             let message = format!("{what} stands only in a model");
-            self.report(Diagnostic::error(codes::NOT_IN_A_MODEL, span, message));
+            let help = "move it into a `model`; a value is named by `let`";
+            self.report(Diagnostic::error(codes::NOT_IN_A_MODEL, span, message).help(help));
         }
         self.scope.model.is_some()
     }

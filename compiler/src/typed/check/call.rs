@@ -82,7 +82,7 @@ impl Checker<'_> {
             }
         }
         if fitting.is_empty() {
-            let named_wrong = |mismatch: &Mismatch| matches!(mismatch, Mismatch::Unknown(_));
+            let named_wrong = |mismatch: &Mismatch| matches!(mismatch, Mismatch::Unknown(..));
             let at = mismatches.iter().position(|(_, mismatch)| !named_wrong(mismatch)).unwrap_or(0);
             let (id, mismatch) = mismatches.swap_remove(at);
             let diagnostic = self.mismatched(span, id, mismatch);

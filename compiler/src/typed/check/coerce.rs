@@ -39,6 +39,7 @@ impl Checker<'_> {
                 Diagnostic::error(code, span, format!("{what} has another type than it must have"))
                     .expected(format!("`{}`", self.show(wanted)))
                     .found(format!("`{}`", self.show(&value.ty)));
+            let diagnostic = self.advise_on_type(diagnostic, &value, wanted);
             return self.fail(span, diagnostic);
         }
         let value = convert(value, &wanted.element);
@@ -58,7 +59,8 @@ impl Checker<'_> {
             let message = format!("{what} cannot lie where it must");
             let diagnostic = Diagnostic::error(codes::OUTSIDE_RANGE, value.span, message)
                 .expected(format!("`{allowed}`"))
-                .found(found(range));
+                .found(found(range))
+                .help(super::advice::for_range(allowed));
             return Some(diagnostic);
         }
         let declared = self.declared_as(value)?;
@@ -86,7 +88,7 @@ impl Checker<'_> {
     }
 
     /// The data or parameter whose entries the value is, as they are declared.
-    fn declared_as(&self, value: &Expr) -> Option<crate::typed::tree::Variable> {
+    pub(super) fn declared_as(&self, value: &Expr) -> Option<crate::typed::tree::Variable> {
         match &value.kind {
             ExprKind::Variable(variable) => {
                 let role = self.row(*variable).role;

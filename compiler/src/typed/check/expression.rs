@@ -208,7 +208,8 @@ impl Checker<'_> {
             let (yes, no) = (self.show(&a.ty), self.show(&b.ty));
             let diagnostic = Diagnostic::error(codes::TYPE_MISMATCH, span, message)
                 .label(a.span, format!("`{yes}`"))
-                .label(b.span, format!("`{no}`"));
+                .label(b.span, format!("`{no}`"))
+                .help("both branches give values of one type and shape");
             return self.fail(span, diagnostic);
         };
         let ty = Type::array(element, a.ty.shape.clone());

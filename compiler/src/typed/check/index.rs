@@ -32,10 +32,19 @@ impl Checker<'_> {
             return self.fail(span, diagnostic);
         }
         if indices.len() > base.ty.shape.len() {
-            let message =
-                format!("{} indices into an array with {} axes", indices.len(), base.ty.shape.len());
+            let axes = base.ty.shape.len();
+            let (message, help) = match axes {
+                0 => ("a single number has no entries".to_string(), "leave the index out".to_string()),
+                _ => {
+                    let plural = if axes == 1 { "one axis".to_string() } else { format!("{axes} axes") };
+                    let message = format!("{} indices into an array with {plural}", indices.len());
+                    (message, format!("give at most {axes}"))
+                }
+            };
             let diagnostic = Diagnostic::error(codes::TOO_MANY_INDICES, span, message)
-                .label(base.span, format!("is `{}`", self.show(&base.ty)));
+                .label(base.span, format!("is `{}`", self.show(&base.ty)))
+                .help(help);
+            let diagnostic = self.with_declaration(diagnostic, &base);
             return self.fail(span, diagnostic);
         }
         self.indexed(span, base, indices)

@@ -1,11 +1,12 @@
 //! Measures: declared distributions and what is made of them.
 
-use super::Checker;
+use super::argument::Source;
 use super::call::arrange;
 use super::coerce::Care;
 use super::declare::State;
 use super::expression::join_elements;
 use super::solve::Callee;
+use super::{Checker, Name};
 use crate::ir::Polynomial;
 use crate::typed::range::Range;
 use crate::typed::structure::Structure;
@@ -38,7 +39,8 @@ impl Checker<'_> {
                 let diagnostic =
                     Diagnostic::error(codes::NOT_A_MEASURE, written.span, "this is not a measure")
                         .expected("a distribution, such as `normal(0, 1)`")
-                        .found(format!("`{}`", self.show(&measure.ty)));
+                        .found(format!("`{}`", self.show(&measure.ty)))
+                        .help("a value that is not drawn is named: `let x = e`, or `track x = e` to keep it");
                 self.fail(written.span, diagnostic)
             }
         }
@@ -56,7 +58,11 @@ impl Checker<'_> {
         let [(id, sources)] = candidates.as_slice() else {
             let message = format!("`{}` needs its parameters named", self.declaration(declarations[0]).name);
             let expected = self.show_calls(declarations);
-            let diagnostic = Diagnostic::error(codes::AMBIGUOUS_PARAMETERS, span, message).expected(expected);
+            let rivals: Vec<String> =
+                candidates.iter().map(|(id, _)| self.told_apart(*id, &candidates)).collect();
+            let diagnostic = Diagnostic::error(codes::AMBIGUOUS_PARAMETERS, span, message)
+                .expected(expected)
+                .help(format!("say which: {}", rivals.join(" or ")));
             return self.fail(span, diagnostic);
         };
         let values = self.values(arguments);
@@ -75,6 +81,20 @@ impl Checker<'_> {
         self.scope.uses.extend(uses);
         let (sizes, arguments, lift) = (solved.sizes, solved.arguments, solved.lift);
         measure_value(span, value, Measure::Distribution { distribution, sizes, arguments, lift })
+    }
+
+    /// The parameter by which a declaration differs from its rivals, as it is given: `rate = ..`.
+    fn told_apart(&mut self, id: usize, rivals: &[(usize, Vec<Source>)]) -> String {
+        let names = |checker: &mut Self, id: usize| -> Vec<Name> {
+            checker.signature(id).parameters.iter().map(|parameter| parameter.row.name.clone()).collect()
+        };
+        let others: Vec<Name> = rivals
+            .iter()
+            .filter(|(other, _)| *other != id)
+            .flat_map(|(other, _)| names(self, *other))
+            .collect();
+        let own = names(self, id).into_iter().find(|name| !others.contains(name));
+        own.map_or_else(|| format!("`{}`", self.show_call(id)), |own| format!("`{own} = ..`"))
     }
 
     /// A distribution's declaration, checked once; its number in the program.

@@ -2,6 +2,7 @@
 //!
 //! A mistake becomes a message and an expression of unknown type, about which nothing more is said.
 
+mod advice;
 mod argument;
 mod array;
 mod assign;

@@ -199,7 +199,10 @@ impl Checker<'_> {
         let Some(extents) = extents.and_then(|(_, extents)| extents.clone()) else {
             let message = format!("how long `{}` is does not follow from its declarations", place.name);
             let diagnostic = Diagnostic::error(codes::SITE_EXTENT, place.span, message)
-                .expected("loops over sizes that begin at 0 and leave no gap");
+                .expected("entries from 0 on, without a gap")
+                .help(
+                    "begin at 0: `for i in N { x[i] ~ d }`, or `x[0] ~ d` and `for i in 1..N { x[i] ~ d }`",
+                );
             self.report(diagnostic);
             self.forget(place);
             return None;
@@ -362,7 +365,8 @@ impl Checker<'_> {
             if !model.is_unknown() {
                 let diagnostic =
                     Diagnostic::error(codes::TYPE_MISMATCH, model.span, "only a model is conditioned")
-                        .found(format!("`{}`", self.show(&model.ty)));
+                        .found(format!("`{}`", self.show(&model.ty)))
+                        .help("name a model before `given`: `m given {y}`");
                 self.report(diagnostic);
             }
             return Expr::unknown(span);
@@ -401,7 +405,10 @@ impl Checker<'_> {
             let near = nearest(name.as_str(), sites.iter().map(|site| &*self.row(*site).name));
             let diagnostic = match near {
                 Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                None => diagnostic,
+                None => {
+                    let names: Vec<&str> = sites.iter().map(|site| &*self.row(*site).name).collect();
+                    diagnostic.help(format!("its sites are {}", names.join(", ")))
+                }
             };
             self.report(diagnostic);
             return None;

@@ -159,6 +159,7 @@ impl Checker<'_> {
                     Diagnostic::error(codes::TYPE_MISMATCH, operand.span, "this is not a number")
                         .expected("a number, or an array of numbers")
                         .found(format!("`{}`", self.show(&operand.ty)));
+                let diagnostic = self.advise_on_type(diagnostic, operand, &Type::real());
                 self.report(diagnostic);
                 return None;
             }
@@ -173,6 +174,8 @@ impl Checker<'_> {
                     .expected("equal shapes, or a scalar on one side")
                     .found(format!("`{a}` and `{b}`"))
                     .help("nothing is repeated silently; write the loop, as in `[for i in N: x[i] + y]`");
+            let diagnostic = self.with_declaration(diagnostic, left);
+            let diagnostic = self.with_declaration(diagnostic, right);
             self.report(diagnostic);
         }
         shape
@@ -196,16 +199,22 @@ impl Checker<'_> {
 
     fn no_product(&mut self, span: Span, sign: Span, left: &Expr, right: &Expr) -> Expr {
         let (a, b) = (&left.ty.shape, &right.ty.shape);
+        let (one, other) = (self.short_text(left.span, "A"), self.short_text(right.span, "b"));
         let help = match (a.as_slice(), b.as_slice()) {
-            ([_], [_]) => "the scalar product of vectors is `dot(a, b)`",
-            ([n, _], [l, ..]) if n == l => "transpose the left side: `A.T @ b`",
-            ([_, k], [_, m]) | ([k], [_, m]) if k == m => "transpose the right side: `a @ B.T`",
-            _ => "`@` multiplies a matrix with a matrix or a vector",
+            ([n], [m]) if n == m => format!("the scalar product of vectors is `dot({one}, {other})`"),
+            ([n, _], [l, ..]) if n == l => format!("transpose the left side: `{one}.T @ {other}`"),
+            ([_, k], [_, m]) | ([k], [_, m]) if k == m => {
+                format!("transpose the right side: `{one} @ {other}.T`")
+            }
+            _ => "`@` multiplies a matrix with a matrix or a vector; the size in the middle is the same"
+                .to_string(),
         };
         let diagnostic = Diagnostic::error(codes::INNER_DIMENSIONS, sign, "the inner dimensions differ")
             .label(left.span, format!("has shape `{}`", self.show_shape(a)))
             .label(right.span, format!("has shape `{}`", self.show_shape(b)))
             .help(help);
+        let diagnostic = self.with_declaration(diagnostic, left);
+        let diagnostic = self.with_declaration(diagnostic, right);
         self.fail(span, diagnostic)
     }
 }

@@ -6,7 +6,6 @@ use super::declare::Declaration;
 use super::{Checker, Name};
 use crate::ir::SizeVariable;
 use crate::typed::tree::{Expr, Uses, Variable};
-use ansatz_grammar::diagnostic::nearest;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::Ident;
@@ -100,21 +99,18 @@ impl Checker<'_> {
         if found.is_none() {
             let message = format!("`{ident}` is not declared");
             let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, ident.span, message);
-            let diagnostic = match self.nearest_name(ident.as_str()) {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                None => diagnostic.help(format!("declare it above, for example `data {ident}: real`")),
-            };
-            self.report(diagnostic);
+            let help = self.way_out(ident.as_str());
+            self.report(diagnostic.help(help));
         }
         found
     }
 
-    fn nearest_name(&self, name: &str) -> Option<String> {
+    fn way_out(&self, name: &str) -> String {
         let library = ansatz_stdlib::names().chain(super::form::names());
         let mut known: Vec<&str> = library.collect();
         known.extend(self.scope.locals.iter().map(|(name, _)| &**name));
         known.extend(self.user.keys().map(|name| &**name));
-        nearest(name, known.into_iter()).map(str::to_string)
+        super::advice::for_name(name, known.into_iter())
     }
 
     /// The declarations that a name stands for, if it stands for declarations.

@@ -46,7 +46,8 @@ impl Checker<'_> {
             | StatementKind::Factor(_)
             | StatementKind::Track { .. } => {
                 let message = "sites, `observe`, `factor` and `track` stand only in a model";
-                self.report(Diagnostic::error(codes::NOT_IN_A_MODEL, span, message));
+                let help = "put it into a model: `model m { .. }`; a value is named by `let`";
+                self.report(Diagnostic::error(codes::NOT_IN_A_MODEL, span, message).help(help));
                 None
             }
             _ => {

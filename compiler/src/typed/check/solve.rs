@@ -163,7 +163,8 @@ impl Checker<'_> {
         }
         let size = &self.program.sizes[symbol.0 as usize];
         let message = format!("the size `{size}` of `{}` does not follow from its arguments", callee.name);
-        self.report(Diagnostic::error(codes::SIZE_NOT_INFERRED, span, message));
+        let help = format!("make `{size}: size` a parameter between the parentheses");
+        self.report(Diagnostic::error(codes::SIZE_NOT_INFERRED, span, message).help(help));
         None
     }
 }

@@ -7,7 +7,6 @@ use crate::typed::range::Range;
 use crate::typed::structure::Structure;
 use crate::typed::tree::{Expr, ExprKind, Support};
 use crate::typed::types::{Domain, Element, FunctionType, MeasureType, ModelType, Type};
-use ansatz_grammar::diagnostic::nearest;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, Argument, ArgumentKind, Ident, TypeKind};
@@ -50,7 +49,12 @@ impl Checker<'_> {
             TypeKind::Sized { base, sizes } => self.sized_type(base, sizes, ty.span),
             TypeKind::Record(fields) => self.record_type(fields),
             TypeKind::Error => unknown(),
-            TypeKind::Unit { .. } => self.unsupported_type(ty.span, "units"),
+            TypeKind::Unit { base, .. } => {
+                let message = "units are not checked yet";
+                let help = format!("write `{}`, and say the unit in a comment", self.text(base.span));
+                self.report(Diagnostic::error(codes::NOT_SUPPORTED, ty.span, message).help(help));
+                unknown()
+            }
             TypeKind::Optional(_) => self.unsupported_type(ty.span, "missing values outside `data`"),
             TypeKind::Lower(_) | TypeKind::Upper(_) => self.unsupported_type(ty.span, "bounds as types"),
             TypeKind::Function { parameters, result } => self.function_type(parameters, result),
@@ -79,11 +83,7 @@ impl Checker<'_> {
         let known = NAMED.iter().map(|(name, _)| *name).chain(Structure::names()).chain(["interval", "fin"]);
         let diagnostic =
             Diagnostic::error(codes::NOT_A_TYPE, name.span, format!("there is no type `{name}`"));
-        let diagnostic = match nearest(name.as_str(), known) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic.expected("a type such as `real`, `positive`, `int` or `simplex[K]`"),
-        };
-        self.report(diagnostic);
+        self.report(diagnostic.help(super::advice::for_type(name.as_str(), known)));
         unknown()
     }
 
@@ -117,7 +117,8 @@ impl Checker<'_> {
     }
 
     fn interval(&mut self, lower: &tree::Expr, upper: &tree::Expr) -> Written {
-        let span = lower.span.to(upper.span);
+        let (lower_written, upper_written) = (lower.span, upper.span);
+        let span = lower_written.to(upper_written);
         let ends = [lower, upper].map(|end| {
             let end = self.expression(end);
             self.number(end)
@@ -125,7 +126,9 @@ impl Checker<'_> {
         let [low, high] = ends.each_ref().map(|end| end.ty.element.range());
         if !low.upper.value.is_nan() && low.lower.value > high.upper.value {
             let message = "an interval whose ends are exchanged";
-            self.report(Diagnostic::error(codes::OUTSIDE_RANGE, span, message));
+            let help =
+                format!("write `interval({}, {})`", self.text(upper_written), self.text(lower_written));
+            self.report(Diagnostic::error(codes::OUTSIDE_RANGE, span, message).help(help));
         }
         let range = Range {
             lower: Range::between(low.lower.value, f64::INFINITY).lower,
@@ -195,7 +198,10 @@ impl Checker<'_> {
             let diagnostic = Diagnostic::error(codes::NOT_A_SIZE, size.span, "this is not a size")
                 .expected("a size: made of `data N: size`, whole numbers, `+`, `-` and `*`")
                 .found(format!("`{}`", self.show(&size.ty)));
-            self.report(diagnostic);
+            let diagnostic = self.with_declaration(diagnostic, size);
+            let name = self.short_text(size.span, "n");
+            let help = format!("declare it as a size: `data {name}: size`");
+            self.report(diagnostic.help(help));
         }
         found
     }
