@@ -57,7 +57,7 @@ fn said(diagnostic: &Diagnostic) -> Vec<Said> {
     let parts = [("expected", expected), ("found", found), ("help:", help)];
     let more = parts.iter().filter_map(|(what, text)| Some(format!("{what} {}", text.as_ref()?)));
     let mut lines: Vec<String> = vec![format!("{code} {message}")];
-    lines.extend(Some(&labels[0].message).filter(|here| !here.is_empty()).cloned());
+    lines.extend(labels[0].message.lines().map(str::to_string));
     lines.extend(more);
     let first = Said { span: diagnostic.span(), lines };
     let other = |label: &Label| Said { span: label.span, lines: vec![format!("-- {}", label.message)] };

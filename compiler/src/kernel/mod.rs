@@ -14,6 +14,7 @@ mod tile;
 pub mod verify;
 
 pub use data::Kernel;
+pub(crate) use layout::bytes;
 pub use lower::Refusal;
 pub(crate) use schedule::divides;
 

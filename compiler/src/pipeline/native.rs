@@ -47,6 +47,13 @@ pub enum BuildError {
     Bound(Failure),
 }
 
+impl BuildError {
+    /// Whether arrays would need more memory than there is or may be.
+    pub fn is_too_large(&self) -> bool {
+        matches!(self, Self::Refused(Refusal::Large(_) | Refusal::Memory(_)))
+    }
+}
+
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -116,6 +116,7 @@ table! {
     A0602 NOT_SAVED "a file that could not be written"
     A0603 BAD_OPTION "an option of inference outside its range"
     A0604 NOT_BUILT "a posterior for which no code could be made"
+    A0610 ARRAY_TOO_LARGE "arrays that need more memory than is allowed"
 }
 
 #[cfg(test)]

@@ -80,7 +80,8 @@ pub(super) fn not_built(expression: &Expr, error: PosteriorError) -> ScriptFailu
     match error {
         PosteriorError::Program(fault) => ScriptFailure::Program(fault),
         PosteriorError::Build(error) => {
-            let fault = Diagnostic::error(codes::NOT_BUILT, expression.span, error.to_string())
+            let code = if error.is_too_large() { codes::ARRAY_TOO_LARGE } else { codes::NOT_BUILT };
+            let fault = Diagnostic::error(code, expression.span, error.to_string())
                 .help("look at the indices and sizes that the data give");
             ScriptFailure::Failed(Box::new(fault))
         }

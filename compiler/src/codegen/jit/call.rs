@@ -5,7 +5,7 @@ use super::{Code, text};
 use crate::codegen::failure::{Failure, Status};
 use crate::ir::{Element, Origin};
 use crate::kernel::data::Layout;
-use crate::kernel::{Kernel, Refusal};
+use crate::kernel::{Kernel, Refusal, bytes};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -67,11 +67,19 @@ struct Line([u8; LINE]);
 /// Bytes that a workspace may take for arrays of run-time length, unless it is told otherwise.
 const LIMIT: u64 = 1 << 36;
 
+/// Bytes that arrays whose lengths are known may take: 8 GiB. More is refused before anything is allocated.
+const LARGEST: u64 = 1 << 33;
+
 impl Compiled {
     /// Compiles a kernel.
     pub fn new(kernel: &Kernel) -> Result<Self, Refusal> {
-        let code = Code::new(kernel)?;
         let (arguments, results) = (kernel.arguments.clone(), kernel.results.clone());
+        let arrays = arguments.iter().chain(&results).map(|of| of.entries.saturating_mul(bytes(of.element)));
+        let needed = arrays.fold(kernel.arena, u64::saturating_add);
+        if needed > LARGEST {
+            return Err(Refusal::Memory(needed));
+        }
+        let code = Code::new(kernel)?;
         Ok(Self { program: Arc::new(Program { code, arguments, results, arena: kernel.arena }) })
     }
 

@@ -115,6 +115,7 @@ fn for_mismatch(found: &Type, wanted: &Type) -> Option<&'static str> {
         (Element::Measure(_), _) if wanted.is_numeric() => {
             "draw it in a model: `x ~ d`; its density is `log_density(d, x)`"
         }
+        (Element::Function(_), _) if wanted.is_numeric() => "call it: `f(x)`",
         (Element::Model(_), _) if wanted.is_numeric() => "what a model draws is known after inference",
         (_, Element::Bool) if found.is_numeric() => "compare it, as in `x != 0`",
         (Element::Real(_), Element::Int(_)) => "whole numbers are declared `int`, indices `fin(N)`",

@@ -91,7 +91,15 @@ impl Checker<'_> {
 
     /// The variable that a name stands for, if it may change here.
     fn changing(&mut self, name: &Ident) -> Option<Variable> {
-        let entity = self.resolve(name)?;
+        let Some(entity) = self.look_up(name.as_str()) else {
+            let message = format!("`{name}` is not declared");
+            let help = match self.scope.model.is_some() {
+                true => format!("a site is drawn by `{name} ~ d`, a value is named by `let {name} = e`"),
+                false => format!("a value is named by `let {name} = e`, or by `var` if it changes later"),
+            };
+            self.report(Diagnostic::error(codes::UNKNOWN_NAME, name.span, message).help(help));
+            return None;
+        };
         let variable = match entity {
             Entity::Variable(variable) => Some(variable),
             _ => None,
