@@ -106,6 +106,19 @@ fn matrices_of_any_order_are_those_of_the_interpreter() {
     }
 }
 
+#[test]
+fn a_long_map_of_normals_runs_over_tiles() {
+    let (_, module) = module("long.ir");
+    let kernel = |name: &str| {
+        let bound = module.functions[name].with_sizes(&[1000]);
+        Kernel::new(&bound).expect("lowered").to_string()
+    };
+    let noise = kernel("noise");
+    assert!(noise.contains("Normal draws site 7 along 0") && noise.contains("Uniform draws site 8 along 3"));
+    assert!(!noise.contains("= bits"), "{noise}");
+    assert!(!kernel("words").contains("draws"));
+}
+
 /// Programs of the generator that are compiled.
 const GENERATED: u64 = 1000;
 

@@ -6,7 +6,7 @@
 use crate::ir::kind::{Contraction, Triangular};
 use crate::ir::{Constant, Element, Origin, Reduction};
 use crate::kernels::linalg;
-use crate::primitive::Primitive;
+use crate::primitive::{Draw, Primitive};
 
 /// A scalar, assigned once: `%3`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -316,6 +316,15 @@ pub enum Routine {
         /// The site path's number.
         site: u64,
     },
+    /// Draws at consecutive indices: scalars how many, the seed, then the indices of the first.
+    Draws {
+        /// What is made of the bits.
+        draw: Draw,
+        /// The site path's number.
+        site: u64,
+        /// Which index counts up.
+        axis: usize,
+    },
     /// An einsum of two arrays.
     Contract {
         /// Which labels.
@@ -344,7 +353,7 @@ impl Routine {
     pub fn scratch(&self) -> usize {
         match self {
             Routine::Cholesky { order } => linalg::scratch_length(*order as usize),
-            Routine::Bits { .. } | Routine::Contract { .. } | Routine::TriangularSolve { .. } => 0,
+            _ => 0,
         }
     }
 

@@ -5,6 +5,7 @@ pub mod data;
 mod layout;
 mod lives;
 mod lower;
+mod noise;
 pub mod place;
 mod print;
 pub mod registers;

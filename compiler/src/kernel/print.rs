@@ -155,6 +155,7 @@ impl Display for Call {
         }
         match &self.routine {
             Routine::Bits { site } => write!(f, " = bits site {site}")?,
+            Routine::Draws { draw, site, axis } => write!(f, " = {draw:?} draws site {site} along {axis}")?,
             Routine::Contract { labels, extents } => {
                 write!(f, " = contract {labels}")?;
                 for extents in extents {

@@ -1,4 +1,4 @@
-//! Tiles: a long loop with functions or reductions in it runs over tiles of 256 entries. Within a tile each function is
+//! Tiles: a long loop with functions, draws or reductions in it runs over tiles of 256 entries. Within a tile each function is
 //! one call of its tile kernel, each reduction absorbs a whole tile, and what lies between is a loop of cheap
 //! arithmetic; values that pass from one to another stand in tile buffers.
 //!
@@ -6,9 +6,10 @@
 //! in even ones, calls in odd ones. No value changes, and entries are absorbed in their order.
 
 use super::data::{
-    Address, Affine, Buffer, BufferName, Expression, Extent, Home, Kernel, Lanes, Loop, Register, Statement,
-    TileCall,
+    Address, Affine, Buffer, BufferName, Expression, Extent, Home, Kernel, Lanes, Loop, Register, Routine,
+    Statement, TileCall,
 };
+use super::noise::Noise;
 use crate::ir::{Constant, Element};
 use crate::primitive::{Lower, Primitive};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -64,6 +65,8 @@ struct Tiling<'a> {
     definitions: FxHashMap<Register, &'a Expression>,
     /// Tile buffers of values that pass from one phase to another.
     buffers: FxHashMap<Register, BufferName>,
+    /// Its random bits.
+    noise: Noise<'a>,
     /// The first index of the tile, and how many there are in it.
     first: Register,
     count: Register,
@@ -72,13 +75,14 @@ struct Tiling<'a> {
 impl<'a> Tiling<'a> {
     /// The statements that take the loop's place, if it is one that gains by tiles.
     fn of(kernel: &'a mut Kernel, source: &'a Loop) -> Option<Vec<Statement>> {
-        if !eligible(kernel, source) {
+        let noise = Noise::of(source, reads)?;
+        if !eligible(kernel, source, &noise) {
             return None;
         }
         let first = fresh(kernel, Element::I64);
         let count = fresh(kernel, Element::I64);
         let (phases, definitions, buffers) = Default::default();
-        let mut tiling = Tiling { kernel, source, phases, definitions, buffers, first, count };
+        let mut tiling = Tiling { kernel, source, phases, definitions, buffers, noise, first, count };
         tiling.assign_phases();
         tiling.assign_buffers();
         for statement in &source.body {
@@ -102,11 +106,11 @@ impl<'a> Tiling<'a> {
         let (reads, call) = match statement {
             Statement::Let(_, Expression::Primitive(primitive, operands)) => {
                 let reads = operands.iter().map(|operand| self.phase(*operand)).max().unwrap_or(0);
-                (reads, is_call(self.kernel, *primitive, operands))
+                (reads, is_call(self.kernel, &self.noise, *primitive, operands))
             }
             Statement::Let(_, Expression::Affine(affine)) => (self.affine_phase(affine), false),
             Statement::Let(_, Expression::Load(address)) => (self.affine_phase(&address.entry), false),
-            Statement::Let(..) => (0, false),
+            Statement::Let(..) | Statement::Call(_) => (0, false),
             Statement::Store(address, value) => {
                 (self.phase(*value).max(self.affine_phase(&address.entry)), false)
             }
@@ -165,6 +169,9 @@ impl<'a> Tiling<'a> {
                 self.buffer(*result);
             }
             for read in reads(statement) {
+                if self.noise.has(read) {
+                    continue;
+                }
                 let passes = match call {
                     true => self.direct(read).is_none(),
                     false => self.definitions.contains_key(&read) && self.phase(read) != phase,
@@ -219,13 +226,17 @@ impl<'a> Tiling<'a> {
         };
         match statement {
             Statement::Let(result, Expression::Primitive(primitive, operands)) => {
+                let output = Address::new(self.buffers[result], Affine::default());
+                if let Some(drawn) = self.noise.drawn(*primitive, operands) {
+                    return drawn.tile(self.source.index, self.first, self.count, output);
+                }
                 let Lower::Kernel(kernel) = primitive.row().lower else {
                     unreachable!("only functions are called")
                 };
                 Statement::Tile(TileCall {
                     kernel,
                     inputs: operands.iter().map(address).collect(),
-                    output: Address::new(self.buffers[result], Affine::default()),
+                    output,
                     count: self.count,
                 })
             }
@@ -248,6 +259,8 @@ impl<'a> Tiling<'a> {
         for statement in of_phase {
             match statement {
                 Statement::Let(register, _) if self.is_repeated(*register) => {}
+                // Bits are made with the numbers that are drawn from them.
+                Statement::Call(_) => {}
                 Statement::Let(register, expression) => self.assign(&mut renamed, *register, expression),
                 Statement::Store(address, value) => {
                     let value = self.read(&mut renamed, *value);
@@ -337,9 +350,10 @@ fn fresh(kernel: &mut Kernel, element: Element) -> Register {
 }
 
 /// Whether a primitive is called tile by tile.
-fn is_call(kernel: &Kernel, primitive: Primitive, operands: &[Register]) -> bool {
+fn is_call(kernel: &Kernel, noise: &Noise, primitive: Primitive, operands: &[Register]) -> bool {
     let wide = operands.iter().all(|operand| kernel.registers[operand.0 as usize] == Element::F64);
-    matches!(primitive.row().lower, Lower::Kernel(_)) && wide
+    let function = matches!(primitive.row().lower, Lower::Kernel(_)) && wide;
+    function || noise.drawn(primitive, operands).is_some()
 }
 
 fn reads(statement: &Statement) -> Vec<Register> {
@@ -357,7 +371,7 @@ fn reads(statement: &Statement) -> Vec<Register> {
 
 /// Whether tiles can and should take the loop's place: forward, nothing carried, only simple statements, something to
 /// call, no buffer that is read and written or written twice.
-fn eligible(kernel: &Kernel, source: &Loop) -> bool {
+fn eligible(kernel: &Kernel, source: &Loop, noise: &Noise) -> bool {
     let long = source.bound.as_size().is_none_or(|n| n >= LEAST);
     let plain =
         source.lanes == Lanes::Scalar && !source.reverse && source.carried.is_empty() && source.step == 1;
@@ -365,7 +379,7 @@ fn eligible(kernel: &Kernel, source: &Loop) -> bool {
     let (mut loaded, mut stored) = (FxHashSet::default(), FxHashSet::default());
     let simple = source.body.iter().all(|statement| match statement {
         Statement::Let(_, Expression::Primitive(primitive, operands)) => {
-            calls |= is_call(kernel, *primitive, operands);
+            calls |= is_call(kernel, noise, *primitive, operands);
             true
         }
         Statement::Let(_, Expression::Load(address)) => {
@@ -373,6 +387,7 @@ fn eligible(kernel: &Kernel, source: &Loop) -> bool {
             true
         }
         Statement::Let(_, Expression::Constant(_) | Expression::Affine(_)) | Statement::Require(..) => true,
+        Statement::Call(call) => matches!(call.routine, Routine::Bits { .. }),
         Statement::Store(address, _) => stored.insert(address.buffer),
         Statement::Absorb(state, position, _) => {
             calls = true;

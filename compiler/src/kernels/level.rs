@@ -1,6 +1,7 @@
 //! Which vector instructions this machine has, found once; nothing but speed depends on the answer.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 /// A compilation of the tile kernels. Every level gives the same bits; a higher one is wider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,10 +27,12 @@ impl fmt::Display for UnsupportedProcessor {
 
 impl std::error::Error for UnsupportedProcessor {}
 
-/// The widest level of this machine.
+/// The widest level of this machine, found at the first call.
 pub fn level() -> Result<Level, UnsupportedProcessor> {
-    let widest = Level::supported().last().ok_or(UnsupportedProcessor)?;
-    if cfg!(target_arch = "x86_64") && widest < Level::Avx2 { Err(UnsupportedProcessor) } else { Ok(widest) }
+    static LEVEL: OnceLock<Option<Level>> = OnceLock::new();
+    let least = if cfg!(target_arch = "x86_64") { Level::Avx2 } else { Level::Baseline };
+    let widest = || Level::supported().last().filter(|widest| *widest >= least);
+    LEVEL.get_or_init(widest).ok_or(UnsupportedProcessor)
 }
 
 impl Level {

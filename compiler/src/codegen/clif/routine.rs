@@ -1,10 +1,11 @@
 //! Calls of compiled routines.
 
 use super::{Emitter, Import};
-use crate::codegen::jit::routine::{Einsum, bits, contract_run};
+use crate::codegen::jit::routine::{Einsum, bits, contract_run, normals, uniforms};
 use crate::ir::kind::Contraction;
 use crate::kernel::data::{Address, Affine, Call, Extent, Routine};
 use crate::kernels::linalg;
+use crate::primitive::Draw;
 use cranelift::prelude::{InstBuilder, MemFlagsData, StackSlotData, StackSlotKind, Type, Value, types};
 use std::any::Any;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ impl Emitter<'_, '_> {
     pub(super) fn routine(&mut self, call: &Call) {
         match &call.routine {
             Routine::Bits { site } => self.bits(call, *site),
+            Routine::Draws { draw, site, axis } => self.draws(call, *draw, *site, *axis),
             Routine::Contract { labels, extents } => self.contract(call, labels, extents),
             Routine::Cholesky { order } => {
                 let address = linalg::CHOLESKY.get(self.level) as usize;
@@ -58,10 +60,9 @@ impl Emitter<'_, '_> {
         let einsum = self.kept(Einsum { left: left.clone(), right: right.clone(), result: result.clone() });
         let extents: Vec<Value> = extents.iter().flatten().map(|extent| self.extent(*extent)).collect();
         let table = self.words(extents.len() as u32);
-        let extents: Vec<(i32, Value)> = (0..).step_by(8).zip(extents).collect();
-        extents.into_iter().for_each(|(offset, extent)| {
+        for (offset, extent) in (0..).step_by(8).zip(extents) {
             self.builder.ins().store(MemFlagsData::trusted(), extent, table, offset);
-        });
+        }
         let address = contract_run as *const () as usize;
         let import =
             Import { name: "contract of run-time length".into(), address, takes: WORDS, gives: None };
@@ -89,6 +90,28 @@ impl Emitter<'_, '_> {
         arguments.extend(call.inputs.iter().chain(&call.output).map(|address| self.pointer(address)));
         arguments.extend(after);
         self.call(import, &arguments);
+    }
+
+    /// The request goes through a stack slot: seed, site, axis, how many indices, the indices.
+    fn draws(&mut self, call: &Call, draw: Draw, site: u64, axis: usize) {
+        let [count, seed, indices @ ..] = call.scalars.as_slice() else {
+            panic!("draws take a count and a seed")
+        };
+        let seed = self.value(*seed);
+        let mut request = vec![seed];
+        request.extend([site as i64, axis as i64, indices.len() as i64].map(|n| self.integer(n)));
+        request.extend(indices.iter().map(|index| self.value(*index)));
+        let words = self.words(request.len() as u32);
+        for (offset, word) in (0..).step_by(8).zip(request) {
+            self.builder.ins().store(MemFlagsData::trusted(), word, words, offset);
+        }
+        let (name, address) = match draw {
+            Draw::Uniform => ("uniforms of a tile", uniforms as *const () as usize),
+            Draw::Normal => ("normals of a tile", normals as *const () as usize),
+        };
+        let import = Import { name: name.into(), address, takes: &WORDS[..3], gives: None };
+        let count = self.value(*count);
+        self.over_arrays(import, call, &[words, count], &[]);
     }
 
     /// Indices go through a stack slot, the two words come back through it.

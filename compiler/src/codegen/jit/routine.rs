@@ -1,6 +1,7 @@
 //! The routines that compiled code calls for random bits and for arrays of run-time length. They take addresses that the
 //! code has made from checked layouts, allocate nothing and do not panic.
 
+use crate::kernels::level::{Level, level};
 use crate::kernels::{linalg, random};
 
 /// `(seed, site, count, indices, bits)`: two words of random bits.
@@ -15,6 +16,30 @@ pub(in crate::codegen) unsafe extern "C" fn bits(
     unsafe {
         let indices = std::slice::from_raw_parts(indices, count as usize);
         *bits = random::bits(seed, site as u64, indices).map(|word| word as i64);
+    }
+}
+
+/// `(request, count, out)`: `count` normals at consecutive indices; the request is the seed, the site, the axis, how many
+/// indices there are, and the indices of the first.
+pub(in crate::codegen) unsafe extern "C" fn normals(request: *const i64, count: i64, out: *mut f64) {
+    // Safety: the code passes such a request, and room for the draws.
+    unsafe { fill(&random::NORMALS, request, count, out) }
+}
+
+/// The same of uniforms.
+pub(in crate::codegen) unsafe extern "C" fn uniforms(request: *const i64, count: i64, out: *mut f64) {
+    // Safety: as above.
+    unsafe { fill(&random::UNIFORMS, request, count, out) }
+}
+
+unsafe fn fill(generator: &random::Generator<f64>, request: *const i64, count: i64, out: *mut f64) {
+    // Safety: as above; code is only made for a machine with a level.
+    unsafe {
+        let [seed, site, axis, indices] = *request.cast::<[i64; 4]>();
+        let indices = std::slice::from_raw_parts(request.add(4), indices as usize);
+        let run = random::Run { seed, site: site as u64, indices, axis: axis as usize };
+        let level = level().unwrap_or(Level::Baseline);
+        generator.fill(level, run, std::slice::from_raw_parts_mut(out, count as usize));
     }
 }
 

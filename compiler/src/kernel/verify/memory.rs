@@ -106,6 +106,7 @@ impl Verifier<'_> {
         };
         let (inputs, output) = match &call.routine {
             Routine::Bits { .. } => (Vec::new(), None),
+            Routine::Draws { .. } => (Vec::new(), Some(None)),
             Routine::Contract { labels, extents } => {
                 let of = |label: &u8| {
                     let axes =
@@ -129,6 +130,11 @@ impl Verifier<'_> {
         let arrays = call.inputs.iter().zip(inputs).chain(call.output.iter().zip(output));
         for (address, count) in arrays.filter_map(|(address, count)| Some((address, count?))) {
             self.inside(address, &Affine::constant(count));
+        }
+        if let (Routine::Draws { .. }, [count, ..], Some(output)) =
+            (&call.routine, &call.scalars[..], &call.output)
+        {
+            self.inside(output, &Affine::register(*count));
         }
         let scratch = call.scratch.map_or(0, |buffer| self.kernel.buffers[buffer.0 as usize].entries);
         if scratch < call.routine.scratch() as u64 {

@@ -1,6 +1,6 @@
 //! Cholesky factors: `A = L L'`, `L` lower triangular with a positive diagonal, all row-major.
 //!
-//! Up to [`SMALL`] rows by own code, in which every entry is `(a - l l - l l - ..) (1 / l)` with fused steps
+//! Up to 24 rows by own code, in which every entry is `(a - l l - l l - ..) (1 / l)` with fused steps
 //! in the order of the columns: the same bits at every level. Above by faer, sequentially: the same bits on
 //! the same machine.
 
@@ -18,7 +18,7 @@ pub struct NotPositiveDefinite {
 }
 
 /// The order up to which own code factors.
-const SMALL: usize = 8;
+const SMALL: usize = 24;
 
 /// `(n, matrix, factor, scratch)`: the factor of the `n` by `n` matrix whose lower triangle is given, with
 /// zeros above the diagonal. Returns 0; or one more than the pivot that failed, and the factor is NaN on and
@@ -53,12 +53,13 @@ pub fn cholesky(
     if status == 0 { Ok(()) } else { Err(NotPositiveDefinite { pivot: status as usize - 1 }) }
 }
 
-/// Own code, unrolled for each order. Right-looking: a column, once done, is taken off all later ones.
+/// Own code, unrolled for each order and kept in registers. Right-looking: a column, once done, is taken off all later
+/// ones.
 ///
 /// # Safety
 /// Both arrays hold `N * N` entries.
 #[inline(always)]
-unsafe fn small<const N: usize>(matrix: *const f64, factor: *mut f64) -> Option<usize> {
+unsafe fn tiny<const N: usize>(matrix: *const f64, factor: *mut f64) -> Option<usize> {
     let mut lower = [[0.0; N]; N];
     for row in 0..N {
         for column in 0..=row {
@@ -85,6 +86,42 @@ unsafe fn small<const N: usize>(matrix: *const f64, factor: *mut f64) -> Option<
     for row in 0..N {
         for column in 0..N {
             unsafe { *factor.add(row * N + column) = lower[row][column] };
+        }
+    }
+    None
+}
+
+/// The same, row by row in memory.
+///
+/// # Safety
+/// Both arrays hold `n * n` entries, and `n` is at most [`SMALL`].
+#[inline(always)]
+unsafe fn small(n: usize, matrix: *const f64, factor: *mut f64) -> Option<usize> {
+    // Safety: the caller's promise.
+    let (matrix, factor) =
+        unsafe { (std::slice::from_raw_parts(matrix, n * n), std::slice::from_raw_parts_mut(factor, n * n)) };
+    for row in 0..n {
+        for column in 0..n {
+            factor[row * n + column] = if column <= row { matrix[row * n + column] } else { 0.0 };
+        }
+    }
+    let mut below = [0.0; SMALL];
+    for column in 0..n {
+        let pivot = factor[column * n + column];
+        if pivot.is_nan() || pivot <= 0.0 {
+            return Some(column);
+        }
+        let root = pivot.sqrt();
+        let inverse = 1.0 / root;
+        factor[column * n + column] = root;
+        for row in column + 1..n {
+            let entry = factor[row * n + column] * inverse;
+            factor[row * n + column] = entry;
+            below[row] = entry;
+            let later = &mut factor[row * n + column + 1..row * n + row + 1];
+            for (later, other) in later.iter_mut().zip(&below[column + 1..=row]) {
+                *later = (-entry).mul_add(*other, *later);
+            }
         }
     }
     None
@@ -124,15 +161,11 @@ mod kernel {
         // Safety: the caller gives two matrices and the scratch, not overlapping.
         let failed = unsafe {
             match n {
-                0 => None,
-                1 => small::<1>(matrix, factor),
-                2 => small::<2>(matrix, factor),
-                3 => small::<3>(matrix, factor),
-                4 => small::<4>(matrix, factor),
-                5 => small::<5>(matrix, factor),
-                6 => small::<6>(matrix, factor),
-                7 => small::<7>(matrix, factor),
-                8 => small::<8>(matrix, factor),
+                1 => tiny::<1>(matrix, factor),
+                2 => tiny::<2>(matrix, factor),
+                3 => tiny::<3>(matrix, factor),
+                4 => tiny::<4>(matrix, factor),
+                0..=SMALL => small(n, matrix, factor),
                 _ => {
                     let bytes = scratch_length(n) * size_of::<f64>();
                     let scratch = std::slice::from_raw_parts_mut(scratch.cast(), bytes);

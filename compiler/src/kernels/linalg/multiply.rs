@@ -34,7 +34,7 @@ pub(super) struct Arrays {
     pub(super) out: *mut f64,
 }
 
-/// Products with an extent below this, or fewer multiplications than [`FEW`], stay in our own loops.
+/// Products with an extent below this, or at most [`FEW`] multiplications, stay in our own loops.
 const SMALL: usize = 8;
 const FEW: usize = 4096;
 /// Columns, and rows, of a block computed side by side: columns only where they are adjacent.
@@ -81,7 +81,7 @@ impl Product {
     /// Every entry that the axes reach lies in its array, and `out` overlaps neither operand.
     pub(super) unsafe fn run(&self, level: Level, accumulate: bool, arrays: Arrays) {
         let extents = [self.rows, self.columns, self.inner].map(|axis| axis.extent);
-        let own = extents.iter().any(|&extent| extent < SMALL) || extents.iter().product::<usize>() < FEW;
+        let own = extents.iter().any(|&extent| extent < SMALL) || extents.iter().product::<usize>() <= FEW;
         let Arrays { left, right, out } = arrays;
         // Safety: the caller's promise.
         unsafe {

@@ -150,7 +150,7 @@ fn cholesky_by_entries(n: usize, matrix: &[f64]) -> Vec<f64> {
 
 #[test]
 fn cholesky_factors_agree_with_the_definition() {
-    for n in [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 33, 70] {
+    for n in [0, 1, 2, 3, 4, 5, 8, 9, 16, 24, 25, 33, 70] {
         let mut matrix = positive_definite(n);
         let expected = cholesky_by_entries(n, &matrix);
         // The upper triangle is not read.
@@ -159,7 +159,7 @@ fn cholesky_factors_agree_with_the_definition() {
             let mut factor = vec![f64::NAN; n * n];
             let mut scratch = vec![0.0; scratch_length(n)];
             assert_eq!(cholesky(level, n, &matrix, &mut factor, &mut scratch), Ok(()));
-            assert!(if n <= 8 { factor == expected } else { close(&factor, &expected, 1e-13) }, "order {n}");
+            assert!(if n <= 24 { factor == expected } else { close(&factor, &expected, 1e-13) }, "order {n}");
         }
     }
 }
@@ -202,7 +202,7 @@ fn solve_by_entries(system: &System, matrix: &[f64], right: &[f64]) -> Vec<f64> 
 #[test]
 fn triangular_solutions_agree_with_substitution() {
     let sizes = [0, 1, 3, 4, 9, 17].into_iter().flat_map(|n| [0, 1, 2, 8, 9, 33].map(|columns| (n, columns)));
-    for (order, columns) in sizes.chain([(70, 1), (70, 20)]) {
+    for (order, columns) in sizes.chain([(70, 1), (70, 20), (321, 17)]) {
         // Both triangles are filled, so that reading the wrong one shows.
         let matrix = positive_definite(order);
         let right = numbers(5, order * columns);
@@ -212,7 +212,7 @@ fn triangular_solutions_agree_with_substitution() {
             for level in Level::supported() {
                 let mut x = right.clone();
                 solve(level, &system, &matrix, &mut x);
-                let own = order < 64 || columns < 16;
+                let own = order < 320 || columns < 16;
                 assert!(if own { x == expected } else { close(&x, &expected, 1e-13) }, "{system:?}");
             }
         }

@@ -33,7 +33,7 @@ pub static SOLVE: PerLevel<Solve> = per_level!(kernel, Solve);
 /// Rows found side by side, as far as they do not depend on one another.
 const ROWS: usize = 4;
 /// The order and the number of right-hand sides from which faer is faster.
-const LARGE: (usize, usize) = (64, 16);
+const LARGE: (usize, usize) = (320, 16);
 
 /// Replaces the right-hand sides by the solutions.
 pub fn solve(level: Level, system: &System, matrix: &[f64], unknowns: &mut [f64]) {

@@ -5,6 +5,7 @@ use super::draws::{normal, normal_pair, uniform};
 use super::philox::philox_lanes;
 use crate::kernels::level::{Level, PerLevel, for_each_level, per_level};
 use crate::kernels::tile::rows::BLOCK;
+use smallvec::SmallVec;
 
 /// `(n, start, axis, out)`: writes the draws of `n` addresses, `start.counter[axis]` counting up, which must
 /// not pass `u32::MAX`. `out` holds [`Generator::width`] numbers for each address.
@@ -46,7 +47,7 @@ impl<T> Generator<T> {
     /// Fills `out` with the draws of a run, whatever its indices.
     pub fn fill(&self, level: Level, run: Run, out: &mut [T]) {
         assert_eq!(out.len() % self.width, 0, "a run of draws ends inside one");
-        let mut indices = run.indices.to_vec();
+        let mut indices: SmallVec<[i64; 8]> = run.indices.into();
         let mut rest = out;
         while !rest.is_empty() {
             let start = Address::new(run.seed, run.site, &indices);
