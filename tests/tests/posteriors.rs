@@ -23,6 +23,7 @@ const SUPPORTED: &[(&str, &str)] = &[
     ("kilpisjarvi", "kilpisjarvi_mod-kilpisjarvi"),
     ("diamonds", "diamonds-diamonds"),
     ("gp_regr", "gp_pois_regr-gp_regr"),
+    ("hmm_example", "hmm_example-hmm_example"),
     ("low_dim_gauss_mix", "low_dim_gauss_mix-low_dim_gauss_mix"),
 ];
 
@@ -67,11 +68,15 @@ fn compile(program: &Program, bound: &Bound) -> Result<Posterior, String> {
     })
 }
 
-/// The latent sites' values at a reference point: by name, but for eight schools, whose reference point is centred.
+/// The latent sites' values at a reference point: by name, but for eight schools, whose reference point is centred, and
+/// for the rows of a transition matrix, which have names of their own.
 fn values(name: &str, latent: &str, at: &Value) -> Vec<f64> {
     if (name, latent) == ("eight_schools_noncentered", "theta_trans") {
         let (mu, tau) = (numbers(&at["mu"])[0], numbers(&at["tau"])[0]);
         return numbers(&at["theta"]).iter().map(|theta| (theta - mu) / tau).collect();
+    }
+    if (name, latent) == ("hmm_example", "theta") {
+        return [numbers(&at["theta1"]), numbers(&at["theta2"])].concat();
     }
     numbers(&at[latent])
 }

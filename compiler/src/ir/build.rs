@@ -48,6 +48,11 @@ impl Builder {
         &self.types
     }
 
+    /// The name of the function.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Names of the size parameters.
     pub fn sizes(&self) -> &[String] {
         &self.sizes

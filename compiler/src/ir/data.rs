@@ -91,6 +91,13 @@ pub struct Operation {
     pub origin: Origin,
 }
 
+impl Operation {
+    /// What it reads: its operands, and what its regions capture.
+    pub fn reads(&self) -> impl Iterator<Item = Value> + '_ {
+        self.operands.iter().chain(self.regions.iter().flat_map(|region| &region.captures)).copied()
+    }
+}
+
 /// A named function: pure, total, polymorphic in its sizes. Two are equal when they print the same: types of numbers
 /// that no value has do not count.
 #[derive(Clone, Debug)]

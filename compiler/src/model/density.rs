@@ -20,6 +20,8 @@ pub struct Conditioned<'p> {
     pub arguments: &'p [Expr],
     /// Sites and their values.
     pub given: &'p [(Variable, &'p Expr)],
+    /// Sites that are summed out: parameters of what is lowered here.
+    pub out: &'p [Variable],
 }
 
 /// Where the values of latent sites come from.
@@ -83,9 +85,10 @@ impl<'p> Density<'p> {
     /// Lays out latent sites, and makes the parameters that they come from.
     fn declare(&mut self, target: Conditioned<'p>) -> Lowered<()> {
         let measures = first_measures(&target.model.body);
-        let given: Vec<Variable> = target.given.iter().map(|(site, _)| *site).collect();
+        let given = target.given.iter().map(|(site, _)| *site);
+        let apart: Vec<Variable> = given.chain(target.out.iter().copied()).collect();
         let mut offset = Polynomial::default();
-        for site in target.model.sites.iter().filter(|site| !given.contains(&site.variable)) {
+        for site in target.model.sites.iter().filter(|site| !apart.contains(&site.variable)) {
             let measure = measures.get(&site.variable).copied();
             let transform = Transform::of(self.lowerer.program, site, measure)?;
             let free_shape = transform.free_shape(&mut self.lowerer)?;
@@ -104,15 +107,20 @@ impl<'p> Density<'p> {
                 }
             }
             Space::Constrained => {
-                for latent in &self.latent {
-                    let variable = latent.transform.site.variable;
-                    let of = self.lowerer.ir_type(&self.lowerer.program.variables[variable.0 as usize].ty);
-                    let parameter = self.lowerer.builder.parameter(of, Binding::Live);
-                    self.lowerer.variables.insert(variable, parameter);
+                for position in 0..self.latent.len() {
+                    self.parameter(self.latent[position].transform.site.variable);
                 }
             }
         }
+        target.out.iter().for_each(|site| self.parameter(*site));
         Ok(())
+    }
+
+    /// A site's values as a parameter.
+    fn parameter(&mut self, site: Variable) {
+        let of = self.lowerer.ir_type(&self.lowerer.program.variables[site.0 as usize].ty);
+        let parameter = self.lowerer.builder.parameter(of, Binding::Live);
+        self.lowerer.variables.insert(site, parameter);
     }
 
     /// The number of coordinates.

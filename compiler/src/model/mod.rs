@@ -2,7 +2,11 @@
 
 mod density;
 pub mod expect;
+pub mod marginal;
 mod posterior;
+mod summed;
 mod support;
 
-pub use posterior::{CONSTRAIN, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, Posterior, Quantity, TERMS, posterior};
+pub use posterior::{
+    CONSTRAIN, DRAWS, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, Posterior, Quantity, TERMS, posterior,
+};

@@ -1,9 +1,11 @@
 //! A conditioned model as IR: log densities, and the values that are reported.
 
 use super::density::{Conditioned, Density, Space, site_of};
-use crate::ir::{Function, Module, Polynomial, Value};
+use super::marginal::{Joint, Made};
+use super::summed::{depends, joint, refused, sentence};
+use crate::ir::{Module, Polynomial, Value};
 use crate::lower::{Lowered, Lowerer, unsupported};
-use crate::typed::tree::{Expr, ExprKind, Program, StepKind, Variable};
+use crate::typed::tree::{Expr, ExprKind, Model, Program, StepKind, Variable};
 use ansatz_grammar::span::Span;
 
 /// Log density over coordinates, Jacobians included: (data, q) -> f64.
@@ -12,11 +14,13 @@ pub const LOG_DENSITY: &str = "log_density";
 pub const LOG_DENSITY_CONSTRAINED: &str = "log_density_constrained";
 /// The terms of [`LOG_DENSITY`]: (data, q) -> each.
 pub const TERMS: &str = "terms";
+/// Sites that are summed out, drawn from their exact conditional: (data, latent sites, seed) -> those sites.
+pub const DRAWS: &str = "draws";
 /// What is reported: (data, q) -> latent sites, then tracked values.
 pub const CONSTRAIN: &str = "constrain";
 
 /// A posterior's functions and the layout of their arguments and results. Data come first, in order of declaration.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Posterior {
     /// The functions named above.
     pub module: Module,
@@ -28,6 +32,10 @@ pub struct Posterior {
     pub latent: Vec<Quantity>,
     /// Values kept by `track`, in order.
     pub tracked: Vec<Quantity>,
+    /// Sites that are summed out, in the order of [`DRAWS`].
+    pub out: Vec<Quantity>,
+    /// How they are summed out, in words.
+    pub eliminations: Vec<String>,
     /// What each term is.
     pub terms: Vec<String>,
 }
@@ -41,51 +49,122 @@ pub struct Quantity {
     pub shape: Vec<Polynomial>,
 }
 
-/// Lowers the posterior that an expression of the script names: a model, or `m given {..}`.
+/// Lowers the posterior that an expression of the script names: a model, `m given {..}`, `marginal(m, out = [..])`.
 pub fn posterior(program: &Program, expr: &Expr) -> Lowered<Posterior> {
-    let (model, sizes, arguments, conditions) = peel(program, expr)?;
-    let given: Vec<(Variable, &Expr)> = conditions
-        .iter()
-        .filter_map(|(name, value)| Some((site_of(model, name, program)?, *value)))
-        .collect();
-    let target = Conditioned { model, sizes, arguments, given: &given };
-    let mut result = Posterior {
-        module: Module::default(),
-        origins: Vec::new(),
-        dimension: Polynomial::default(),
-        latent: Vec::new(),
-        tracked: Vec::new(),
-        terms: Vec::new(),
-    };
+    let peeled = peel(program, expr)?;
+    let model = peeled.model;
+    let site = |name: &str| site_of(model, name, program);
+    let given: Vec<(Variable, &Expr)> =
+        peeled.given.iter().filter_map(|(name, value)| Some((site(name)?, *value))).collect();
+    let out: Vec<Variable> = peeled.out.iter().filter_map(|name| site(name)).collect();
+    let target =
+        Conditioned { model, sizes: peeled.sizes, arguments: peeled.arguments, given: &given, out: &out };
+    let mut result = Posterior::default();
     for (name, space) in [(LOG_DENSITY, Space::Unconstrained), (LOG_DENSITY_CONSTRAINED, Space::Constrained)]
     {
         let mut density = density(program, target, name, space)?;
-        let total = density.body(&model.body)?;
-        result.insert(density.lowerer, vec![total]);
+        if out.is_empty() {
+            let total = density.body(&model.body)?;
+            result.insert(density.lowerer, vec![total]);
+        } else {
+            let (lowerer, terms) = density.terms(&model.body)?;
+            let values = terms.iter().map(|term| term.value).collect();
+            let made = result.joint(lowerer, values, &out).density(name, true);
+            result.extend(made.map_err(|refusal| refused(program, &out, &refusal))?);
+        }
     }
-    let (lowerer, terms) = density(program, target, TERMS, Space::Unconstrained)?.terms(&model.body)?;
-    result.insert(lowerer, terms.iter().map(|term| term.value).collect());
-    result.terms = terms.into_iter().map(|term| term.name).collect();
-    let mut density = density(program, target, CONSTRAIN, Space::Unconstrained)?;
-    density.body(&model.body)?;
-    let latent = density.latent.iter().map(|latent| latent.transform.site.variable);
-    let reported: Vec<Variable> = latent.chain(model.tracked.iter().copied()).collect();
-    let mut quantities: Vec<Quantity> =
-        reported.iter().map(|variable| quantity(&density.lowerer, *variable)).collect();
-    result.tracked = quantities.split_off(density.latent.len());
-    result.latent = quantities;
-    result.dimension = density.dimension();
-    let values: Vec<Value> = reported.iter().map(|variable| density.lowerer.variables[variable]).collect();
-    result.insert(density.lowerer, values);
+    result.terms(program, target)?;
+    result.draws(program, target)?;
+    result.reported(program, target)?;
     Ok(result)
 }
 
 impl Posterior {
     fn insert(&mut self, mut lowerer: Lowerer, results: Vec<Value>) {
-        std::mem::take(&mut lowerer.module).functions.into_values().for_each(|made| self.module.insert(made));
-        let function: Function = lowerer.builder.finish(results);
+        self.called(&mut lowerer);
+        let function = lowerer.builder.finish(results);
         self.origins.push((function.name.clone(), lowerer.origins));
         self.module.insert(function);
+    }
+
+    /// Adds the functions that a lowered one calls.
+    fn called(&mut self, lowerer: &mut Lowerer) {
+        std::mem::take(&mut lowerer.module).functions.into_values().for_each(|made| self.module.insert(made));
+    }
+
+    /// The joint density that a function's results are the terms of; its places are kept under its name.
+    fn joint(&mut self, mut lowerer: Lowerer, results: Vec<Value>, out: &[Variable]) -> Joint {
+        self.called(&mut lowerer);
+        self.origins.push((lowerer.builder.name().to_string(), lowerer.origins.clone()));
+        joint(lowerer, results, out)
+    }
+
+    /// Adds what was made of a joint density, its functions with the places of the first.
+    fn extend(&mut self, made: Made) {
+        let places = self.origins.last().map(|(_, places)| places.clone()).unwrap_or_default();
+        for function in made.functions {
+            if self.origins.iter().all(|(name, _)| *name != function.name) {
+                self.origins.push((function.name.clone(), places.clone()));
+            }
+            self.module.insert(function);
+        }
+    }
+
+    /// The log density term by term.
+    fn terms(&mut self, program: &Program, target: Conditioned) -> Lowered<()> {
+        let density = density(program, target, TERMS, Space::Unconstrained)?;
+        let (lowerer, terms) = density.terms(&target.model.body)?;
+        let values = terms.iter().map(|term| term.value).collect();
+        self.terms = terms.into_iter().map(|term| term.name).collect();
+        if target.out.is_empty() {
+            self.insert(lowerer, values);
+            return Ok(());
+        }
+        let made = self.joint(lowerer, values, target.out).density(TERMS, false);
+        let made = made.map_err(|refusal| refused(program, target.out, &refusal))?;
+        let names = target.out.iter().map(|site| &*program.variables[site.0 as usize].name);
+        let summed = format!("{} (summed out)", names.collect::<Vec<&str>>().join(", "));
+        self.terms = made.free.iter().map(|at| self.terms[*at].clone()).chain([summed]).collect();
+        self.extend(made);
+        Ok(())
+    }
+
+    /// Draws of the sites that are summed out, and how they are summed out.
+    fn draws(&mut self, program: &Program, target: Conditioned) -> Lowered<()> {
+        if target.out.is_empty() {
+            return Ok(());
+        }
+        let density = density(program, target, DRAWS, Space::Constrained)?;
+        self.out = target.out.iter().map(|site| quantity(&density.lowerer, *site)).collect();
+        let (lowerer, terms) = density.terms(&target.model.body)?;
+        let joint = self.joint(lowerer, terms.iter().map(|term| term.value).collect(), target.out);
+        let refused = |refusal| refused(program, target.out, &refusal);
+        let report = joint.report().map_err(refused)?;
+        self.eliminations = report.iter().map(|summed| sentence(program, target.out, summed)).collect();
+        self.extend(joint.draws(DRAWS).map_err(refused)?);
+        Ok(())
+    }
+
+    /// The values that are reported, and the layout of the coordinates that they come from.
+    fn reported(&mut self, program: &Program, target: Conditioned) -> Lowered<()> {
+        let mut density = density(program, target, CONSTRAIN, Space::Unconstrained)?;
+        density.body(&target.model.body)?;
+        let latent = density.latent.iter().map(|latent| latent.transform.site.variable);
+        let reported: Vec<Variable> = latent.chain(target.model.tracked.iter().copied()).collect();
+        let mut quantities: Vec<Quantity> =
+            reported.iter().map(|variable| quantity(&density.lowerer, *variable)).collect();
+        self.tracked = quantities.split_off(density.latent.len());
+        self.latent = quantities;
+        self.dimension = density.dimension();
+        let values: Vec<Value> =
+            reported.iter().map(|variable| density.lowerer.variables[variable]).collect();
+        if target.out.is_empty() {
+            self.insert(density.lowerer, values);
+            return Ok(());
+        }
+        let made = self.joint(density.lowerer, values, target.out).without_sites(CONSTRAIN);
+        self.module.insert(made.map_err(|at| depends(program, reported[at], target.out))?);
+        Ok(())
     }
 }
 
@@ -110,17 +189,30 @@ fn quantity(lowerer: &Lowerer, variable: Variable) -> Quantity {
     Quantity { name: row.name.to_string(), shape: lowerer.sizes(&row.ty.shape) }
 }
 
-type Peeled<'p> = (&'p crate::typed::tree::Model, &'p [Polynomial], &'p [Expr], Vec<(&'p str, &'p Expr)>);
+/// A model with what was made of it.
+struct Peeled<'p> {
+    model: &'p Model,
+    sizes: &'p [Polynomial],
+    arguments: &'p [Expr],
+    given: Vec<(&'p str, &'p Expr)>,
+    out: Vec<&'p str>,
+}
 
-/// Follows names of the script and `given` to the model.
+/// Follows names of the script, `given` and `marginal` to the model.
 fn peel<'p>(program: &'p Program, expr: &'p Expr) -> Lowered<Peeled<'p>> {
     match &expr.kind {
         ExprKind::Model { model, sizes, arguments } => {
-            Ok((&program.models[*model], sizes, arguments, Vec::new()))
+            let model = &program.models[*model];
+            Ok(Peeled { model, sizes, arguments, given: Vec::new(), out: Vec::new() })
         }
         ExprKind::Given { model, conditions } => {
             let mut peeled = peel(program, model)?;
-            peeled.3.extend(conditions.iter().map(|(name, value)| (&**name, value)));
+            peeled.given.extend(conditions.iter().map(|(name, value)| (&**name, value)));
+            Ok(peeled)
+        }
+        ExprKind::Marginal { model, out } => {
+            let mut peeled = peel(program, model)?;
+            peeled.out.extend(out.iter().map(|name| &**name));
             Ok(peeled)
         }
         ExprKind::Variable(variable) => {

@@ -3,7 +3,7 @@
 //! A program is checked without its data: sizes are symbols, shapes are polynomials in them, and two different symbols
 //! never agree. What is known of signs, index ranges and structures rides on the types and proves things.
 
-mod bounds;
+pub mod bounds;
 mod check;
 mod print;
 mod range;

@@ -255,6 +255,9 @@ impl Printer<'_> {
                 let conditions = joined(conditions, |(name, value)| format!("{name} = {}", self.expr(value)));
                 format!("{} given {{{conditions}}}", self.expr(model))
             }
+            ExprKind::Marginal { model, out } => {
+                format!("marginal({}, out = [{}])", self.expr(model), out.join(", "))
+            }
             ExprKind::Error => "?".to_string(),
         }
     }

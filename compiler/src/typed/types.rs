@@ -90,6 +90,8 @@ pub struct ModelType {
     pub sizes: Vec<Polynomial>,
     /// Names of the sites that have been given.
     pub given: Vec<Arc<str>>,
+    /// Names of the sites that are summed out.
+    pub out: Vec<Arc<str>>,
 }
 
 impl Domain {

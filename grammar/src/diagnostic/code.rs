@@ -104,6 +104,7 @@ table! {
     A0406 SITE_EXTENT "a site whose extent does not follow"
     A0407 DATA_NOT_GIVEN "data with a site's name that are not conditioned on"
     A0408 DISCRETE_SITE "a discrete site where derivatives are needed"
+    A0420 NOT_SUMMED "a site that cannot be summed out"
     A0501 BAD_JSON "a data file that cannot be read"
     A0502 MISSING_DATA "data that are declared and not given"
     A0503 UNKNOWN_SETTING "a setting of data that are not declared"

@@ -28,7 +28,9 @@ impl Script<'_> {
             }
             ExprKind::Convert(operand) => Ok(widened(self.value(operand)?)),
             ExprKind::Apply { primitive, operands } => self.apply(expression, *primitive, operands),
-            ExprKind::Model { .. } | ExprKind::Given { .. } => Ok(Value::Model(Arc::new(expression.clone()))),
+            ExprKind::Model { .. } | ExprKind::Given { .. } | ExprKind::Marginal { .. } => {
+                Ok(Value::Model(Arc::new(expression.clone())))
+            }
             ExprKind::Call { function, arguments, .. } => {
                 let Body::Runtime(name) = &self.program.typed.functions[*function].body else {
                     return Err(unsupported(expression));

@@ -2,6 +2,7 @@
 
 use std::fmt::{Display, Write};
 
+use ansatz_compiler::model::posterior;
 use ansatz_compiler::pipeline::Observer;
 use ansatz_compiler::typed::tree::{Expr, ExprKind, StepKind};
 use ansatz_compiler::typed::types::Element;
@@ -46,9 +47,16 @@ impl Stage {
 pub fn explain_text(program: &Program, stage: Stage) -> String {
     assert!(!stage.needs_data(), "{stage:?} is made for the sizes of data");
     match stage {
-        Stage::Typed => program.typed.to_string(),
+        Stage::Typed => program.typed.to_string() + &eliminations(program),
         _ => program.tree_text(),
     }
+}
+
+/// How the posteriors that the script samples sum out discrete sites, a line for each elimination.
+fn eliminations(program: &Program) -> String {
+    let lowered = sampled(program).into_iter().filter_map(|model| posterior(&program.typed, model).ok());
+    let lines = lowered.flat_map(|posterior| posterior.eliminations);
+    lines.map(|line| format!("// {line}\n")).collect()
 }
 
 /// A stage of every posterior that the script samples, for these data.

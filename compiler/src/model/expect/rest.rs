@@ -13,11 +13,6 @@ pub struct Term {
     pub negative: bool,
 }
 
-/// What an operation reads, nested regions included.
-pub fn reads(operation: &Operation) -> impl Iterator<Item = Value> + '_ {
-    operation.operands.iter().chain(operation.regions.iter().flat_map(|region| &region.captures)).copied()
-}
-
 /// Takes a value apart into the summands that make it.
 pub fn terms_of(operations: &[&Operation], root: Value) -> Vec<Term> {
     let mut terms = Vec::new();
@@ -50,7 +45,7 @@ pub fn needed<'a>(operations: &[&'a Operation], terms: &[Term]) -> Vec<&'a Opera
     let mut kept = Vec::new();
     for operation in operations.iter().rev() {
         if operation.results.iter().any(|value| wanted.contains(value)) {
-            wanted.extend(reads(operation));
+            wanted.extend(operation.reads());
             kept.push(*operation);
         }
     }
@@ -62,7 +57,7 @@ pub fn needed<'a>(operations: &[&'a Operation], terms: &[Term]) -> Vec<&'a Opera
 pub fn part(operations: &[&Operation], terms: Vec<Term>, on: &[Value]) -> (Vec<Term>, Vec<Term>) {
     let mut dependent: FxHashSet<Value> = on.iter().copied().collect();
     for operation in operations {
-        if reads(operation).any(|value| dependent.contains(&value)) {
+        if operation.reads().any(|value| dependent.contains(&value)) {
             dependent.extend(&operation.results);
         }
     }

@@ -18,6 +18,7 @@ const FORMS: &[(&str, Check)] = &[
         let [measure, value] = checker.positional(span, "log_density(d, x)", arguments)?;
         Some(checker.log_density(span, measure, value))
     }),
+    ("marginal", |checker, span, arguments| Some(checker.marginal(span, arguments))),
     ("mixture", |checker, span, arguments| {
         let [weights, components] = checker.positional(span, "mixture(w, [d1, d2])", arguments)?;
         Some(checker.mixture(span, weights, components))

@@ -17,6 +17,7 @@ mod form;
 mod function;
 mod index;
 mod iteration;
+mod marginal;
 mod measure;
 mod model;
 mod operator;

@@ -328,7 +328,7 @@ impl Checker<'_> {
         let uses = self.program.models[model].uses.clone();
         self.scope.uses.extend(uses);
         let (sizes, arguments) = (solved.sizes, solved.arguments);
-        let ty = ModelType { model, sizes: sizes.clone(), given: Vec::new() };
+        let ty = ModelType { model, sizes: sizes.clone(), given: Vec::new(), out: Vec::new() };
         let kind = ExprKind::Model { model, sizes, arguments };
         Expr { span, ty: Type::scalar(Element::Model(Arc::new(ty))), kind }
     }
@@ -413,6 +413,11 @@ impl Checker<'_> {
             self.report(diagnostic);
             return None;
         };
+        if of.out.contains(&name.name) {
+            let message = format!("`{name}` is summed out: it cannot be given as well");
+            self.report(Diagnostic::error(codes::NOT_SUMMED, name.span, message));
+            return None;
+        }
         if of.given.contains(&name.name) {
             let message = format!("`{name}` is given twice");
             self.report(Diagnostic::error(codes::UNKNOWN_SITE, name.span, message));

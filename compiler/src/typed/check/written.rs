@@ -36,7 +36,12 @@ const NAMED: &[NamedType] = &[
     ("nothing", || Element::Nothing),
     ("measure", || Element::Measure(Arc::new(MeasureType { value: Type::unknown() }))),
     ("model", || {
-        Element::Model(Arc::new(ModelType { model: usize::MAX, sizes: Vec::new(), given: Vec::new() }))
+        Element::Model(Arc::new(ModelType {
+            model: usize::MAX,
+            sizes: Vec::new(),
+            given: Vec::new(),
+            out: Vec::new(),
+        }))
     }),
 ];
 

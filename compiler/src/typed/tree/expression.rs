@@ -117,6 +117,13 @@ pub enum ExprKind {
         /// Sites and their values.
         conditions: Vec<(Arc<str>, Expr)>,
     },
+    /// `marginal(m, out = [z])`
+    Marginal {
+        /// The model.
+        model: Box<Expr>,
+        /// Discrete sites that are summed out.
+        out: Vec<Arc<str>>,
+    },
     /// What was reported.
     Error,
 }

@@ -15,7 +15,10 @@ impl Expr {
             | ExprKind::Variable(_)
             | ExprKind::Function
             | ExprKind::Error => {}
-            ExprKind::Convert(inner) | ExprKind::Transpose(inner) | ExprKind::Field(inner, _) => visit(inner),
+            ExprKind::Convert(inner)
+            | ExprKind::Transpose(inner)
+            | ExprKind::Field(inner, _)
+            | ExprKind::Marginal { model: inner, .. } => visit(inner),
             ExprKind::Apply { operands: parts, .. }
             | ExprKind::Array(parts)
             | ExprKind::Call { arguments: parts, .. }
