@@ -1,6 +1,6 @@
 //! Texts beside this crate.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The text of a file, by its path from this crate's root.
 ///
@@ -9,4 +9,38 @@ use std::path::PathBuf;
 pub fn text(name: &str) -> String {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Every program at hand, with its path: the library, the examples, those of the tests one by one, the shared ones if they
+/// are there.
+///
+/// # Panics
+/// If a folder of the checkout cannot be read.
+pub fn programs() -> Vec<(String, String)> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    let shared = std::env::var_os("ANSATZ_SHARED").map_or_else(|| root.join("../shared"), PathBuf::from);
+    let mut found = Vec::new();
+    for folder in ["stdlib", "examples", "grammar/tests", "tests/check", "tests/bad"] {
+        below(&root.join(folder), &mut found);
+    }
+    if shared.join("programs").is_dir() {
+        below(&shared.join("programs"), &mut found);
+    }
+    found.sort();
+    found
+}
+
+/// Programs below a folder; a page of several is cut where its titles stand.
+fn below(folder: &Path, found: &mut Vec<(String, String)>) {
+    for entry in std::fs::read_dir(folder).expect("the folder can be read") {
+        let path = entry.expect("an entry can be read").path();
+        let is = |ending: &str| path.extension().is_some_and(|extension| extension == ending);
+        if path.is_dir() {
+            below(&path, found);
+        } else if is("anz") || is("txt") {
+            let text = std::fs::read_to_string(&path).expect("programs are text");
+            let name = path.display().to_string();
+            found.extend(format!("\n{text}").split("\n== ").map(|part| (name.clone(), part.to_string())));
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! What the tests and the long checks share: programs with their derivatives, interpreted and as native code,
-//! estimators, random programs, and the passes with their laws.
+//! estimators, random programs, and the passes with their laws; programs taken to their end, and a fuzzer.
 
 pub mod corpus;
 pub mod estimate;
+pub mod fuzz;
 pub mod gap;
 pub mod generate;
 pub mod native;

@@ -1,9 +1,11 @@
 //! Long checks by name: `cargo run --release -p ansatz-tests -- long` runs them all.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a runner reports its progress")]
 
+use ansatz_tests::fuzz::fuzz;
 use ansatz_tests::pass::{adjoint_fault, faults};
 use ansatz_tests::program::Program;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// A check: its name, what it says, how it runs.
 struct Check {
@@ -39,15 +41,38 @@ fn each_program(law: impl Fn(u64) -> Result<(), String>) -> Result<(), String> {
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
+    match wanted.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["fuzz"] => return fuzzed(1),
+        ["fuzz", "--minutes", minutes] if minutes.parse::<u64>().is_ok() => {
+            return fuzzed(minutes.parse().expect("it was a number"));
+        }
+        _ => {}
+    }
     let chosen = |check: &&Check| wanted.iter().any(|name| name == "long" || name == check.name);
     let checks: Vec<&Check> = CHECKS.iter().filter(chosen).collect();
     if checks.is_empty() {
-        eprintln!("usage: ansatz-tests long | NAME..");
+        eprintln!("usage: ansatz-tests long | NAME.. | fuzz [--minutes N]");
         CHECKS.iter().for_each(|check| eprintln!("  {:12} {}", check.name, check.doc));
         return ExitCode::from(2);
     }
     let failed = checks.iter().filter(|check| !passes(check)).count();
     ExitCode::from(u8::from(failed > 0))
+}
+
+/// Fuzzes reader, checker and formatter, from a new seed each time; what is tried at present stands in a file, for the
+/// case that it ends the process.
+fn fuzzed(minutes: u64) -> ExitCode {
+    let seed = std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
+    let trace = std::env::temp_dir().join("ansatz-fuzz-input.anz");
+    println!("fuzz: seed {seed}, {minutes} min; the present input is {}", trace.display());
+    std::panic::set_hook(Box::new(|_| {}));
+    let time = Duration::from_secs(60 * minutes);
+    let report = fuzz(seed, time, |input| drop(std::fs::write(&trace, input)));
+    println!("  {} inputs, {} findings", report.inputs, report.findings.len());
+    for finding in &report.findings {
+        println!("\n== {}: {}\n{}", finding.target, finding.fault, finding.input);
+    }
+    ExitCode::from(u8::from(!report.findings.is_empty()))
 }
 
 fn passes(check: &Check) -> bool {

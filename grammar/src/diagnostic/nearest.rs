@@ -5,7 +5,9 @@
 pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let letters = name.chars().count();
     let limit = (letters / 3).max(usize::from(letters > 1));
-    let ranked = candidates.filter(|candidate| *candidate != name).filter_map(|candidate| {
+    let similar =
+        |candidate: &&str| candidate.chars().count().abs_diff(letters) <= limit && *candidate != name;
+    let ranked = candidates.filter(similar).filter_map(|candidate| {
         let distance = distance(name, candidate);
         (distance <= limit).then_some((distance, candidate))
     });

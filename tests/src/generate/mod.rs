@@ -3,7 +3,7 @@
 //! Every float of a program stays within about [-2, 2] for arguments within [-1, 1], and with [`Options::smooth`] the
 //! results are smooth functions of the floating-point arguments, so that derivatives can be compared with differences.
 
-mod chance;
+pub mod chance;
 mod loops;
 mod scalars;
 
