@@ -23,7 +23,10 @@ macro_rules! files {
 pub const FILES: &[File] = files! {
     "prelude/arrays.anz"
     "prelude/constants.anz"
+    "prelude/derivatives.anz"
     "prelude/elementary.anz"
+    "prelude/integers.anz"
+    "prelude/linear.anz"
     "prelude/runtime.anz"
     "bijectors/supports.anz"
     "distributions/bernoulli.anz"

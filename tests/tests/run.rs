@@ -5,10 +5,12 @@
 use ansatz::data::Input;
 use ansatz::program::{Posterior, Program};
 use ansatz::target::{Evaluator, Target};
+use ansatz_compiler::ir::Module;
 use ansatz_compiler::ir::datum::Datum;
 use ansatz_compiler::ir::eval::evaluate;
 use ansatz_compiler::model::{LOG_DENSITY, posterior};
 use ansatz_compiler::pipeline::Unobserved;
+use ansatz_compiler::transform::{Options, resolve::resolve};
 use ansatz_compiler::typed::tree::{Expr, StepKind};
 use std::fs;
 use std::path::Path;
@@ -97,7 +99,10 @@ fn log_density(evaluator: &mut dyn Evaluator, at: &[f64], gradient: &mut [f64]) 
 
 fn interpreted(program: &Program, expression: &Expr, at: &[f64]) -> Result<f64, String> {
     let lowered = posterior(&program.typed, expression).map_err(|fault| fault.message.clone())?;
-    let results = evaluate(&lowered.module, LOG_DENSITY, &[], &[Datum::floats(&[at.len()], at)]);
+    let function = resolve(&lowered.module, LOG_DENSITY, &Options::default());
+    let mut module = Module::default();
+    module.insert(function.map_err(|error| format!("{error:?}"))?);
+    let results = evaluate(&module, LOG_DENSITY, &[], &[Datum::floats(&[at.len()], at)]);
     Ok(results.map_err(|failure| failure.to_string())?[0].to_f64()[0])
 }
 

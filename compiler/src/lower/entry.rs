@@ -24,7 +24,9 @@ impl<'p> Lowerer<'p> {
             | ExprKind::Field(..)
             | ExprKind::Scan(_)
             | ExprKind::Repeat(_)
-            | ExprKind::FixedPoint(_) => {
+            | ExprKind::FixedPoint(_)
+            | ExprKind::Derivative(_)
+            | ExprKind::Stop(_) => {
                 let array = self.value(expr)?;
                 Ok(self.read(array, indices))
             }

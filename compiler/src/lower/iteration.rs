@@ -12,12 +12,14 @@ const TRIPS: i64 = 100_000;
 pub type Step = (Compound, Vec<Value>);
 
 impl<'p> Lowerer<'p> {
-    /// The value of a loop that carries a state; none for other expressions.
-    pub fn iteration(&mut self, expr: &'p Expr) -> Option<Lowered<Compound>> {
+    /// The value of what is computed as a whole, a loop that carries a state for one; none for other expressions.
+    pub fn whole(&mut self, expr: &'p Expr) -> Option<Lowered<Compound>> {
         match &expr.kind {
             ExprKind::Scan(scan) => Some(self.scan(scan, expr)),
             ExprKind::Repeat(repeat) => Some(self.repeat(repeat)),
             ExprKind::FixedPoint(point) => Some(self.fixed_point(point)),
+            ExprKind::Derivative(derived) => Some(self.derivative(derived)),
+            ExprKind::Stop(value) => Some(self.stopped(value)),
             _ => None,
         }
     }

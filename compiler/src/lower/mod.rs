@@ -7,6 +7,7 @@
 
 mod access;
 mod call;
+mod derivative;
 mod entry;
 mod iteration;
 mod looping;

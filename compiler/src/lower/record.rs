@@ -77,7 +77,7 @@ impl<'p> Lowerer<'p> {
             return self.value(expr).map(Compound::Value);
         }
         self.at(expr.span);
-        if let Some(value) = self.iteration(expr) {
+        if let Some(value) = self.whole(expr) {
             return value;
         }
         match &expr.kind {

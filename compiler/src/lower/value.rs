@@ -10,7 +10,7 @@ impl<'p> Lowerer<'p> {
     /// The value of an expression, arrays made.
     pub fn value(&mut self, expr: &'p Expr) -> Lowered<Value> {
         self.at(expr.span);
-        if let Some(value) = self.iteration(expr) {
+        if let Some(value) = self.whole(expr) {
             return value.map(|value| value.value());
         }
         match &expr.kind {

@@ -12,5 +12,5 @@ pub mod tree;
 pub mod types;
 
 pub use bounds::Bounds;
-pub use check::check;
+pub use check::{Files, check, check_with_files};
 pub use range::{End, Range};

@@ -242,6 +242,13 @@ impl Printer<'_> {
                 let (next, tolerance) = (self.expr(&point.next), self.expr(&point.tolerance));
                 format!("fixpoint({state} = {start}: {next}, tol = {tolerance})")
             }
+            ExprKind::Derivative(derived) => {
+                let (variable, body) = (self.declared(derived.variable), self.expr(&derived.body));
+                let along = derived.along.as_ref().map(|along| format!(", {}", self.expr(along)));
+                let (name, at) = (derived.derivative.name(), self.expr(&derived.at));
+                format!("{name}(fn({variable}) = {body})({at}{})", along.unwrap_or_default())
+            }
+            ExprKind::Stop(inner) => format!("stop_gradient({})", self.expr(inner)),
             ExprKind::Function => self.ty(&value.ty),
             ExprKind::Measure(measure) => self.measure(measure),
             ExprKind::LogDensity(measure, value) => {

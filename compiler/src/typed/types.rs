@@ -79,6 +79,46 @@ pub enum FunctionType {
         /// The type of its result.
         result: Type,
     },
+    /// The derivative of another.
+    Derived {
+        /// Which one.
+        derivative: Derivative,
+        /// Of what.
+        of: Arc<FunctionType>,
+    },
+}
+
+/// The derivatives of a function with respect to its first argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Derivative {
+    /// `grad(f)(x)`
+    Gradient,
+    /// `value_and_grad(f)(x)`: a record `{value, grad}`.
+    ValueAndGradient,
+    /// `jvp(f)(x, v)`: of the value, along `v`.
+    Along,
+    /// `vjp(f)(x, w)`: of the scalar product of the value with `w`.
+    Back,
+}
+
+impl Derivative {
+    /// All, with their names.
+    pub const ALL: [(&'static str, Derivative); 4] = [
+        ("grad", Derivative::Gradient),
+        ("jvp", Derivative::Along),
+        ("value_and_grad", Derivative::ValueAndGradient),
+        ("vjp", Derivative::Back),
+    ];
+
+    /// How it is written.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, derivative)| *derivative == self).expect("every derivative is listed").0
+    }
+
+    /// Whether its last argument is a direction.
+    pub fn takes_direction(self) -> bool {
+        matches!(self, Derivative::Along | Derivative::Back)
+    }
 }
 
 /// The type of a model.
@@ -278,7 +318,7 @@ impl Type {
                     let parameters = parameters.iter().map(|of| of.substitute(sizes)).collect();
                     Element::function(FunctionType::Header { parameters, result: result.substitute(sizes) })
                 }
-                FunctionType::Declared { .. } => self.element.clone(),
+                FunctionType::Declared { .. } | FunctionType::Derived { .. } => self.element.clone(),
             },
             other => other.clone(),
         };
@@ -321,6 +361,10 @@ impl fmt::Display for Named<'_> {
             Element::Model(_) => f.write_str("model")?,
             Element::Function(function) => match function.as_ref() {
                 FunctionType::Declared { name, .. } => write!(f, "{name}")?,
+                FunctionType::Derived { derivative, of } => {
+                    let of = Type::scalar(Element::Function(of.clone()));
+                    write!(f, "{}({})", derivative.name(), inner(&of))?;
+                }
                 FunctionType::Header { parameters, result } => {
                     f.write_str("fn(")?;
                     for (position, of) in parameters.iter().enumerate() {

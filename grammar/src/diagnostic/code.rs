@@ -81,6 +81,7 @@ table! {
     A0105 UNKNOWN_FIELD "a field that a record does not have"
     A0106 NOT_A_TYPE "a type that does not exist or is not complete"
     A0107 NOT_CHANGEABLE "an assignment to what is not a `var`"
+    A0108 BAD_IMPORT "a file or module that cannot be used"
     A0201 TYPE_MISMATCH "a value of another type than must stand here"
     A0202 MISSING_ARGUMENT "a parameter without an argument"
     A0203 TOO_MANY_ARGUMENTS "more arguments than parameters"

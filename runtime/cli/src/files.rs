@@ -7,7 +7,20 @@ use ansatz::program::Program;
 
 /// Reads a program. A message if the file cannot be read.
 pub fn program(path: &Path) -> Result<Program, String> {
-    Ok(Program::compile(&path.display().to_string(), &text(path)?))
+    let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+    let files = |used: &str| below(&folder, used);
+    Ok(Program::compile_with_files(&path.display().to_string(), &text(path)?, &files))
+}
+
+/// The text of a file below a folder; links that leave the folder are not followed.
+fn below(folder: &Path, used: &str) -> Result<String, String> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let place = |path: &Path| path.canonicalize().map_err(|error| error.to_string());
+    let (folder, file) = (place(folder)?, place(&folder.join(used))?);
+    if !file.starts_with(folder) {
+        return Err("it lies outside of the program's folder".to_owned());
+    }
+    std::fs::read_to_string(file).map_err(|error| error.to_string())
 }
 
 /// The data file: the one named, else that of the program's name beside it, if there is one.
@@ -40,6 +53,20 @@ mod tests {
         assert_eq!(data_path(&program, None), Some(folder.join("schools.json")));
         let named = PathBuf::from("other.json");
         assert_eq!(data_path(&program, Some(&named)), Some(named));
+        std::fs::remove_dir_all(folder).expect("removed");
+    }
+
+    #[test]
+    fn files_that_a_program_uses_lie_below_its_folder() {
+        let folder = std::env::temp_dir().join(format!("ansatz-used-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("project")).expect("a temporary folder");
+        std::fs::write(folder.join("project/main.anz"), "use \"helpers.anz\"\nprint twice(2)\n")
+            .expect("written");
+        std::fs::write(folder.join("project/helpers.anz"), "fn twice(x: real) = 2 * x\n").expect("written");
+        std::fs::write(folder.join("outside.anz"), "").expect("written");
+        let main = program(&folder.join("project/main.anz")).expect("it is read");
+        assert!(!main.is_faulty(), "{}", main.render(&main.diagnostics, false));
+        assert!(below(&folder.join("project"), "../outside.anz").is_err());
         std::fs::remove_dir_all(folder).expect("removed");
     }
 

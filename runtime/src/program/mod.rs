@@ -30,11 +30,16 @@ pub struct Program {
 impl Program {
     /// Reads and checks a program.
     pub fn compile(name: &str, text: &str) -> Program {
+        Program::compile_with_files(name, text, &|_| Err("there is no such file".to_owned()))
+    }
+
+    /// Reads and checks a program that may use files: what gives a file's text by its path below the project's folder.
+    pub fn compile_with_files(name: &str, text: &str, files: typed::Files) -> Program {
         let mut sources = Sources::default();
         let source = sources.add(name, text);
         let parsed = ansatz_grammar::parse(source, text);
         let mut diagnostics = parsed.diagnostics;
-        let (typed, more) = typed::check(parsed.tree, &mut sources);
+        let (typed, more) = typed::check_with_files(parsed.tree, &mut sources, files);
         diagnostics.extend(more);
         Program { sources, typed, diagnostics }
     }

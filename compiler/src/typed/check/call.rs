@@ -13,6 +13,7 @@ use ansatz_grammar::tree::{self, Argument, ArgumentKind, DefinitionsKind, ItemKi
 
 impl Checker<'_> {
     pub(super) fn call(&mut self, span: Span, function: &tree::Expr, arguments: &[Argument]) -> Expr {
+        let arguments = &*self.spread(arguments);
         let tree::ExprKind::Name(name) = &function.kind else {
             let callee = self.expression(function);
             return self.call_value(span, callee, arguments);
@@ -62,7 +63,7 @@ impl Checker<'_> {
             ItemKind::Definitions(definitions) if definitions.kind == DefinitionsKind::Distribution => {
                 self.distribution_call(span, declarations, arguments)
             }
-            _ => self.unsupported(span, "bijectors as values"),
+            _ => self.unsupported(span, "a call of this declaration"),
         }
     }
 
@@ -224,10 +225,15 @@ impl Checker<'_> {
 
     /// A call of a function of the library with one value.
     pub(super) fn library_call(&mut self, span: Span, name: &str, value: Expr) -> Expr {
+        self.library_call_with(span, name, vec![value])
+    }
+
+    /// A call of a function of the library.
+    pub(super) fn library_call_with(&mut self, span: Span, name: &str, values: Vec<Expr>) -> Expr {
         self.load_library(name);
         let entity = self.library.get(name).map(|(entity, _)| entity.clone());
         let Some(Entity::Declared(declarations)) = entity else { panic!("the library declares `{name}`") };
-        self.call_with(span, declarations[0], vec![value])
+        self.call_rivals(span, &declarations, values)
     }
 }
 

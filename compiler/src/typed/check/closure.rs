@@ -70,7 +70,7 @@ impl Checker<'_> {
         };
         let value = match function.as_ref() {
             FunctionType::Declared { rivals, .. } => self.function_call(span, rivals, arguments),
-            FunctionType::Header { .. } => {
+            FunctionType::Header { .. } | FunctionType::Derived { .. } => {
                 let values = self.values(arguments);
                 self.call_function(span, function, values)
             }
@@ -85,6 +85,7 @@ impl Checker<'_> {
         }
         match function {
             FunctionType::Declared { rivals, .. } => self.call_rivals(span, rivals, values),
+            FunctionType::Derived { derivative, of } => self.call_derivative(span, (*derivative, of), values),
             FunctionType::Header { parameters, result } => {
                 if parameters.len() != values.len() {
                     return self.wrong_count(span, parameters.len(), values.len());
@@ -99,14 +100,6 @@ impl Checker<'_> {
                 }
             }
         }
-    }
-
-    fn wrong_count(&mut self, span: Span, takes: usize, given: usize) -> Expr {
-        let code = if given > takes { codes::TOO_MANY_ARGUMENTS } else { codes::MISSING_ARGUMENT };
-        let diagnostic = Diagnostic::error(code, span, "a function with another number of arguments")
-            .expected(counted(takes))
-            .found(counted(given));
-        self.fail(span, diagnostic)
     }
 
     /// Whether a function takes and gives what a header says, or a message about `what`.
@@ -145,10 +138,6 @@ impl Checker<'_> {
         };
         matches!(value.ty.element, Element::Function(_) | Element::Unknown).then_some(value)
     }
-}
-
-fn counted(arguments: usize) -> String {
-    if arguments == 1 { "1 argument".to_string() } else { format!("{arguments} arguments") }
 }
 
 /// A function as a value.

@@ -37,7 +37,10 @@ pub(super) enum State {
 impl Checker<'_> {
     /// Checks the user's file.
     pub(super) fn file(&mut self, tree: tree::Program) {
-        let items: Vec<Item> = tree.items.into_iter().map(Rc::new).collect();
+        let main = tree.items.first().map(|item| self.sources.get(item.span.source).name.clone());
+        let main = main.and_then(|path| path.rsplit('/').next().map(str::to_string));
+        let items = self.with_imports(tree.items, &mut main.into_iter().collect());
+        let items: Vec<Item> = items.into_iter().map(Rc::new).collect();
         items.iter().for_each(|item| self.introduce(item, Room::User));
         for item in &items {
             match &item.kind {
@@ -90,15 +93,15 @@ impl Checker<'_> {
             ItemKind::Definitions(definitions) => self.declare(&definitions.name, item, room),
             ItemKind::Statement(statement) if room == Room::Library => self.constant(statement),
             ItemKind::Statement(_) => {}
-            ItemKind::Use(_) => _ = self.unsupported(item.span, "`use`"),
-            ItemKind::Type(_) => _ = self.unsupported(item.span, "type aliases"),
-            ItemKind::Struct(_) => _ = self.unsupported(item.span, "structs"),
+            ItemKind::Use(_) => {}
+            ItemKind::Type(alias) => self.name_type(&alias.name, item, room),
+            ItemKind::Struct(structure) => self.structure(structure, item, room),
             ItemKind::Objective(_) => _ = self.unsupported(item.span, "objectives"),
             ItemKind::Dynamics(_) => _ = self.unsupported(item.span, "ode, sde and ctmc"),
         }
     }
 
-    fn declare(&mut self, name: &Ident, item: &Item, room: Room) {
+    pub(super) fn declare(&mut self, name: &Ident, item: &Item, room: Room) {
         let id = self.declarations.len();
         self.declarations.push(Declaration {
             name: name.name.clone(),

@@ -159,27 +159,6 @@ impl Checker<'_> {
         }
     }
 
-    fn record(&mut self, span: Span, entries: &[tree::RecordEntry]) -> Expr {
-        let mut values: Vec<(super::Name, Expr)> = Vec::new();
-        for entry in entries {
-            match &entry.kind {
-                tree::RecordEntryKind::Field { name, value } => {
-                    let value = self.expression(value);
-                    match values.iter_mut().find(|(field, _)| *field == name.name) {
-                        Some((_, earlier)) => *earlier = value,
-                        None => values.push((name.name.clone(), value)),
-                    }
-                }
-                tree::RecordEntryKind::Spread(_) => return self.unsupported(entry.span, "`..` in records"),
-            }
-        }
-        if values.iter().any(|(_, value)| value.is_unknown()) {
-            return Expr::unknown(span);
-        }
-        let fields = values.iter().map(|(name, value)| (name.clone(), value.ty.clone())).collect();
-        Expr { span, ty: Type::scalar(Element::Record(fields)), kind: ExprKind::Record(values) }
-    }
-
     fn if_value(&mut self, span: Span, branches: &[tree::Branch], otherwise: Option<&tree::Block>) -> Expr {
         let [first, rest @ ..] = branches else { panic!("an if has a branch") };
         let condition = self.expression(&first.condition);

@@ -3,6 +3,7 @@
 use super::Checker;
 use super::reduce::REDUCTIONS;
 use crate::typed::tree::Expr;
+use crate::typed::types::Derivative;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, Argument, ArgumentKind};
@@ -11,8 +12,17 @@ use ansatz_grammar::tree::{self, Argument, ArgumentKind};
 type Check = fn(&mut Checker, Span, &[Argument]) -> Option<Expr>;
 
 const FORMS: &[(&str, Check)] = &[
+    ("dot", |checker, span, arguments| {
+        let [left, right] = checker.positional(span, "dot(a, b)", arguments)?;
+        Some(checker.record_dot(span, left, right))
+    }),
     ("fixpoint", |checker, span, arguments| Some(checker.fixed_point(span, arguments))),
     ("flat", |checker, span, _| Some(checker.misplaced(span, "`flat()`", "after `~`, alone"))),
+    ("flatten", |checker, span, arguments| {
+        let [value] = checker.positional(span, "flatten(r)", arguments)?;
+        let value = checker.expression(value);
+        Some(checker.flattened(span, value))
+    }),
     ("iterate", |checker, span, arguments| Some(checker.iterate(span, arguments))),
     ("log_density", |checker, span, arguments| {
         let [measure, value] = checker.positional(span, "log_density(d, x)", arguments)?;
@@ -28,6 +38,10 @@ const FORMS: &[(&str, Check)] = &[
         let [base] = checker.positional(span, "sorted(d[K])", arguments)?;
         Some(checker.sorted(span, base))
     }),
+    ("stop_gradient", |checker, span, arguments| {
+        let [value] = checker.positional(span, "stop_gradient(e)", arguments)?;
+        Some(checker.stop_gradient(span, value))
+    }),
     ("truncate", |checker, span, arguments| {
         let [base, lower, upper] = checker.positional(span, "truncate(d, a, b)", arguments)?;
         Some(checker.truncate(span, base, lower, upper))
@@ -36,7 +50,8 @@ const FORMS: &[(&str, Check)] = &[
 
 /// The names of all forms.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    FORMS.iter().map(|(name, _)| *name).chain(REDUCTIONS.iter().map(|row| row.name))
+    let derivatives = Derivative::ALL.iter().map(|(name, _)| *name);
+    FORMS.iter().map(|(name, _)| *name).chain(REDUCTIONS.iter().map(|row| row.name)).chain(derivatives)
 }
 
 impl Checker<'_> {
@@ -44,6 +59,11 @@ impl Checker<'_> {
     pub(super) fn form(&mut self, span: Span, name: &str, arguments: &[Argument]) -> Option<Expr> {
         if let Some((_, check)) = FORMS.iter().find(|(form, _)| *form == name) {
             let value = check(self, span, arguments);
+            return Some(value.unwrap_or_else(|| Expr::unknown(span)));
+        }
+        if let Some((shown, derivative)) = Derivative::ALL.iter().find(|(shown, _)| *shown == name) {
+            let of = self.positional(span, &format!("{shown}(f)"), arguments);
+            let value = of.map(|[function]| self.derived_function(span, *derivative, function));
             return Some(value.unwrap_or_else(|| Expr::unknown(span)));
         }
         let row = REDUCTIONS.iter().find(|row| row.name == name)?;

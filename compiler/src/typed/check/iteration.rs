@@ -209,7 +209,7 @@ impl Checker<'_> {
     }
 
     /// Numbers as real numbers, fields of records too.
-    fn as_reals(&mut self, value: Expr) -> Expr {
+    pub(super) fn as_reals(&mut self, value: Expr) -> Expr {
         let element = real_element(&value.ty.element);
         convert(value, &element)
     }
@@ -226,7 +226,7 @@ fn real_element(of: &Element) -> Element {
     }
 }
 
-fn all_real(ty: &Type) -> bool {
+pub(super) fn all_real(ty: &Type) -> bool {
     match &ty.element {
         Element::Record(fields) => fields.iter().all(|(_, field)| all_real(field)),
         element => matches!(element, Element::Real(_)),

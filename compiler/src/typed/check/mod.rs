@@ -3,6 +3,7 @@
 //! A mistake becomes a message and an expression of unknown type, about which nothing more is said.
 
 mod advice;
+mod alias;
 mod argument;
 mod array;
 mod assign;
@@ -11,16 +12,19 @@ mod call;
 mod closure;
 mod coerce;
 mod declare;
+mod derivative;
 mod expression;
 mod extent;
 mod form;
 mod function;
+mod import;
 mod index;
 mod iteration;
 mod marginal;
 mod measure;
 mod model;
 mod operator;
+mod record;
 mod reduce;
 mod scope;
 mod script;
@@ -35,6 +39,7 @@ use ansatz_grammar::span::{Sources, Span};
 use ansatz_grammar::tree as written_tree;
 use declare::Declaration;
 use function::Decided;
+pub use import::Files;
 use rustc_hash::FxHashMap;
 use scope::{Globals, Scope};
 use std::rc::Rc;
@@ -44,18 +49,19 @@ use std::sync::Arc;
 pub fn check(tree: written_tree::Program, sources: &mut Sources) -> (Program, Vec<Diagnostic>) {
     let mut checker = Checker::new(sources);
     checker.file(tree);
-    checker.bijectors();
-    let Checker { program, mut diagnostics, .. } = checker;
-    let mut seen: Vec<(Code, Span, String)> = Vec::new();
-    diagnostics.retain(|diagnostic| {
-        let key = (diagnostic.code, diagnostic.span(), diagnostic.message.clone());
-        let first = !seen.contains(&key);
-        seen.push(key);
-        first
-    });
-    (program, diagnostics)
+    checker.finish()
 }
 
+/// Checks a parsed program that may use files.
+pub fn check_with_files(
+    tree: written_tree::Program,
+    sources: &mut Sources,
+    files: Files,
+) -> (Program, Vec<Diagnostic>) {
+    let mut checker = Checker { files, ..Checker::new(sources) };
+    checker.file(tree);
+    checker.finish()
+}
 /// What checking carries along.
 struct Checker<'s> {
     program: Program,
@@ -71,6 +77,11 @@ struct Checker<'s> {
     /// Files of the standard library that were read.
     library_files: Vec<usize>,
     scope: Scope,
+    /// Types with a name.
+    aliases: FxHashMap<Name, alias::Alias>,
+    /// The project's files, and those that were read.
+    files: Files<'s>,
+    imported: Vec<String>,
     /// Bodies around this place that may be checked once more.
     second_looks: u32,
 }
@@ -88,12 +99,28 @@ impl<'s> Checker<'s> {
             library: Globals::default(),
             library_files: Vec::new(),
             scope: Scope::default(),
+            aliases: FxHashMap::default(),
+            files: &|_| Err("there is no such file".to_string()),
+            imported: Vec::new(),
             second_looks: 0,
         }
     }
 }
 
 impl Checker<'_> {
+    /// What was found, each message once.
+    fn finish(mut self) -> (Program, Vec<Diagnostic>) {
+        self.bijectors();
+        let mut seen: Vec<(Code, Span, String)> = Vec::new();
+        self.diagnostics.retain(|diagnostic| {
+            let key = (diagnostic.code, diagnostic.span(), diagnostic.message.clone());
+            let first = !seen.contains(&key);
+            seen.push(key);
+            first
+        });
+        (self.program, self.diagnostics)
+    }
+
     fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }

@@ -76,6 +76,9 @@ impl Checker<'_> {
             return apply(span, "not", wanted, vec![operand]);
         }
         match (&operand.kind, &operand.ty.element) {
+            (_, Element::Record(_)) => {
+                self.binary_of(span, (BinaryOperator::Multiply, span), real_value(span, -1.0), operand)
+            }
             (ExprKind::Real(x), _) => real_value(span, -x),
             (ExprKind::Size(size), _) => size_value(span, size.scaled(-1)),
             (_, Element::Int(bounds)) => {
@@ -96,8 +99,16 @@ impl Checker<'_> {
 
     pub(super) fn binary(&mut self, span: Span, sign: Sign, left: &tree::Expr, right: &tree::Expr) -> Expr {
         let (left, right) = (self.expression(left), self.expression(right));
+        self.binary_of(span, sign, left, right)
+    }
+
+    /// An operator on values.
+    pub(super) fn binary_of(&mut self, span: Span, sign: Sign, left: Expr, right: Expr) -> Expr {
         if left.is_unknown() || right.is_unknown() {
             return Expr::unknown(span);
+        }
+        if let Some(value) = self.record_arithmetic(span, sign, &left, &right) {
+            return value;
         }
         if let Some(arithmetic) = ARITHMETIC.iter().find(|row| row.operator == sign.0) {
             return self.arithmetic(span, sign.1, arithmetic, left, right);
@@ -110,7 +121,7 @@ impl Checker<'_> {
         }
         match sign.0 {
             BinaryOperator::Product => self.product(span, sign.1, left, right),
-            _ => self.unsupported(span, "`\\`"),
+            _ => self.linear_system(span, sign.1, left, right),
         }
     }
 
@@ -195,6 +206,27 @@ impl Checker<'_> {
         };
         let kind = ExprKind::Product(Box::new(left), Box::new(right));
         Expr { span, ty: Type::array(Element::REAL, shape), kind }
+    }
+
+    /// `A \ b`
+    fn linear_system(&mut self, span: Span, sign: Span, left: Expr, right: Expr) -> Expr {
+        let (left, right) = (self.number(left), self.number(right));
+        if left.is_unknown() || right.is_unknown() {
+            return Expr::unknown(span);
+        }
+        match (left.ty.shape.as_slice(), right.ty.shape.as_slice()) {
+            ([n, m], [l] | [l, _]) if n == m && m == l => {
+                self.library_call_with(span, "solve_linear", vec![left, right])
+            }
+            (a, b) => {
+                let diagnostic =
+                    Diagnostic::error(codes::INNER_DIMENSIONS, sign, "this is no system of linear equations")
+                        .label(left.span, format!("has shape `{}`", self.show_shape(a)))
+                        .label(right.span, format!("has shape `{}`", self.show_shape(b)))
+                        .help("`A \\ b` takes a square matrix and a vector or matrix with as many rows");
+                self.fail(span, diagnostic)
+            }
+        }
     }
 
     fn no_product(&mut self, span: Span, sign: Span, left: &Expr, right: &Expr) -> Expr {

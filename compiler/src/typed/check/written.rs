@@ -81,6 +81,9 @@ impl Checker<'_> {
             self.report(Diagnostic::error(codes::NOT_A_TYPE, name.span, message).help(help));
             return unknown();
         }
+        if let Some(written) = self.aliased(name, &[], name.span) {
+            return written;
+        }
         self.not_a_type(name)
     }
 
@@ -115,7 +118,7 @@ impl Checker<'_> {
         }
     }
 
-    fn wrong_type_arguments(&mut self, span: Span, expected: &str) -> Written {
+    pub(super) fn wrong_type_arguments(&mut self, span: Span, expected: &str) -> Written {
         let message = "a type with other arguments than it takes";
         self.report(Diagnostic::error(codes::NOT_A_TYPE, span, message).expected(format!("`{expected}`")));
         unknown()
@@ -145,6 +148,11 @@ impl Checker<'_> {
     }
 
     fn sized_type(&mut self, base: &tree::Type, sizes: &[tree::Expr], span: Span) -> Written {
+        if let TypeKind::Name(name) = &base.kind
+            && let Some(written) = self.aliased(name, sizes, span)
+        {
+            return written;
+        }
         let shape: Option<Vec<Polynomial>> = sizes.iter().map(|size| self.size(size)).collect();
         let structure = match &base.kind {
             TypeKind::Name(name) => Structure::named(name.as_str()),
@@ -218,7 +226,7 @@ fn finite(end: &Expr) -> bool {
     !matches!(end.kind, ExprKind::Real(x) if x.is_infinite()) && !range.lower.value.eq(&f64::INFINITY)
 }
 
-fn unknown() -> Written {
+pub(super) fn unknown() -> Written {
     simple(Type::unknown())
 }
 

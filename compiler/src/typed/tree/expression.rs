@@ -3,7 +3,7 @@
 use super::Variable;
 use crate::ir::Polynomial;
 use crate::primitive::Primitive;
-use crate::typed::types::Type;
+use crate::typed::types::{Derivative, Type};
 use ansatz_grammar::span::Span;
 use std::sync::Arc;
 
@@ -95,6 +95,10 @@ pub enum ExprKind {
     Repeat(Box<Repeat>),
     /// `fixpoint(x = x0: e, tol = t)`
     FixedPoint(Box<FixedPoint>),
+    /// `grad(f)(x)` and its kin.
+    Derivative(Box<Derived>),
+    /// `stop_gradient(e)`
+    Stop(Box<Expr>),
     /// A function as a value: its type says which one, and nothing of it is left at run time.
     Function,
     /// A measure.
@@ -205,6 +209,21 @@ pub struct FixedPoint {
     pub next: Expr,
     /// The greatest change of an entry that counts as none.
     pub tolerance: Expr,
+}
+
+/// A derivative of a function at a point.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Derived {
+    /// Which one.
+    pub derivative: Derivative,
+    /// The function's first argument.
+    pub variable: Variable,
+    /// The point.
+    pub at: Expr,
+    /// The function's value, of the variable.
+    pub body: Expr,
+    /// The direction, where one is taken.
+    pub along: Option<Expr>,
 }
 
 /// Loops, the last innermost.

@@ -5,8 +5,8 @@ mod expression;
 mod visit;
 
 pub use expression::{
-    Block, Domain, Expr, ExprKind, FixedPoint, Generator, Index, Loop, Measure, Reduced, Reduction, Repeat,
-    Scan, Statement, StatementKind,
+    Block, Derived, Domain, Expr, ExprKind, FixedPoint, Generator, Index, Loop, Measure, Reduced, Reduction,
+    Repeat, Scan, Statement, StatementKind,
 };
 
 use super::structure::Structure;

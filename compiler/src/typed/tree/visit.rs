@@ -18,7 +18,8 @@ impl Expr {
             ExprKind::Convert(inner)
             | ExprKind::Transpose(inner)
             | ExprKind::Field(inner, _)
-            | ExprKind::Marginal { model: inner, .. } => visit(inner),
+            | ExprKind::Marginal { model: inner, .. }
+            | ExprKind::Stop(inner) => visit(inner),
             ExprKind::Apply { operands: parts, .. }
             | ExprKind::Array(parts)
             | ExprKind::Call { arguments: parts, .. }
@@ -58,6 +59,9 @@ impl Expr {
             }
             ExprKind::FixedPoint(point) => {
                 [&point.start, &point.next, &point.tolerance].into_iter().for_each(visit);
+            }
+            ExprKind::Derivative(derived) => {
+                [&derived.at, &derived.body].into_iter().chain(&derived.along).for_each(visit);
             }
             ExprKind::Measure(measure) => measure.parts(visit),
         }

@@ -1,0 +1,57 @@
+//! Derivatives: the function becomes one of the module, of which the IR's `jvp` or `vjp` is taken.
+
+use super::{Compound, Lowered, Lowerer};
+use crate::ir::kind::Derivation;
+use crate::ir::{Element, Kind, Type, Value};
+use crate::typed::tree::{Derived, Expr};
+use crate::typed::types::Derivative;
+
+impl<'p> Lowerer<'p> {
+    /// `grad(f)(x)` and its kin.
+    pub fn derivative(&mut self, derived: &'p Derived) -> Lowered<Compound> {
+        let at = self.compound(&derived.at)?;
+        let given = match &derived.along {
+            Some(along) => self.compound(along)?.leaves(),
+            None => vec![self.builder.f64(1.0)],
+        };
+        let leaves = at.leaves();
+        let types: Vec<Type> = leaves.iter().map(|value| self.builder.type_of(*value).clone()).collect();
+        let mut shape = None;
+        let function = self.outlined("of", types.clone(), |lowerer, parameters| {
+            lowerer.bind(derived.variable, at.with(parameters));
+            let value = lowerer.compound(&derived.body)?;
+            let leaves = value.leaves();
+            shape = Some(value);
+            Ok(leaves)
+        })?;
+        let value = shape.expect("the function was lowered");
+        let active = leaves.iter().map(|_| true).chain(function.captures.iter().map(|_| false)).collect();
+        let derivation = Derivation { function: function.function, sizes: self.own_sizes(), active };
+        let forward = derived.derivative == Derivative::Along;
+        let kind = if forward { Kind::Jvp(derivation) } else { Kind::Vjp(derivation) };
+        let operands = [leaves, function.captures, given].concat();
+        let found = if forward { function.results.clone() } else { types };
+        let all = [function.results, found].concat();
+        let values = self.builder.push_typed(kind, operands, Vec::new(), all);
+        let (values, derivatives) = values.split_at(value.leaves().len());
+        Ok(match derived.derivative {
+            Derivative::Gradient | Derivative::Back => at.with(derivatives),
+            Derivative::Along => value.with(derivatives),
+            Derivative::ValueAndGradient => Compound::Record(vec![
+                ("value".into(), value.with(values)),
+                ("grad".into(), at.with(derivatives)),
+            ]),
+        })
+    }
+
+    /// The value, which counts as a constant where derivatives are taken.
+    pub fn stopped(&mut self, value: &'p Expr) -> Lowered<Compound> {
+        let value = self.compound(value)?;
+        let stop = |lowerer: &mut Self, value: Value| match lowerer.builder.type_of(value).element {
+            Element::F64 | Element::F32 => lowerer.builder.push(Kind::Stop, vec![value], Vec::new())[0],
+            _ => value,
+        };
+        let leaves: Vec<Value> = value.leaves().into_iter().map(|leaf| stop(self, leaf)).collect();
+        Ok(value.with(&leaves))
+    }
+}
