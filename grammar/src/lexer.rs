@@ -4,6 +4,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::span::{SourceId, Span};
 use crate::token::Token;
 use logos::Logos;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A token where it is written, in bytes.
@@ -59,9 +60,15 @@ const FOREIGN: &[(&str, Token, &str)] = &[
 
 /// The tokens of a text.
 pub fn lex(source: SourceId, text: &str) -> Lexed {
+    lex_part(source, text, 0..text.len())
+}
+
+/// The tokens of a part of a text, at their places in the whole.
+pub fn lex_part(source: SourceId, text: &str, part: Range<usize>) -> Lexed {
     let mut lexing = Lexing { text, lexed: Lexed::default(), doc: None };
-    for (token, range) in Token::lexer(text).spanned() {
-        let span = Span::new(source, range.start as u32, range.end as u32);
+    for (token, range) in Token::lexer(&text[part.clone()]).spanned() {
+        let place = |byte: usize| (part.start + byte) as u32;
+        let span = Span::new(source, place(range.start), place(range.end));
         match token {
             Ok(Token::Comment) => lexing.comment(span),
             Ok(Token::Foreign) => lexing.foreign(span),

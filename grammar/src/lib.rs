@@ -15,7 +15,7 @@ pub mod token;
 pub mod tree;
 
 pub use format::format;
-pub use parse::{Parse, parse};
+pub use parse::{Parse, parse, parse_part};
 pub use print::print;
 
 lalrpop_util::lalrpop_mod!(

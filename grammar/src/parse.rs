@@ -5,13 +5,14 @@ use crate::builder::Builder;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::grammar::ItemParser;
 use crate::layout::{Layout, lay_out};
-use crate::lexer::{Comment, lex};
+use crate::lexer::{Comment, lex_part};
 use crate::recover::{Fault, recover};
 use crate::span::{SourceId, Span};
 use crate::token::Token;
 use crate::tree::{Item, ItemKind, Program, Statement, StatementKind};
 use lalrpop_util::ParseError;
 use std::cell::Cell;
+use std::ops::Range;
 
 /// A text as a tree, with all that was found wrong.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -38,7 +39,12 @@ pub fn parse(source: SourceId, text: &str) -> Parse {
         let diagnostics = vec![fault.help("long tables belong in a data file")];
         return Parse { diagnostics, ..Parse::default() };
     }
-    let lexed = lex(source, text);
+    parse_part(source, text, 0..text.len())
+}
+
+/// Reads the statements of a part of a text, at their places in the whole.
+pub fn parse_part(source: SourceId, text: &str, part: Range<usize>) -> Parse {
+    let lexed = lex_part(source, text, part);
     let layout = lay_out(source, &lexed.lexemes);
     let mut early = lexed.diagnostics;
     early.extend_from_slice(&layout.diagnostics);

@@ -1,7 +1,8 @@
 //! The standard library: files in the language, as embedded text. Nothing here reads the language; the compiler reads a
-//! file when a program uses a name that it declares.
+//! declaration when a program uses its name.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// One file of the library.
@@ -45,12 +46,42 @@ pub const FILES: &[File] = files! {
 const DECLARING: &[&str] =
     &["fn", "let", "type", "struct", "model", "guide", "objective", "bijector", "distribution"];
 
-static INDEX: LazyLock<HashMap<&'static str, usize>> = LazyLock::new(|| {
-    let declarations = FILES.iter().enumerate().flat_map(|(position, file)| {
-        file.text.lines().filter_map(declared).map(move |name| (name, position))
-    });
-    declarations.collect()
+/// Where a declaration stands, its doc comment included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file, by its position in [`FILES`].
+    pub file: usize,
+    /// The bytes of its text.
+    pub bytes: Range<usize>,
+}
+
+static INDEX: LazyLock<HashMap<&'static str, Vec<Place>>> = LazyLock::new(|| {
+    let mut index: HashMap<&'static str, Vec<Place>> = HashMap::new();
+    for (file, File { text, .. }) in FILES.iter().enumerate() {
+        for (name, bytes) in declarations(text) {
+            index.entry(name).or_default().push(Place { file, bytes });
+        }
+    }
+    index
 });
+
+/// The names that a text declares, each with the bytes from its doc comment to the next declaration.
+fn declarations(text: &str) -> Vec<(&str, Range<usize>)> {
+    let mut found: Vec<(&str, Range<usize>)> = Vec::new();
+    let (mut start, mut doc) = (0, None);
+    for line in text.split_inclusive('\n') {
+        if let Some(name) = declared(line) {
+            let begin = doc.unwrap_or(start);
+            if let Some((_, before)) = found.last_mut() {
+                before.end = begin;
+            }
+            found.push((name, begin..text.len()));
+        }
+        doc = line.starts_with("///").then(|| doc.unwrap_or(start));
+        start += line.len();
+    }
+    found
+}
 
 /// The name that a line declares.
 fn declared(line: &str) -> Option<&str> {
@@ -59,9 +90,9 @@ fn declared(line: &str) -> Option<&str> {
     (DECLARING.contains(&word) && end > 0).then(|| &rest[..end])
 }
 
-/// The file that declares a name, by its position in [`FILES`].
-pub fn declaring(name: &str) -> Option<usize> {
-    INDEX.get(name).copied()
+/// Where a name is declared: several places where declarations share it.
+pub fn declaring(name: &str) -> &'static [Place] {
+    INDEX.get(name).map_or(&[], Vec::as_slice)
 }
 
 /// Every name that the library declares, in no order.
@@ -75,18 +106,28 @@ mod tests {
 
     #[test]
     fn names_are_found_in_the_file_that_declares_them() {
-        let file = |name| declaring(name).map(|position| FILES[position].name);
+        let file = |name| declaring(name).first().map(|place| FILES[place.file].name);
         assert_eq!(file("half_normal"), Some("distributions/normal.anz"));
         assert_eq!(file("pi"), Some("prelude/constants.anz"));
         assert_eq!(file("log_density"), None);
     }
 
     #[test]
+    fn a_declaration_reaches_from_its_doc_comment_to_the_next_one() {
+        let text = "// A file.\n\n/// One.\nfn one() = 1\n\n/// Two,\n/// twice.\nlet two = {\n  2\n}\n";
+        let parts: Vec<(&str, &str)> =
+            declarations(text).into_iter().map(|(name, bytes)| (name, &text[bytes])).collect();
+        assert_eq!(
+            parts,
+            [("one", "/// One.\nfn one() = 1\n\n"), ("two", "/// Two,\n/// twice.\nlet two = {\n  2\n}\n")]
+        );
+    }
+
+    #[test]
     fn no_two_files_declare_one_name() {
-        for (position, file) in FILES.iter().enumerate() {
-            for name in file.text.lines().filter_map(declared) {
-                assert_eq!(declaring(name), Some(position), "{name} of {} is declared elsewhere", file.name);
-            }
+        for name in names() {
+            let places = declaring(name);
+            assert!(places.iter().all(|place| place.file == places[0].file), "`{name}`: {places:?}");
         }
     }
 }

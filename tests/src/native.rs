@@ -17,23 +17,12 @@ pub fn run(function: &Function, sizes: &[i64], arguments: &[Datum]) -> Vec<Datum
 pub fn attempt(function: &Function, arguments: &[Datum]) -> Result<Vec<Datum>, String> {
     let kernel = Kernel::new(function).map_err(|refusal| refusal.to_string())?;
     let compiled = Compiled::new(&kernel).unwrap_or_else(|refusal| panic!("{refusal}\n{kernel}"));
-    let arguments: Vec<Entries> = arguments.iter().map(entries).collect();
+    let arguments: Vec<Entries> = arguments.iter().cloned().map(Entries::from).collect();
     let arguments: Vec<Argument> = arguments.iter().map(argument).collect();
     let mut results = compiled.result_buffers();
     let run = compiled.run(&mut compiled.workspace(), &arguments, &mut results);
     run.map_err(|failure| failure.to_string())?;
     Ok(results.into_iter().zip(function.result_types()).map(|(buffer, of)| datum(buffer, of)).collect())
-}
-
-fn entries(datum: &Datum) -> Entries {
-    match datum {
-        Datum::Array(array) => array.entries.clone(),
-        Datum::Scalar(scalar) => {
-            let mut entries = Entries::with_capacity(scalar.element(), 1);
-            entries.push(*scalar);
-            entries
-        }
-    }
 }
 
 fn argument(entries: &Entries) -> Argument<'_> {
@@ -46,12 +35,7 @@ fn argument(entries: &Entries) -> Argument<'_> {
 }
 
 fn datum(buffer: ResultBuffer, of: &Type) -> Datum {
-    let entries = match buffer {
-        ResultBuffer::F64(entries) => Entries::F64(entries),
-        ResultBuffer::F32(entries) => Entries::F32(entries),
-        ResultBuffer::I64(entries) => Entries::I64(entries),
-        ResultBuffer::Bool(entries) => Entries::Bool(entries),
-    };
+    let entries = Entries::from(buffer);
     if of.is_scalar() {
         return Datum::Scalar(entries.get(0));
     }

@@ -162,6 +162,19 @@ impl PartialEq for Entries {
 
 impl Eq for Entries {}
 
+impl From<Datum> for Entries {
+    fn from(datum: Datum) -> Self {
+        match datum {
+            Datum::Array(array) => Arc::unwrap_or_clone(array).entries,
+            Datum::Scalar(scalar) => {
+                let mut entries = Entries::with_capacity(scalar.element(), 1);
+                entries.push(scalar);
+                entries
+            }
+        }
+    }
+}
+
 impl Datum {
     /// An array.
     ///

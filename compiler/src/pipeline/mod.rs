@@ -1,5 +1,6 @@
 //! The only place that orders stages. Each is reported to an observer, which may time it or print what it made.
 
+mod decide;
 mod native;
 mod passes;
 

@@ -1,9 +1,10 @@
 //! From a function of the plain dialect and its data to native code.
 //!
 //! resolve, simplify, share, hoist (invariants, extraction, bound slice), fuse, kernel, machine code. The bound slice
-//! is compiled too, runs once on the data, and its results stay beside them as constants of the live part.
+//! runs once on the data, and its results stay beside them as constants of the live part.
 
 use super::Observer;
+use super::decide::decide;
 use super::passes::{after_resolve, before_resolve};
 use crate::codegen::{Argument, Compiled, Density, Failure, ResultBuffer, Workspace};
 use crate::ir::kind::Derivation;
@@ -89,7 +90,7 @@ impl Native {
         let parts = after_resolve(function);
         observer.finished("bound", &parts.bound);
         observer.finished("ir", &parts.live);
-        let decided = decided(&parts.bound, program.data)?;
+        let decided = decide(&parts.bound, program.data)?;
         let kernel = Kernel::new(&parts.live).map_err(BuildError::Refused)?;
         observer.finished("kernel", &kernel);
         let live = Compiled::new(&kernel).map_err(BuildError::Refused)?;
@@ -120,19 +121,6 @@ impl Native {
     pub fn density(&self) -> Density {
         Density::new(&self.live, Arc::clone(&self.constants), Constants::arguments, self.constants.data.len())
     }
-}
-
-/// What the data alone decide: the bound slice, compiled and run once.
-fn decided(slice: &Function, data: &[ResultBuffer]) -> Result<Vec<ResultBuffer>, BuildError> {
-    if slice.body.results.is_empty() {
-        return Ok(Vec::new());
-    }
-    let code =
-        Compiled::new(&Kernel::new(slice).map_err(BuildError::Refused)?).map_err(BuildError::Refused)?;
-    let mut results = code.result_buffers();
-    let data: Vec<Argument> = data.iter().map(ResultBuffer::as_argument).collect();
-    code.run(&mut code.workspace(), &data, &mut results).map_err(BuildError::Bound)?;
-    Ok(results)
 }
 
 /// Cranelift's text of a kernel, made only when it is printed.

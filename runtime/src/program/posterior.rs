@@ -8,6 +8,7 @@ use ansatz_compiler::model::{self, CONSTRAIN, LOG_DENSITY, LOG_DENSITY_CONSTRAIN
 use ansatz_compiler::pipeline::{self, BuildError, Form, Native, Observer};
 use ansatz_compiler::typed::tree::Expr;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
+use std::panic::resume_unwind;
 
 /// A compiled posterior with its data.
 pub struct Posterior {
@@ -49,8 +50,12 @@ impl Posterior {
                 pipeline::Program { module: &lowered.module, root, sizes: &bound.sizes, data: &bound.arrays };
             Native::new(program, form, observer)
         };
-        let density = native(LOG_DENSITY, Form::Gradient, observer)?;
-        let reported = native(CONSTRAIN, Form::Value, &mut pipeline::Unobserved)?;
+        let (density, reported) = std::thread::scope(|scope| {
+            let reported = scope.spawn(|| native(CONSTRAIN, Form::Value, &mut pipeline::Unobserved));
+            let density = native(LOG_DENSITY, Form::Gradient, observer);
+            (density, reported.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
+        let (density, reported) = (density?, reported?);
         let dimension = lowered.dimension.evaluate(&bound.sizes);
         let layout = Layout::new(
             lowered

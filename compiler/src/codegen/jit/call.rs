@@ -3,7 +3,7 @@
 use super::host::{Context, LINE, Slot};
 use super::{Code, text};
 use crate::codegen::failure::{Failure, Status};
-use crate::ir::{Element, Origin};
+use crate::ir::{Element, Entries, Origin};
 use crate::kernel::data::Layout;
 use crate::kernel::{Kernel, Refusal, bytes};
 use std::sync::Arc;
@@ -34,6 +34,28 @@ pub enum ResultBuffer {
     I64(Vec<i64>),
     /// Of `bool`.
     Bool(Vec<bool>),
+}
+
+impl From<ResultBuffer> for Entries {
+    fn from(buffer: ResultBuffer) -> Self {
+        match buffer {
+            ResultBuffer::F64(entries) => Entries::F64(entries),
+            ResultBuffer::F32(entries) => Entries::F32(entries),
+            ResultBuffer::I64(entries) => Entries::I64(entries),
+            ResultBuffer::Bool(entries) => Entries::Bool(entries),
+        }
+    }
+}
+
+impl From<Entries> for ResultBuffer {
+    fn from(entries: Entries) -> Self {
+        match entries {
+            Entries::F64(entries) => ResultBuffer::F64(entries),
+            Entries::F32(entries) => ResultBuffer::F32(entries),
+            Entries::I64(entries) => ResultBuffer::I64(entries),
+            Entries::Bool(entries) => ResultBuffer::Bool(entries),
+        }
+    }
 }
 
 /// A compiled function. Clones share the code, which is freed with the last of them.
@@ -264,6 +286,21 @@ impl ResultBuffer {
             ResultBuffer::I64(vector) => Argument::I64(vector),
             ResultBuffer::Bool(vector) => Argument::Bool(vector),
         }
+    }
+
+    /// How many entries it holds.
+    pub fn len(&self) -> usize {
+        match self {
+            ResultBuffer::F64(vector) => vector.len(),
+            ResultBuffer::F32(vector) => vector.len(),
+            ResultBuffer::I64(vector) => vector.len(),
+            ResultBuffer::Bool(vector) => vector.len(),
+        }
+    }
+
+    /// Whether it holds no entries.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     fn slot(&mut self, layout: &Layout) -> Slot {

@@ -68,19 +68,20 @@ impl Checker<'_> {
         }
     }
 
-    /// Reads the library's file that declares a name, once.
+    /// Reads what the library declares by a name, once.
     pub(super) fn load_library(&mut self, name: &str) {
-        let Some(position) = ansatz_stdlib::declaring(name) else { return };
-        if self.library_files.contains(&position) {
+        if self.library.contains_key(name) {
             return;
         }
-        self.library_files.push(position);
-        let file = &ansatz_stdlib::FILES[position];
-        let source = self.sources.add(file.name, file.text);
-        let parse = ansatz_grammar::parse(source, file.text);
-        self.diagnostics.extend(parse.diagnostics);
-        for item in parse.tree.items {
-            self.introduce(&Rc::new(item), Room::Library);
+        for place in ansatz_stdlib::declaring(name) {
+            let file = &ansatz_stdlib::FILES[place.file];
+            let source = *self.library_sources[place.file]
+                .get_or_insert_with(|| self.sources.add(file.name, file.text));
+            let parse = ansatz_grammar::parse_part(source, file.text, place.bytes.clone());
+            self.diagnostics.extend(parse.diagnostics);
+            for item in parse.tree.items {
+                self.introduce(&Rc::new(item), Room::Library);
+            }
         }
     }
 

@@ -35,7 +35,7 @@ use super::tree::{Expr, ExprKind, Program, Role, Variable, VariableRow};
 use super::types::Type;
 use crate::ir::{Polynomial, SizeVariable};
 use ansatz_grammar::diagnostic::{Code, Diagnostic, codes};
-use ansatz_grammar::span::{Sources, Span};
+use ansatz_grammar::span::{SourceId, Sources, Span};
 use ansatz_grammar::tree as written_tree;
 use declare::Declaration;
 use function::Decided;
@@ -74,8 +74,8 @@ struct Checker<'s> {
     open: Vec<(usize, Decided)>,
     user: Globals,
     library: Globals,
-    /// Files of the standard library that were read.
-    library_files: Vec<usize>,
+    /// Files of the standard library of which something was read.
+    library_sources: Vec<Option<SourceId>>,
     scope: Scope,
     /// Types with a name.
     aliases: FxHashMap<Name, alias::Alias>,
@@ -97,7 +97,7 @@ impl<'s> Checker<'s> {
             open: Vec::new(),
             user: Globals::default(),
             library: Globals::default(),
-            library_files: Vec::new(),
+            library_sources: vec![None; ansatz_stdlib::FILES.len()],
             scope: Scope::default(),
             aliases: FxHashMap::default(),
             files: &|_| Err("there is no such file".to_string()),

@@ -71,7 +71,7 @@ impl Checker<'_> {
                 let value = self.expression(value);
                 Reduced::Array(Box::new(value))
             }
-            _ if ansatz_stdlib::declaring(row.name).is_some() => return None,
+            _ if !ansatz_stdlib::declaring(row.name).is_empty() => return None,
             _ => {
                 let message = format!("`{}` takes an array or a loop", row.name);
                 let help = format!("write `{0}(x)` or `{0}(for i in N: e)`", row.name);
