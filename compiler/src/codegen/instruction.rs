@@ -37,10 +37,10 @@ fn float(builder: &mut FunctionBuilder, of: Type, x: f64) -> Value {
     }
 }
 
-/// One machine operation on scalars of one row's operand types.
+/// One machine operation on scalars of one row's operand types, or on vectors of them.
 pub(super) fn apply(builder: &mut FunctionBuilder, instruction: Instruction, operands: &[Value]) -> Value {
     let of = builder.func.dfg.value_type(operands[operands.len() - 1]);
-    match (operands, of.is_float()) {
+    match (operands, of.lane_type().is_float()) {
         (&[a], true) => float_unary(builder, instruction, of, a),
         (&[a], false) => other_unary(builder, instruction, a),
         (&[a, b], true) => float_binary(builder, instruction, a, b),

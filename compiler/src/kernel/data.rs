@@ -225,6 +225,8 @@ pub enum Lanes {
     Scalar,
     /// Written out: the index is a constant in each copy of the body.
     Straight,
+    /// Written out, neighbouring iterations side by side in vectors.
+    Packed,
 }
 
 /// A scalar that a loop carries.

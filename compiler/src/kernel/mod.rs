@@ -6,6 +6,7 @@ mod layout;
 mod lives;
 mod lower;
 mod noise;
+mod pack;
 pub mod place;
 mod print;
 pub mod registers;

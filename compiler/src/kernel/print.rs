@@ -86,6 +86,7 @@ impl Lines<'_> {
         let lanes = match nested.lanes {
             Lanes::Scalar => "",
             Lanes::Straight => " straight",
+            Lanes::Packed => " packed",
         };
         write!(f, "loop {} < {}{direction}{lanes}", nested.index, nested.bound)?;
         if nested.step != 1 {

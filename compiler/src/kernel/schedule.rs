@@ -1,11 +1,12 @@
 //! Decides how loops are laid out and which buffers need no memory.
 //!
 //! Small loops of known length are written out; a buffer whose every entry is then known by number lives in machine
-//! registers. The choice changes no value.
+//! registers, and what has no order to keep is packed into lanes ([`super::pack`]). The choice changes no value.
 
 use super::data::{
     Address, Affine, Expression, Extent, Home, If, Kernel, Lanes, Loop, Register, StateName, Statement, While,
 };
+use super::pack::pack;
 use super::split::split;
 use super::tile::tile;
 use crate::primitive::{Instruction, Lower};
@@ -28,7 +29,7 @@ pub(super) fn schedule(kernel: &mut Kernel) {
     let body = std::mem::take(&mut kernel.body);
     let mut uses = Uses::new(kernel);
     uses.statements(&body);
-    let found = uses.buffers;
+    let Uses { buffers: found, known, .. } = uses;
     for (buffer, found) in kernel.buffers.iter_mut().zip(found) {
         let small = buffer.entries <= ENTRIES && matches!(buffer.home, Home::Arena(_));
         if small && found.is_local() {
@@ -36,6 +37,7 @@ pub(super) fn schedule(kernel: &mut Kernel) {
         }
     }
     kernel.body = body;
+    pack(kernel, &known);
 }
 
 /// Writes out loops from the outside in, as long as the budget lasts.
@@ -220,9 +222,9 @@ impl<'a> Uses<'a> {
     }
 
     fn counted(&mut self, nested: &Loop) {
-        self.known[nested.index.0 as usize] = nested.lanes == Lanes::Straight;
+        self.known[nested.index.0 as usize] = nested.lanes != Lanes::Scalar;
         match nested.lanes {
-            Lanes::Straight => self.statements(&nested.body),
+            Lanes::Straight | Lanes::Packed => self.statements(&nested.body),
             Lanes::Scalar => self.scoped(&nested.body),
         }
     }

@@ -13,6 +13,7 @@ impl Emitter<'_, '_> {
         match (counted.lanes, counted.bound) {
             (_, Extent::Size(n)) if n <= 0 => self.skipped(counted),
             (Lanes::Straight, Extent::Size(n)) => self.straight(counted, n),
+            (Lanes::Packed, Extent::Size(n)) => self.packed(counted, n),
             _ => self.rolled(counted),
         }
     }

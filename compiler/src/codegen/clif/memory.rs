@@ -54,6 +54,14 @@ impl Regions {
     }
 }
 
+impl Regions {
+    /// Flags for vectors of entries: they begin anywhere.
+    pub(super) fn unaligned(&self, home: Home) -> MemFlagsData {
+        let flags = MemFlagsData::new().with_notrap().with_alias_region(self.of(home).alias_region());
+        if matches!(home, Home::Argument(_)) { flags.with_readonly() } else { flags }
+    }
+}
+
 impl Emitter<'_, '_> {
     /// The address of a buffer, where it is the same during the whole run.
     pub(super) fn base(&mut self, home: Home) -> Option<Value> {
@@ -146,7 +154,7 @@ impl Emitter<'_, '_> {
         self.builder.ins().store(self.regions.of(home), value, base, offset);
     }
 
-    fn known_entry(&mut self, address: &Address) -> usize {
+    pub(super) fn known_entry(&mut self, address: &Address) -> usize {
         match self.affine_parts(&address.entry) {
             (entry, None) => entry as usize,
             _ => panic!("entry {} of a buffer in registers is not known", address.entry),

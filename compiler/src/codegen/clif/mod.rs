@@ -1,6 +1,7 @@
 //! Loop nests to Cranelift's form: one function of one argument, the context, that returns a status.
 
 mod control;
+mod lanes;
 mod memory;
 mod reduction;
 mod routine;
@@ -16,7 +17,9 @@ use crate::kernels::level::Level;
 use cranelift::codegen::ir::{BlockArg, FuncRef};
 use cranelift::codegen::isa::TargetFrontendConfig;
 use cranelift::prelude::{Block, FunctionBuilder, InstBuilder, MemFlagsData, Type, Value, types};
+use lanes::Steps;
 use memory::Regions;
+use reduction::combination;
 use rustc_hash::FxHashMap;
 use std::any::Any;
 use std::mem::offset_of;
@@ -78,6 +81,12 @@ enum Slot {
     Known(Constant),
     /// A scalar.
     One(Value),
+    /// A scalar that stands in this lane of a vector.
+    Lane(Value, u8),
+    /// The numbers of neighbouring iterations of a packed loop.
+    Lanes(Value),
+    /// Known integers of neighbouring iterations of a packed loop.
+    Steps(Steps),
 }
 
 struct Emitter<'a, 'f> {
@@ -95,7 +104,9 @@ struct Emitter<'a, 'f> {
     /// Entries of the buffers that are kept in registers.
     entries: Vec<Vec<Slot>>,
     /// Partial results of the reductions that are kept in registers.
-    partials: Vec<Vec<Value>>,
+    partials: Vec<Vec<Slot>>,
+    /// The lane whose integers are known, in a packed loop.
+    lane: usize,
     /// Where a failure goes: takes status, origin, index and extent.
     failure: Block,
 }
@@ -141,6 +152,7 @@ impl<'a, 'f> Emitter<'a, 'f> {
             regions,
             entries,
             partials,
+            lane: 0,
             failure,
         };
         emitter.bases = kernel.buffers.iter().map(|buffer| emitter.base(buffer.home)).collect();
@@ -185,7 +197,8 @@ impl<'a, 'f> Emitter<'a, 'f> {
     fn known(&self, register: Register) -> Option<Constant> {
         match self.registers[register.0 as usize] {
             Slot::Known(literal) => Some(literal),
-            Slot::One(_) | Slot::Unset => None,
+            Slot::Steps(steps) => Some(Constant::I64(steps[self.lane])),
+            Slot::One(_) | Slot::Lane(..) | Slot::Lanes(_) | Slot::Unset => None,
         }
     }
 
@@ -197,10 +210,19 @@ impl<'a, 'f> Emitter<'a, 'f> {
     }
 
     fn value(&mut self, register: Register) -> Value {
-        match self.registers[register.0 as usize] {
+        let slot = self.registers[register.0 as usize];
+        assert!(!matches!(slot, Slot::Unset), "%{} is read before it is assigned", register.0);
+        self.value_of(slot)
+    }
+
+    fn value_of(&mut self, slot: Slot) -> Value {
+        match slot {
             Slot::One(value) => value,
+            Slot::Lane(vector, lane) => self.builder.ins().extractlane(vector, lane),
             Slot::Known(literal) => constant(&mut self.builder, literal),
-            Slot::Unset => panic!("%{} is read before it is assigned", register.0),
+            Slot::Steps(steps) => self.integer(steps[self.lane]),
+            Slot::Lanes(_) => panic!("the lanes of a vector are read as one scalar"),
+            Slot::Unset => panic!("an entry is read before it is assigned"),
         }
     }
 

@@ -4,7 +4,7 @@
 //! In memory every partial result begins as a number that leaves any other unchanged, in every bit, when combined with
 //! it; so first entries need no case of their own. In registers only the partial results that exist are there.
 
-use super::{Emitter, Import};
+use super::{Emitter, Import, Slot};
 use crate::codegen::instruction::{apply, constant, machine_type};
 use crate::ir::{Constant, Element, Reduction};
 use crate::kernel::data::{Address, Affine, Home, Register, StateName};
@@ -60,18 +60,23 @@ impl Emitter<'_, '_> {
     }
 
     fn absorb_in_registers(&mut self, state: StateName, position: &Affine, value: Value) {
-        let (reduction, _) = self.reduction(state);
         let (position, rest) = self.affine_parts(position);
         assert!(rest.is_none(), "a reduction in registers has known positions");
-        let way = (position % WAYS) as usize;
+        self.absorb_way(state, (position % WAYS) as usize, value);
+    }
+
+    /// Takes a value into one of the partial results in registers.
+    pub(super) fn absorb_way(&mut self, state: StateName, way: usize, value: Value) {
+        let (reduction, _) = self.reduction(state);
         match self.partials[state.0 as usize].get(way).copied() {
             Some(before) => {
+                let before = self.value_of(before);
                 let after = apply(&mut self.builder, combination(reduction), &[before, value]);
-                self.partials[state.0 as usize][way] = after;
+                self.partials[state.0 as usize][way] = Slot::One(after);
             }
             None => {
                 assert!(way == self.partials[state.0 as usize].len(), "entries are absorbed in order");
-                self.partials[state.0 as usize].push(value);
+                self.partials[state.0 as usize].push(Slot::One(value));
             }
         }
     }
@@ -102,25 +107,25 @@ impl Emitter<'_, '_> {
         self.set(register, result);
     }
 
-    fn load_partials(&mut self, state: StateName, element: Element) -> Vec<Value> {
+    fn load_partials(&mut self, state: StateName, element: Element) -> Vec<Slot> {
         let start = self.state_address(state);
         let flags = self.arena_flags();
-        let load =
-            |way: i64| self.builder.ins().load(machine_type(element), flags, start, (way * WORD) as i32);
+        let load = |way: i64| {
+            let of = machine_type(element);
+            Slot::One(self.builder.ins().load(of, flags, start, (way * WORD) as i32))
+        };
         (0..WAYS).map(load).collect()
     }
 
     /// Halves until one is left; a partial result without a partner stays as it is.
-    fn tree(&mut self, reduction: Reduction, mut partials: Vec<Value>) -> Value {
+    fn tree(&mut self, reduction: Reduction, mut partials: Vec<Slot>) -> Value {
         let mut width = WAYS as usize / 2;
         while width > 0 {
             let upper = partials.split_off(width.min(partials.len()));
-            for (low, high) in partials.iter_mut().zip(upper) {
-                *low = apply(&mut self.builder, combination(reduction), &[*low, high]);
-            }
+            self.combine(reduction, &mut partials, &upper);
             width /= 2;
         }
-        partials[0]
+        self.value_of(partials[0])
     }
 
     /// The next entries of a reduction, from memory.
@@ -170,7 +175,7 @@ impl Emitter<'_, '_> {
         self.kernel.states[state.0 as usize].tiled
     }
 
-    fn reduction(&self, state: StateName) -> (Reduction, Element) {
+    pub(super) fn reduction(&self, state: StateName) -> (Reduction, Element) {
         let state = &self.kernel.states[state.0 as usize];
         (state.reduction, state.element)
     }
@@ -203,7 +208,7 @@ impl Reducing {
     }
 }
 
-fn combination(reduction: Reduction) -> Instruction {
+pub(super) fn combination(reduction: Reduction) -> Instruction {
     match reduction {
         Reduction::Add => Instruction::Add,
         Reduction::Mul => Instruction::Mul,

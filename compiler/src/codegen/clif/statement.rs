@@ -69,7 +69,7 @@ impl Emitter<'_, '_> {
     }
 
     /// A machine operation on literals, carried out by the row's own definition.
-    fn fold(&self, primitive: Primitive, operands: &[Register]) -> Option<Constant> {
+    pub(super) fn fold(&self, primitive: Primitive, operands: &[Register]) -> Option<Constant> {
         let row = primitive.row();
         let Lower::Instruction(instruction) = row.lower else { return None };
         if divides(instruction) {
