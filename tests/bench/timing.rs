@@ -1,13 +1,14 @@
-//! Paired timing: two pieces of work in turn within one run, so that a machine's moods cancel in the ratio.
+//! Paired timing: two pieces of work in turn within one run, so that a machine's moods cancel in the ratio. Rounds are
+//! shorter than the slices of time that a busy machine deals out, so that most of them are undisturbed.
 
 use std::time::{Duration, Instant};
 
 /// Rounds of each piece; the first are warm-up.
-const ROUNDS: usize = 31;
-const WARM_UP: usize = 3;
+const ROUNDS: usize = 401;
+const WARM_UP: usize = 21;
 
 /// How long one piece of work of a pair runs at least.
-const SPAN: Duration = Duration::from_millis(8);
+const SPAN: Duration = Duration::from_micros(300);
 
 /// Seconds per call of the two, and the median of their ratios round by round.
 #[derive(Clone, Copy, Debug)]

@@ -7,7 +7,9 @@ use crate::program::{Program, run};
 use ansatz_compiler::ir::{Binding, Datum, Function, Module, Stage, read, verify};
 use ansatz_compiler::transform::distribute::distribute;
 use ansatz_compiler::transform::hoist::{extract, invariants, split};
-use ansatz_compiler::transform::{prune::prune, share::share, simplify::simplify};
+use ansatz_compiler::transform::{
+    multiply_add::multiply_add, prune::prune, regroup::regroup, share::share, simplify::simplify,
+};
 
 /// One pass.
 pub struct Pass {
@@ -15,11 +17,11 @@ pub struct Pass {
     pub name: &'static str,
     /// What it does.
     pub apply: fn(&mut Function),
-    /// Whether it may reassociate sums; then results agree to 1e-9, else to the bit.
+    /// Whether it may round otherwise; then results agree to 1e-9, else to the bit.
     pub reassociates: bool,
 }
 
-/// All passes, in the order of the pipeline; `distribute` alone may reassociate.
+/// All passes, in the order of the pipeline.
 pub const PASSES: &[Pass] = &[
     Pass { name: "simplify", apply: simplify, reassociates: false },
     Pass { name: "share", apply: share, reassociates: false },
@@ -27,6 +29,8 @@ pub const PASSES: &[Pass] = &[
     Pass { name: "extract", apply: extract, reassociates: false },
     Pass { name: "prune", apply: prune, reassociates: false },
     Pass { name: "distribute", apply: distribute, reassociates: true },
+    Pass { name: "regroup", apply: regroup, reassociates: true },
+    Pass { name: "multiply_add", apply: multiply_add, reassociates: true },
 ];
 
 /// What a pass did wrong to a function at these arguments, if anything.

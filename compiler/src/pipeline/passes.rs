@@ -3,7 +3,9 @@
 use crate::ir::prove;
 use crate::ir::verify::{Stage, verify};
 use crate::ir::{Function, Module};
+use crate::transform::multiply_add::multiply_add;
 use crate::transform::prune::prune;
+use crate::transform::regroup::regroup;
 use crate::transform::share::share;
 use crate::transform::simplify::simplify;
 use crate::transform::{distribute::distribute, hoist};
@@ -20,8 +22,17 @@ const HOIST: [Pass; 6] =
     [TIDY[0], TIDY[1], TIDY[2], ("prove", prove::mark), ("invariants", hoist::invariants), ("share", share)];
 
 /// Moves what data alone decide to where it is computed once.
-const EXTRACT: [Pass; 5] =
-    [("distribute", distribute), ("extract", hoist::extract), TIDY[0], TIDY[1], TIDY[2]];
+const EXTRACT: [Pass; 6] = [
+    ("distribute", distribute),
+    ("regroup", regroup),
+    ("extract", hoist::extract),
+    TIDY[0],
+    TIDY[1],
+    TIDY[2],
+];
+
+/// Rounds less often.
+const FUSE: [Pass; 2] = [("multiply_add", multiply_add), TIDY[0]];
 
 /// Runs before calls and derivatives are resolved.
 pub(super) fn before_resolve(function: &mut Function) {
@@ -37,6 +48,7 @@ pub(super) fn after_resolve(mut function: Function) -> hoist::Split {
     let mut parts = hoist::split(&function);
     run(&TIDY, &mut parts.bound);
     run(&TIDY, &mut parts.live);
+    run(&FUSE, &mut parts.live);
     parts
 }
 
