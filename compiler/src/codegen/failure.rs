@@ -56,8 +56,15 @@ pub(super) enum Status {
 }
 
 impl Status {
+    #[inline]
     pub(super) fn of(code: i32) -> Self {
-        let all = [Status::Done, Status::Index, Status::Division, Status::Interrupted, Status::Exhausted];
-        *all.iter().find(|status| **status as i32 == code).expect("compiled code returns a status")
+        match code {
+            0 => Status::Done,
+            1 => Status::Index,
+            2 => Status::Division,
+            3 => Status::Interrupted,
+            4 => Status::Exhausted,
+            _ => unreachable!("compiled code returns a status, not {code}"),
+        }
     }
 }

@@ -32,7 +32,7 @@ const EXTRACT: [Pass; 6] = [
 ];
 
 /// Rounds less often.
-const FUSE: [Pass; 2] = [("multiply_add", multiply_add), TIDY[0]];
+const FUSE: [Pass; 3] = [("multiply_add", multiply_add), TIDY[0], TIDY[2]];
 
 /// Runs before calls and derivatives are resolved.
 pub(super) fn before_resolve(function: &mut Function) {

@@ -26,6 +26,8 @@ pub fn simplify(function: &mut Function) {
 enum Known {
     Constant(Constant),
     Negated(Value),
+    /// Never minus zero.
+    Unsigned,
 }
 
 struct Simplify {
@@ -109,9 +111,12 @@ impl Simplify {
     fn note(&mut self, operation: &Operation) {
         let known = match &operation.kind {
             Kind::Constant(constant) => Known::Constant(*constant),
-            Kind::Primitive(primitive) if primitive.row().name == "neg" => {
-                Known::Negated(operation.operands[0])
-            }
+            Kind::Primitive(primitive) => match (primitive.row().name, operation.operands.as_slice()) {
+                ("neg", [inner]) => Known::Negated(*inner),
+                ("mul", [a, b]) if a == b => Known::Unsigned,
+                ("exp" | "abs" | "sigmoid" | "softplus", _) => Known::Unsigned,
+                _ => return,
+            },
             _ => return,
         };
         self.known.insert(operation.results[0], known);
@@ -193,12 +198,11 @@ type Identity = fn(&Simplify, &[Value]) -> Option<Outcome>;
 const IDENTITIES: &[(&str, Identity)] = &[
     ("add", |pass, operands| {
         let &[a, b] = operands else { return None };
-        let nothing = |value| pass.is(value, -0.0) || pass.is_integer(value) && pass.is(value, 0.0);
-        if nothing(b) {
-            return Some(Outcome::Value(a));
-        }
-        if nothing(a) {
-            return Some(Outcome::Value(b));
+        for (zero, other) in [(a, b), (b, a)] {
+            let plus = pass.is_integer(other) || matches!(pass.known.get(&other), Some(Known::Unsigned));
+            if pass.is(zero, -0.0) || plus && pass.is(zero, 0.0) {
+                return Some(Outcome::Value(other));
+            }
         }
         let subtract = |from, what| Outcome::Primitive("sub", vec![from, what]);
         pass.negated(b).map(|b| subtract(a, b)).or_else(|| pass.negated(a).map(|a| subtract(b, a)))
@@ -293,6 +297,15 @@ mod tests {
             builder.add(x, zero)
         });
         assert_eq!(kept, [Kind::Primitive(Primitive::named("add"))]);
+    }
+
+    #[test]
+    fn adding_zero_to_what_is_never_minus_zero_vanishes() {
+        let kept = simplified(|builder, x| {
+            let (zero, exponential) = (builder.f64(0.0), builder.primitive("exp", &[x]));
+            builder.add(zero, exponential)
+        });
+        assert_eq!(kept, [Kind::Primitive(Primitive::named("exp"))]);
     }
 
     #[test]

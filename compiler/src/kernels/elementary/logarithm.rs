@@ -38,10 +38,14 @@ fn reduced(f: f64) -> f64 {
 /// `k ln 2 + log(1 + f) + correction`, for `s = reduced(f)` and a correction of about an ulp.
 #[inline(always)]
 fn sum(k: f64, f: f64, s: f64, correction: f64) -> f64 {
+    // By Estrin's scheme: the chain of operations is what takes the time of one call.
     let z = s * s;
-    let rest = z
-        * horner!(z; 0.666_666_666_666_673_5, 0.399_999_999_994_094_2, 0.285_714_287_436_623_9,
-        0.222_221_984_321_497_84, 0.181_835_721_616_180_5, 0.153_138_376_992_093_73, 0.147_981_986_051_165_86);
+    let z2 = z * z;
+    let low = z.mul_add(0.399_999_999_994_094_2, 0.666_666_666_666_673_5);
+    let middle = z.mul_add(0.222_221_984_321_497_84, 0.285_714_287_436_623_9);
+    let high =
+        z2.mul_add(0.147_981_986_051_165_86, z.mul_add(0.153_138_376_992_093_73, 0.181_835_721_616_180_5));
+    let rest = z * (z2 * z2).mul_add(high, z2.mul_add(middle, low));
     let half_square = 0.5 * f * f;
     let small = s.mul_add(half_square + rest, k.mul_add(LN_2_LOW, correction));
     k.mul_add(LN_2_HIGH, f - (half_square - small))
@@ -69,12 +73,43 @@ pub fn log(x: f64) -> f64 {
 /// `log(1 + x)` without cancellation near zero. Within 0.9 ulp; `log1p(-1) = -inf`, NaN below.
 #[inline(always)]
 pub fn log1p(x: f64) -> f64 {
+    let lost = if x > LARGE { 0.0 } else { lost_by_one_plus(x) };
+    let value = log1p_with(x, lost);
+    let value = if x.abs() < TINY { x } else { value };
+    let value = if x < f64::INFINITY { value } else { x };
+    let outside = if x == -1.0 { f64::NEG_INFINITY } else { f64::NAN };
+    if x <= -1.0 { outside } else { value }
+}
+
+/// Below it `log(1 + x)` is `x`.
+const TINY: f64 = 5.551_115_123_125_783e-17;
+/// Above it what the rounding of `1 + x` lost has no weight.
+const LARGE: f64 = 1e16;
+
+/// True where [`log1p_near`] holds: no special case.
+#[inline(always)]
+pub(in crate::kernels) fn log1p_is_near(x: f64) -> bool {
+    x.abs() >= TINY && x > -1.0 && x <= LARGE
+}
+
+/// [`log1p`] without its special cases.
+#[inline(always)]
+pub(in crate::kernels) fn log1p_near(x: f64) -> f64 {
+    log1p_with(x, lost_by_one_plus(x))
+}
+
+/// What the rounding of `1 + x` loses, exactly (Knuth's two-sum).
+#[inline(always)]
+fn lost_by_one_plus(x: f64) -> f64 {
     let u = 1.0 + x;
-    // What the rounding of u lost, exactly (Knuth's two-sum); beside a large x it has no weight.
     let y = u - 1.0;
-    let lost = (x - y) + (1.0 - (u - y));
-    let lost = if x > 1e16 { 0.0 } else { lost };
-    let (k, m) = split(u);
+    (x - y) + (1.0 - (u - y))
+}
+
+/// `log(1 + x)`, where `1 + x` loses so much.
+#[inline(always)]
+fn log1p_with(x: f64, lost: f64) -> f64 {
+    let (k, m) = split(1.0 + x);
     let scale = f64::from_bits((1023.0 - k + 4_503_599_627_370_496.0).to_bits() << 52);
     let delta = lost * scale;
     // Without scaling, x itself is the exact reduced argument.
@@ -84,9 +119,5 @@ pub fn log1p(x: f64) -> f64 {
     let s = reduced(f);
     // delta / m, where 1/m = (1 - s)/(1 + s) is needed to a few bits only.
     let inverse = (2.0 * s).mul_add(s.mul_add(1.0 - s, -1.0), 1.0);
-    let value = sum(k, f, s, delta * inverse);
-    let value = if x.abs() < 2.0_f64.powi(-54) { x } else { value };
-    let value = if x < f64::INFINITY { value } else { x };
-    let outside = if x == -1.0 { f64::NEG_INFINITY } else { f64::NAN };
-    if x <= -1.0 { outside } else { value }
+    sum(k, f, s, delta * inverse)
 }

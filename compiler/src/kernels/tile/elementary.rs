@@ -13,7 +13,8 @@ tile_rows! {
     /// natural logarithm
     log(x) = elementary::log, within 0.9;
     /// natural logarithm of 1 + x, exact near zero
-    log1p(x) = elementary::log1p, within 0.9;
+    log1p(x) = elementary::log1p, within 0.9,
+        (near elementary::log1p_near where elementary::log1p_is_near);
     /// sine
     sin(x) = elementary::sin, within 0.85, (near elementary::sin_near where elementary::is_near);
     /// cosine

@@ -66,7 +66,7 @@ macro_rules! tile_rows {
 
                 #[cfg_attr(target_arch = "x86_64", target_feature(enable = "fma"))]
                 pub(super) unsafe extern "C" fn scalar($($argument: f64),+) -> f64 {
-                    $function($($argument),+)
+                    scalar_body!(($($argument),+), $function $(, $($form)+)?)
                 }
 
                 #[inline(always)]
@@ -87,6 +87,16 @@ macro_rules! tile_rows {
                 entries: $crate::kernels::tile::rows::tile_entries!($name, $($argument),+),
             }
         ),+];
+    };
+}
+
+/// One call: most arguments are near, and a branch that is foreseen is no link in the chain of operations.
+macro_rules! scalar_body {
+    (($x:ident), $function:path, near $near:path where $is_near:path) => {
+        if $is_near($x) { $near($x) } else { $function($x) }
+    };
+    (($($argument:ident),+), $function:path $(, one by one)?) => {
+        $function($($argument),+)
     };
 }
 
@@ -158,4 +168,4 @@ macro_rules! tile_entries {
     };
 }
 
-pub(crate) use {tile_body, tile_entries, tile_rows};
+pub(crate) use {scalar_body, tile_body, tile_entries, tile_rows};

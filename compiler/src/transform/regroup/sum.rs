@@ -4,6 +4,7 @@
 use super::merge::merge;
 use super::{Sums, Term, Writer, is_float};
 use crate::ir::{Binding, Constant, Function, Kind, Operation, Type, Value};
+use crate::primitive::Lower;
 use rustc_hash::FxHashSet;
 
 /// Gathers the sums of the function's body, in place.
@@ -116,12 +117,20 @@ impl<'a> Gathering<'a> {
         if !self.bound.is_empty() {
             parts.push(Term { negative: false, value: writer.sum(&self.bound) });
         }
+        // What takes longest comes last: everything else is added up in the meantime.
+        parts.sort_by_key(|term| is_call(self.sums, term.value));
         let total = writer.sum(&parts);
         let last =
             out.iter_mut().flat_map(|operation| &mut operation.results).find(|result| **result == total);
         *last? = root.results[0];
         gains.then_some(out)
     }
+}
+
+/// Whether a value is what a function of the kernels' table gives.
+fn is_call(sums: &Sums, value: Value) -> bool {
+    let kind = sums.definitions.get(&value).map(|operation| &operation.kind);
+    matches!(kind, Some(Kind::Primitive(primitive)) if matches!(primitive.row().lower, Lower::Kernel(_)))
 }
 
 /// A term that is a product with a literal which nothing else reads, as the literal's size and the rest.
