@@ -15,13 +15,15 @@ mod sum;
 
 use crate::ir::{Block, Constant, Element, Function, Kind, Operation, Origin, Type, Value};
 use crate::primitive::Primitive;
+use crate::transform::prune::prune;
 use rustc_hash::FxHashMap;
 
 /// Regroups in place.
 pub fn regroup(function: &mut Function) {
-    separate::separate(function);
-    factor::factor(function);
-    sum::gather(function);
+    for step in [separate::separate, factor::factor, sum::gather] {
+        step(function);
+        prune(function);
+    }
 }
 
 /// Writes operations on scalar floats.

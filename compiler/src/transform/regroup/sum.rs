@@ -108,9 +108,12 @@ impl<'a> Gathering<'a> {
                 parts.extend(merged);
                 continue;
             }
+            let negative = merged.iter().all(|term| term.negative);
+            let merged: Vec<Term> =
+                merged.iter().map(|term| Term { negative: term.negative != negative, ..*term }).collect();
             let mut writer = Writer { types, out: &mut out, origin: root.origin };
             let sum = writer.sum(&merged);
-            let literal = writer.literal(sum, *factor);
+            let literal = writer.literal(sum, if negative { -factor } else { *factor });
             parts.push(Term { negative: false, value: writer.apply("mul", &[literal, sum]) });
         }
         let mut writer = Writer { types, out: &mut out, origin: root.origin };
