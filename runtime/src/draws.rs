@@ -1,6 +1,9 @@
 //! Draws: named, shaped values of a posterior, by chain.
 
 use nalgebra::DMatrix;
+use serde_json::{Value, json};
+
+use crate::output::{Saved, Table, nested};
 
 /// A named array within a draw.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,6 +140,31 @@ impl Draws {
         Some(DMatrix::from_fn(self.chains * length, entries.len(), |row, entry| {
             self.draw(row / length, row % length)[entries.start + entry]
         }))
+    }
+}
+
+impl Saved for Draws {
+    /// A row per draw: chain and draw from 0, then the values, each in the shortest form that reads back alike.
+    fn table(&self) -> Result<Table<'_>, String> {
+        let header = ["chain", "draw"].map(str::to_owned).into_iter().chain(self.layout.labels()).collect();
+        let draws = (0..self.chains).flat_map(|chain| (0..self.length).map(move |draw| (chain, draw)));
+        let rows = draws.map(|(chain, draw)| {
+            let place = [chain.to_string(), draw.to_string()].into_iter();
+            place.chain(self.draw(chain, draw).iter().map(|value| format!("{value:?}"))).collect()
+        });
+        Ok(Table { header, rows: Box::new(rows) })
+    }
+
+    /// An object with a nested list per quantity: chains, draws, then its own axes.
+    fn json(&self) -> Value {
+        let quantities = self.layout.quantities().iter().map(|quantity| {
+            let entries = (0..self.chains).flat_map(|chain| (0..self.length).map(move |draw| (chain, draw)));
+            let entries = entries.flat_map(|(chain, draw)| &self.draw(chain, draw)[quantity.range()]);
+            let entries: Vec<Value> = entries.map(|value| json!(value)).collect();
+            let shape = [&[self.chains, self.length], quantity.shape.as_slice()].concat();
+            (quantity.name.clone(), nested(&entries, &shape))
+        });
+        Value::Object(quantities.collect())
     }
 }
 

@@ -5,6 +5,7 @@ pub use ansatz_grammar::format;
 pub use ansatz_grammar::span::Sources;
 
 pub mod data;
+mod deep;
 pub mod diagnostics;
 pub mod draws;
 pub mod mcmc;

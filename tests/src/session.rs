@@ -87,6 +87,10 @@ impl Host for Quiet {
         1
     }
 
+    fn memory(&self) -> u64 {
+        1_000_000_000
+    }
+
     fn seed(&self) -> Option<u64> {
         None
     }

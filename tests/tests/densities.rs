@@ -4,6 +4,7 @@
 use ansatz_compiler::ir::datum::Datum;
 use ansatz_compiler::ir::eval::evaluate;
 use ansatz_compiler::ir::{Constant, Module};
+use ansatz_compiler::lower::Known;
 use ansatz_compiler::model::{CONSTRAIN, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, posterior};
 use ansatz_compiler::typed::tree::StepKind;
 use ansatz_grammar::span::Sources;
@@ -18,7 +19,7 @@ fn functions(text: &str) -> Module {
     let StepKind::Let { value, .. } = &program.script.last().expect("a script").kind else {
         panic!("the last line names a posterior")
     };
-    posterior(&program, value).expect("it lowers").module
+    posterior(&program, value, &Known::default()).expect("it lowers").module
 }
 
 fn scalar(x: f64) -> Datum {

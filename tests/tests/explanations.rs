@@ -8,8 +8,7 @@ fn taken(example: &Example) -> Session {
     let file = example.data.map(|data| ("example.json".to_owned(), data.to_owned()));
     let setting = |text: &str| text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
     let settings = example.settings.and_then(setting).into_iter().collect();
-    let samples = example.program.contains("nuts(");
-    session("example.anz", &example.text(), &Input { file, settings }, samples)
+    session("example.anz", &example.text(), &Input { file, settings }, true)
 }
 
 #[test]

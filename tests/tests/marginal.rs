@@ -5,6 +5,7 @@ use ansatz_compiler::codegen::{Argument, ResultBuffer};
 use ansatz_compiler::ir::datum::Datum;
 use ansatz_compiler::ir::eval::evaluate;
 use ansatz_compiler::ir::{Entries, Module};
+use ansatz_compiler::lower::Known;
 use ansatz_compiler::model::{DRAWS, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, Posterior, posterior};
 use ansatz_compiler::pipeline::{Form, Native, Observer, Program, Unobserved};
 use ansatz_compiler::transform::{Options, resolve::resolve};
@@ -78,7 +79,7 @@ fn lowered(text: &str) -> Posterior {
     let StepKind::Let { value, .. } = &program.script.last().expect("a script").kind else {
         panic!("the last line names a posterior")
     };
-    posterior(&program, value).unwrap_or_else(|fault| panic!("{text}\n{fault:?}"))
+    posterior(&program, value, &Known::default()).unwrap_or_else(|fault| panic!("{text}\n{fault:?}"))
 }
 
 /// A function's results, by the interpreter.
@@ -468,7 +469,7 @@ fn refusal(text: &str) -> String {
     let StepKind::Let { value, .. } = &program.script.last().expect("a script").kind else {
         panic!("the last line names a posterior")
     };
-    posterior(&program, value).expect_err("it is refused").message
+    posterior(&program, value, &Known::default()).expect_err("it is refused").message
 }
 
 #[test]

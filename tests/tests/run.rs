@@ -8,6 +8,7 @@ use ansatz::target::{Evaluator, Target};
 use ansatz_compiler::ir::Module;
 use ansatz_compiler::ir::datum::Datum;
 use ansatz_compiler::ir::eval::evaluate;
+use ansatz_compiler::lower::Known;
 use ansatz_compiler::model::{LOG_DENSITY, posterior};
 use ansatz_compiler::pipeline::Unobserved;
 use ansatz_compiler::transform::{Options, resolve::resolve};
@@ -98,7 +99,8 @@ fn log_density(evaluator: &mut dyn Evaluator, at: &[f64], gradient: &mut [f64]) 
 }
 
 fn interpreted(program: &Program, expression: &Expr, at: &[f64]) -> Result<f64, String> {
-    let lowered = posterior(&program.typed, expression).map_err(|fault| fault.message.clone())?;
+    let lowered =
+        posterior(&program.typed, expression, &Known::default()).map_err(|fault| fault.message.clone())?;
     let function = resolve(&lowered.module, LOG_DENSITY, &Options::default());
     let mut module = Module::default();
     module.insert(function.map_err(|error| format!("{error:?}"))?);

@@ -218,6 +218,48 @@ impl Datum {
         }
     }
 
+    /// All its entries, one for a scalar, of its element type.
+    pub fn entries(&self) -> Entries {
+        match self {
+            Datum::Scalar(scalar) => {
+                let mut entries = Entries::with_capacity(scalar.element(), 1);
+                entries.push(*scalar);
+                entries
+            }
+            Datum::Array(array) => array.entries.clone(),
+        }
+    }
+
+    /// The row at a position along the first axis.
+    ///
+    /// # Panics
+    /// If it is a scalar, or has no such row.
+    pub fn row(&self, position: usize) -> Datum {
+        let Datum::Array(array) = self else { panic!("a scalar has no rows") };
+        let shape = &array.shape[1..];
+        let volume: usize = shape.iter().product();
+        match shape {
+            [] => Datum::Scalar(array.entries.get(position)),
+            _ => Datum::array(shape, array.entries.slice(position * volume, volume)),
+        }
+    }
+
+    /// The rows at these positions along the first axis.
+    ///
+    /// # Panics
+    /// If it is a scalar, or lacks one of them.
+    pub fn gathered(&self, positions: impl ExactSizeIterator<Item = usize>) -> Datum {
+        let Datum::Array(array) = self else { panic!("a scalar has no rows") };
+        let volume: usize = array.shape[1..].iter().product();
+        let mut shape = array.shape.clone();
+        shape[0] = positions.len();
+        let mut entries = Entries::with_capacity(array.entries.element(), shape[0] * volume);
+        for position in positions {
+            entries.extend(&array.entries.slice(position * volume, volume));
+        }
+        Datum::array(&shape, entries)
+    }
+
     /// All its entries, one for a scalar.
     pub fn scalars(&self) -> Vec<Constant> {
         match self {

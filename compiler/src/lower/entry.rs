@@ -20,6 +20,7 @@ impl<'p> Lowerer<'p> {
                 })
             }
             ExprKind::Variable(_)
+            | ExprKind::Script { .. }
             | ExprKind::Product(..)
             | ExprKind::Field(..)
             | ExprKind::Scan(_)

@@ -15,6 +15,7 @@ pub mod measure;
 mod outline;
 mod record;
 mod reduce;
+pub mod script;
 pub mod statement;
 mod value;
 
@@ -29,6 +30,16 @@ use rustc_hash::FxHashMap;
 
 /// What lowering may find: a construct that is checked but has no code yet.
 pub type Lowered<T> = Result<T, Box<Diagnostic>>;
+
+/// What is known of the script where an expression of it is compiled.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// The numbers that size symbols of the program stand for, where known; those of data may be left open. An unknown
+    /// one counts as 1: the program is only looked at.
+    pub sizes: Vec<Option<i64>>,
+    /// Variables whose values are passed.
+    pub variables: Vec<Variable>,
+}
 
 /// Lowers expressions of one program into one function.
 pub struct Lowerer<'p> {
@@ -50,23 +61,40 @@ pub struct Lowerer<'p> {
     sums: FxHashMap<Variable, Value>,
     /// What each size symbol is, in the sizes of the function: the sizes that data declare.
     sizes: Vec<Polynomial>,
+    /// Variables of the script that were met, each a parameter: only the script knows their values.
+    pub inputs: Vec<Variable>,
     /// Places by origin; 0 is nowhere.
     pub origins: Vec<Span>,
 }
 
 impl<'p> Lowerer<'p> {
-    /// An empty function of that name whose sizes are those that data declare, with the data as bound parameters.
-    pub fn new(program: &'p Program, name: &str) -> Self {
+    /// An empty function of that name whose sizes are those that data declare, with the data as bound parameters, and
+    /// after them what is known of the script.
+    pub fn new(program: &'p Program, name: &str, known: &Known) -> Self {
         let names = program.data_sizes.iter().map(|size| size.name.to_string()).collect();
-        let mut sizes = vec![Polynomial::default(); program.sizes.len()];
+        let mut lowerer = Self::open(program, name, names, known);
         for (position, size) in program.data_sizes.iter().enumerate() {
             let variable = crate::ir::SizeVariable(position as u32);
-            sizes[size.symbol.0 as usize] = Polynomial::variable(variable);
+            lowerer.sizes[size.symbol.0 as usize] = Polynomial::variable(variable);
         }
-        let builder = Builder::new(name, names);
-        let mut lowerer = Self {
+        for datum in &program.data {
+            let of = lowerer.ir_type(&program.variables[datum.variable.0 as usize].ty);
+            let parameter = lowerer.builder.parameter(of, Binding::Bound);
+            lowerer.variables.insert(datum.variable, parameter);
+        }
+        for variable in &known.variables {
+            lowerer.input(*variable);
+        }
+        lowerer
+    }
+
+    /// An empty function of that name and these sizes, without parameters.
+    fn open(program: &'p Program, name: &str, names: Vec<String>, known: &Known) -> Self {
+        let known_size = |symbol: usize| known.sizes.get(symbol).copied().flatten().unwrap_or(1);
+        let sizes = (0..program.sizes.len()).map(|symbol| known_size(symbol).into()).collect();
+        Self {
             program,
-            builder,
+            builder: Builder::new(name, names),
             name: name.to_string(),
             module: Module::default(),
             outlines: 0,
@@ -74,14 +102,27 @@ impl<'p> Lowerer<'p> {
             records: FxHashMap::default(),
             sums: FxHashMap::default(),
             sizes,
+            inputs: Vec::new(),
             origins: Vec::new(),
-        };
-        for datum in &program.data {
-            let of = lowerer.ir_type(&program.variables[datum.variable.0 as usize].ty);
-            let parameter = lowerer.builder.parameter(of, Binding::Bound);
-            lowerer.variables.insert(datum.variable, parameter);
         }
-        lowerer
+    }
+
+    /// Makes a variable of the script a parameter, or a parameter for each number of a record.
+    fn input(&mut self, variable: Variable) -> Compound {
+        let ty = self.program.variables[variable.0 as usize].ty.clone();
+        let mut types = Vec::new();
+        record::numbers(&ty, &mut types);
+        let parameters: Vec<Value> = types
+            .iter()
+            .map(|of| {
+                let of = self.ir_type(of);
+                self.builder.parameter(of, Binding::Bound)
+            })
+            .collect();
+        let value = rebuilt(&ty, &mut parameters.into_iter());
+        self.bind(variable, value.clone());
+        self.inputs.push(variable);
+        value
     }
 
     /// A size in terms of the function's sizes.

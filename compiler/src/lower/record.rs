@@ -81,8 +81,12 @@ impl<'p> Lowerer<'p> {
             return value;
         }
         match &expr.kind {
-            ExprKind::Variable(variable) => {
-                Ok(self.records.get(variable).cloned().unwrap_or(Compound::Nothing))
+            ExprKind::Variable(variable) | ExprKind::Script { variable, .. } => {
+                Ok(match self.records.get(variable) {
+                    Some(record) => record.clone(),
+                    None if matches!(expr.ty.element, types::Element::Record(_)) => self.input(*variable),
+                    None => Compound::Nothing,
+                })
             }
             ExprKind::Record(fields) => {
                 let fields = fields.iter().map(|(name, field)| Ok((name.clone(), self.compound(field)?)));
@@ -301,6 +305,17 @@ pub fn rebuilt(ty: &Type, values: &mut impl Iterator<Item = Value>) -> Compound 
         }
         _ if ty.is_numeric() => Compound::Value(values.next().expect("one for each leaf")),
         _ => Compound::Nothing,
+    }
+}
+
+/// The types of the numbers of a value, field by field.
+pub fn numbers(ty: &Type, into: &mut Vec<Type>) {
+    match &ty.element {
+        types::Element::Record(fields) => {
+            fields.iter().for_each(|(_, field)| numbers(&field.stacked(&ty.shape), into));
+        }
+        _ if ty.is_numeric() => into.push(ty.clone()),
+        _ => {}
     }
 }
 

@@ -14,7 +14,9 @@ impl<'p> Lowerer<'p> {
             return value.map(|value| value.value());
         }
         match &expr.kind {
-            ExprKind::Variable(variable) => Ok(self.variable(*variable)),
+            ExprKind::Variable(variable) | ExprKind::Script { variable, .. } => {
+                self.variable(*variable, expr)
+            }
             ExprKind::Product(left, right) => self.product(left, right),
             ExprKind::Call { .. } if !expr.ty.shape.is_empty() => match self.whole_call(expr)? {
                 Some(value) => Ok(value),
@@ -33,12 +35,13 @@ impl<'p> Lowerer<'p> {
         }
     }
 
-    fn variable(&self, variable: crate::typed::tree::Variable) -> Value {
-        let bound = self.variables.get(&variable).copied();
-        let row = &self.program.variables[variable.0 as usize];
-        bound.unwrap_or_else(|| {
-            panic!("`{}` has no value here: the checker lets no such program pass", row.name)
-        })
+    /// What a variable is bound to; one that nothing binds is the script's.
+    fn variable(&mut self, variable: crate::typed::tree::Variable, expr: &Expr) -> Lowered<Value> {
+        match self.variables.get(&variable) {
+            Some(value) => Ok(*value),
+            None if expr.ty.is_numeric() => Ok(self.input(variable).value()),
+            None => Err(unsupported(expr.span, "this value of the script in a kernel")),
+        }
     }
 
     /// The array that a call gives: at once, but for one that is applied entry by entry.

@@ -4,7 +4,7 @@ use super::support::Transform;
 use crate::ir::{Binding, Kind, Polynomial, Reduction, Value};
 use crate::lower::measure::Place;
 use crate::lower::statement::changed;
-use crate::lower::{Lowered, Lowerer, unsupported};
+use crate::lower::{Known, Lowered, Lowerer, unsupported};
 use crate::typed::Range;
 use crate::typed::tree::{Block, Expr, Generator, Model, Role, Site, Statement, StatementKind, Variable};
 use rustc_hash::FxHashMap;
@@ -22,6 +22,8 @@ pub struct Conditioned<'p> {
     pub given: &'p [(Variable, &'p Expr)],
     /// Sites that are summed out: parameters of what is lowered here.
     pub out: &'p [Variable],
+    /// What is known of the script.
+    pub known: &'p Known,
 }
 
 /// Where the values of latent sites come from.

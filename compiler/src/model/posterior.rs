@@ -4,7 +4,7 @@ use super::density::{Conditioned, Density, Space, site_of};
 use super::marginal::{Joint, Made};
 use super::summed::{depends, joint, refused, sentence};
 use crate::ir::{Module, Polynomial, Value};
-use crate::lower::{Lowered, Lowerer, unsupported};
+use crate::lower::{Known, Lowered, Lowerer, unsupported};
 use crate::typed::tree::{Expr, ExprKind, Model, Program, StepKind, Variable};
 use ansatz_grammar::span::Span;
 
@@ -49,16 +49,23 @@ pub struct Quantity {
     pub shape: Vec<Polynomial>,
 }
 
-/// Lowers the posterior that an expression of the script names: a model, `m given {..}`, `marginal(m, out = [..])`.
-pub fn posterior(program: &Program, expr: &Expr) -> Lowered<Posterior> {
+/// Lowers the posterior that an expression of the script names: a model, `m given {..}`, `marginal(m, out = [..])`. What is known
+/// of the script follows the data.
+pub fn posterior(program: &Program, expr: &Expr, known: &Known) -> Lowered<Posterior> {
     let peeled = peel(program, expr)?;
     let model = peeled.model;
     let site = |name: &str| site_of(model, name, program);
     let given: Vec<(Variable, &Expr)> =
         peeled.given.iter().filter_map(|(name, value)| Some((site(name)?, *value))).collect();
     let out: Vec<Variable> = peeled.out.iter().filter_map(|name| site(name)).collect();
-    let target =
-        Conditioned { model, sizes: peeled.sizes, arguments: peeled.arguments, given: &given, out: &out };
+    let target = Conditioned {
+        model,
+        sizes: peeled.sizes,
+        arguments: peeled.arguments,
+        given: &given,
+        out: &out,
+        known,
+    };
     let mut result = Posterior::default();
     for (name, space) in [(LOG_DENSITY, Space::Unconstrained), (LOG_DENSITY_CONSTRAINED, Space::Constrained)]
     {
@@ -175,7 +182,7 @@ fn density<'p>(
     name: &str,
     space: Space,
 ) -> Lowered<Density<'p>> {
-    let mut lowerer = Lowerer::new(program, name);
+    let mut lowerer = Lowerer::new(program, name, target.known);
     for step in &program.script {
         if let StepKind::Let { variable, value, bound: true, .. } = &step.kind {
             lowerer.define(*variable, value)?;
@@ -258,7 +265,7 @@ let posterior = schools given {y}
         let (program, diagnostics) = crate::typed::check(parsed.tree, &mut sources);
         assert!(diagnostics.iter().all(|diagnostic| !diagnostic.is_error()), "{diagnostics:?}");
         let StepKind::Let { value, .. } = &program.script[0].kind else { panic!("a posterior is named") };
-        posterior(&program, value).expect("it lowers")
+        posterior(&program, value, &Known::default()).expect("it lowers")
     }
 
     fn run(root: &str, form: Form, live: &[Argument]) -> Vec<ResultBuffer> {

@@ -2,9 +2,11 @@
 
 mod decide;
 mod native;
+mod once;
 mod passes;
 
 pub use native::{BuildError, Evaluator, Form, Native, Program};
+pub use once::{OnceError, buffer, once};
 
 use std::fmt::Display;
 

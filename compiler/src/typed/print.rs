@@ -105,8 +105,43 @@ impl Printer<'_> {
                 let when = if *bound { "  // bound" } else { "" };
                 format!("let {} = {}{when}", self.declared(*variable), self.expr(value))
             }
-            StepKind::Print(values) => format!("print {}", joined(values, |value| self.expr(value))),
+            StepKind::Assign { variable, value } => {
+                format!("{} = {}", self.name(*variable), self.expr(value))
+            }
+            StepKind::Update { variable, indices, add, value } => {
+                let place = joined(indices, |index| self.index(index));
+                let sign = if *add { "+=" } else { "=" };
+                format!("{}[{place}] {sign} {}", self.name(*variable), self.expr(value))
+            }
+            StepKind::For { generators, guard, body } => {
+                format!("for {} {}", self.generators(generators, guard.as_ref()), self.steps(body))
+            }
+            StepKind::If { condition, yes, no } => {
+                format!("if {} {} else {}", self.expr(condition), self.steps(yes), self.steps(no))
+            }
+            StepKind::Print(values) => format!("print {}", self.exprs(values)),
+            StepKind::Assert(assertion) => format!("assert {}", self.assertion(assertion)),
             StepKind::Expression(value) => self.expr(value),
+        }
+    }
+
+    fn steps(&self, steps: &[Step]) -> String {
+        format!("{{\n{}}}", indent(&steps.iter().map(|step| self.step(step) + "\n").collect::<String>()))
+    }
+
+    fn assertion(&self, assertion: &Assertion) -> String {
+        match assertion {
+            Assertion::True(value) => self.expr(value),
+            Assertion::Compared { left, right, comparison } => {
+                let (left, right) = (self.expr(left), self.expr(right));
+                match comparison {
+                    Comparison::By(primitive) => format!("{primitive}({left}, {right})"),
+                    Comparison::Within(bound) => format!("{left} == {right} within {}", self.expr(bound)),
+                    Comparison::WithinErrors(count) => {
+                        format!("{left} == {right} within {} se", self.expr(count))
+                    }
+                }
+            }
         }
     }
 
@@ -265,6 +300,7 @@ impl Printer<'_> {
             ExprKind::Marginal { model, out } => {
                 format!("marginal({}, out = [{}])", self.expr(model), out.join(", "))
             }
+            ExprKind::Script { value, .. } => format!("script({})", self.expr(value)),
             ExprKind::Error => "?".to_string(),
         }
     }

@@ -38,7 +38,9 @@ pub enum Element {
     Model(Arc<ModelType>),
     /// A function, chosen at compile time: its type says which one.
     Function(Arc<FunctionType>),
-    /// A value that only the script handles: a fit, a summary.
+    /// What inference gives.
+    Fit(Arc<FitType>),
+    /// A value that only the script handles: a summary.
     Opaque(Arc<str>),
     /// What a statement for its effect gives.
     Nothing,
@@ -132,6 +134,22 @@ pub struct ModelType {
     pub given: Vec<Arc<str>>,
     /// Names of the sites that are summed out.
     pub out: Vec<Arc<str>>,
+}
+
+/// The type of a fit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FitType {
+    /// The model that was sampled; none where a header says only `fit`.
+    pub model: Option<Arc<ModelType>>,
+    /// How many draws it holds, all chains together: known when the script runs.
+    pub draws: Polynomial,
+}
+
+impl ModelType {
+    fn substitute(&self, sizes: &[Polynomial]) -> Self {
+        let own = self.sizes.iter().map(|size| size.substitute(sizes)).collect();
+        Self { sizes: own, ..self.clone() }
+    }
 }
 
 impl Domain {
@@ -320,6 +338,11 @@ impl Type {
                 }
                 FunctionType::Declared { .. } | FunctionType::Derived { .. } => self.element.clone(),
             },
+            Element::Model(model) => Element::Model(Arc::new(model.substitute(sizes))),
+            Element::Fit(fit) => Element::Fit(Arc::new(FitType {
+                model: fit.model.as_ref().map(|model| Arc::new(model.substitute(sizes))),
+                draws: fit.draws.substitute(sizes),
+            })),
             other => other.clone(),
         };
         Self { element, shape }
@@ -373,6 +396,7 @@ impl fmt::Display for Named<'_> {
                     write!(f, ") -> {}", inner(result))?;
                 }
             },
+            Element::Fit(_) => f.write_str("fit")?,
             Element::Opaque(name) => f.write_str(name)?,
             Element::Nothing => f.write_str("nothing")?,
             Element::Unknown => f.write_str("?")?,

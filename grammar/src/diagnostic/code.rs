@@ -118,6 +118,9 @@ table! {
     A0602 NOT_SAVED "a file that could not be written"
     A0603 BAD_OPTION "an option of inference outside its range"
     A0604 NOT_BUILT "a posterior for which no code could be made"
+    A0605 NOT_COMPUTED "a value of the script that could not be computed"
+    A0606 ASSERTION_FAILED "an assertion that does not hold"
+    A0607 TOO_LARGE "draws that need more memory than is allowed"
     A0610 ARRAY_TOO_LARGE "arrays that need more memory than is allowed"
 }
 

@@ -62,6 +62,9 @@ pub struct Run {
     /// Greatest number of threads, all processors if not given. Changes no number in the results.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
+    /// Memory that the draws of one fit may take, as in 500MB.
+    #[arg(long, value_name = "SIZE", default_value = "4GB", value_parser = bytes)]
+    pub max_memory: u64,
     /// The folder that the program may write to.
     #[arg(long, default_value = ".")]
     pub out: PathBuf,
@@ -144,6 +147,16 @@ fn setting(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// A number of bytes: a whole number and a unit.
+fn bytes(text: &str) -> Result<u64, String> {
+    const UNITS: [(&str, u64); 5] =
+        [("kB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("TB", 1_000_000_000_000), ("B", 1)];
+    let unit = UNITS.iter().find_map(|(unit, size)| Some((text.strip_suffix(unit)?, size)));
+    let (count, size) = unit.ok_or("a size is written as a number and B, kB, MB, GB or TB")?;
+    let count: u64 = count.trim().parse().map_err(|_| "a size is a whole number of its unit")?;
+    count.checked_mul(*size).ok_or_else(|| "no machine has so much memory".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -160,6 +173,13 @@ mod tests {
         assert_eq!(setting("J = 8"), Ok(("J".to_owned(), "8".to_owned())));
         assert_eq!(setting("y=[1, 2]"), Ok(("y".to_owned(), "[1, 2]".to_owned())));
         assert!(setting("J").is_err() && setting("=8").is_err());
+    }
+
+    #[test]
+    fn sizes_are_numbers_and_units() {
+        assert_eq!(bytes("512B"), Ok(512));
+        assert_eq!(bytes("4 GB"), Ok(4_000_000_000));
+        assert!(bytes("4").is_err() && bytes("-1GB").is_err() && bytes("99999999999TB").is_err());
     }
 
     #[test]

@@ -47,6 +47,7 @@ pub fn run(options: &Run) -> Exit {
 struct Terminal {
     output: OutputFolder,
     threads: usize,
+    memory: u64,
     seed: Option<u64>,
     watch: Option<Watch>,
 }
@@ -58,6 +59,7 @@ impl Terminal {
         Terminal {
             output: OutputFolder::new(&options.out, inputs),
             threads: options.threads.map_or_else(processors, usize::from),
+            memory: options.max_memory,
             seed: options.seed,
             watch: None,
         }
@@ -75,6 +77,10 @@ impl Host for Terminal {
 
     fn threads(&self) -> usize {
         self.threads
+    }
+
+    fn memory(&self) -> u64 {
+        self.memory
     }
 
     fn seed(&self) -> Option<u64> {

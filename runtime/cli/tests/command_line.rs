@@ -192,6 +192,50 @@ fn options_outside_their_range_are_refused_at_their_place() {
 }
 
 #[test]
+fn a_failed_assertion_exits_with_3_and_shows_both_sides() {
+    let folder = Folder::new("assertion");
+    folder.write("m.json", DATA);
+    let program = folder.write("m.anz", &small("print mean(y)\nassert mean(y) == 1 within 0.5"));
+    let (code, output, message) = ansatz(&["run", &program]);
+    assert_eq!((code, output.lines().next()), (3, Some("0.23333333333333336")), "{message}");
+    assert!(message.contains("A0606") && message.contains("at most 0.5 apart"), "{message}");
+}
+
+#[test]
+fn draws_beyond_the_memory_allowed_are_refused_before_any_is_drawn() {
+    let folder = Folder::new("memory");
+    folder.write("m.json", DATA);
+    let program = folder.write("m.anz", &small("let fit = nuts(posterior)\nsave(fit, \"fit.csv\")"));
+    let (code, _, message) = ansatz(&["run", &program, "--max-memory", "50kB"]);
+    assert_eq!(code, 1, "{message}");
+    assert!(message.contains("A0607") && message.contains("at most 50 kB"), "{message}");
+}
+
+#[test]
+fn what_cannot_be_compiled_is_reported_by_check() {
+    let folder = Folder::new("ahead");
+    let program = folder.write("m.anz", "model m { x ~ bernoulli(p = 0.5) }\nlet fit = nuts(m)\n");
+    let (code, _, message) = ansatz(&["check", &program]);
+    assert_eq!(code, 1, "{message}");
+    assert!(message.contains("bernoulli"), "{message}");
+}
+
+#[test]
+fn any_value_is_saved() {
+    let folder = Folder::new("save");
+    folder.write("m.json", DATA);
+    let script = "save({a: y, b: 2 * y}, \"table.csv\")\nsave({a: y, n: N}, \"record.json\")\nsave({a: y, n: N}, \"record.csv\")";
+    let program = folder.write("m.anz", &small(script));
+    let out = folder.path().join("out").display().to_string();
+    let (code, _, message) = ansatz(&["run", &program, "--out", &out]);
+    let text = |name: &str| std::fs::read_to_string(Path::new(&out).join(name)).expect("it was saved");
+    assert_eq!(text("table.csv"), "a,b\n0.5,1.0\n-0.1,-0.2\n0.3,0.6\n");
+    assert_eq!(text("record.json"), "{\"a\":[0.5,-0.1,0.3],\"n\":3}\n");
+    assert_eq!(code, 3);
+    assert!(message.contains("A0602") && message.contains("`n` has 1"), "{message}");
+}
+
+#[test]
 fn every_stage_can_be_shown() {
     for (stage, word) in [
         ("tree", "model schools"),
@@ -231,7 +275,7 @@ fn an_interrupt_keeps_the_draws_so_far_and_exits_with_130() {
     folder.write("m.json", DATA);
     let mut command = Command::new(env!("CARGO_BIN_EXE_ansatz"));
     let mut run = command
-        .args(["run", &program])
+        .args(["run", &program, "--max-memory", "100TB"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

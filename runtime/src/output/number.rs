@@ -36,6 +36,19 @@ pub fn duration(seconds: f64) -> String {
     format!("{} {unit}", to_scale(seconds / size, seconds / size, 2))
 }
 
+/// A number of bytes with a unit that fits: `512 B`, `1.5 GB`.
+pub fn size(bytes: u64) -> String {
+    const UNITS: [(f64, &str); 5] = [(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")];
+    let fitting = UNITS.iter().find(|(size, _)| bytes as f64 >= *size);
+    let (size, unit) = fitting.unwrap_or(&(1.0, "B"));
+    let count = bytes as f64 / size;
+    if *unit == "B" || count.fract() == 0.0 {
+        format!("{count} {unit}")
+    } else {
+        format!("{count:.1} {unit}")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +67,11 @@ mod tests {
         assert_eq!(to_scale(2.0, 0.0, 3), "2.00");
         assert_eq!(to_scale(0.0, 0.0, 3), "0.00");
         assert_eq!(to_scale(f64::INFINITY, f64::NAN, 3), "inf");
+    }
+
+    #[test]
+    fn sizes_choose_their_unit() {
+        assert_eq!([0, 512, 4_000_000_000, 1_540_000].map(size), ["0 B", "512 B", "4 GB", "1.5 MB"]);
     }
 
     #[test]

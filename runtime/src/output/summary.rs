@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use serde_json::{Value, json};
+
+use super::file::{Saved, Table};
 use super::number::{duration, grouped, to_scale};
 use super::verdict::verdict;
 use crate::diagnostics::{Sample, samples};
@@ -101,14 +104,45 @@ fn cost(fit: &Fit) -> String {
     let busy: f64 =
         fit.chains.iter().map(|chain| (chain.warmup_time + chain.sampling_time).as_secs_f64()).sum();
     format!(
-        "{} chains of {} draws after {} of warm-up, in {}: {} gradients, {} for each",
+        "{} chains of {} draws after {} of warm-up, seed {}, in {}: {} gradients, {} for each",
         fit.draws.chains(),
         grouped(fit.draws.length() as u64),
         grouped(fit.settings.warmup as u64),
+        fit.settings.seed,
         duration(fit.time.as_secs_f64()),
         grouped(gradients),
         duration(busy / gradients as f64),
     )
+}
+
+impl Row {
+    /// Its numbers, in the order of the columns.
+    fn numbers(&self) -> [Option<f64>; COLUMNS.len() - 1] {
+        let [q5, q50, q95] = self.quantiles.map(Some);
+        [Some(self.mean), Some(self.sd), self.mcse, q5, q50, q95, self.ess_bulk, self.ess_tail, self.rhat]
+    }
+}
+
+impl Saved for Summary {
+    /// A row per scalar, with all digits; an empty cell where the draws do not determine a figure.
+    fn table(&self) -> Result<Table<'_>, String> {
+        let header = std::iter::once("name").chain(COLUMNS[1..].iter().copied()).map(str::to_owned).collect();
+        let rows = self.rows.iter().map(|row| {
+            let cells =
+                row.numbers().map(|number| number.map_or(String::new(), |number| format!("{number:?}")));
+            std::iter::once(row.label.clone()).chain(cells).collect()
+        });
+        Ok(Table { header, rows: Box::new(rows) })
+    }
+
+    /// An object with an object of figures for each scalar.
+    fn json(&self) -> Value {
+        let figures = |row: &Row| {
+            COLUMNS[1..].iter().map(|name| (*name).to_owned()).zip(row.numbers().map(|n| json!(n)))
+        };
+        let rows = self.rows.iter().map(|row| (row.label.clone(), Value::Object(figures(row).collect())));
+        Value::Object(rows.collect())
+    }
 }
 
 impl fmt::Display for Summary {
@@ -147,11 +181,9 @@ mod tests {
         assert!(lines[2].starts_with("eta[0] "), "{text}");
         assert!(lines[1..4].iter().all(|line| line.chars().count() == lines[0].chars().count()), "{text}");
         assert!(lines[4].is_empty());
-        assert!(
-            lines[6].starts_with(
-                "4 chains of 250 draws after 100 of warm-up, in 0.50 s: 4,000 gradients, 0.25 us"
-            )
-        );
+        assert!(lines[6].starts_with(
+            "4 chains of 250 draws after 100 of warm-up, seed 1, in 0.50 s: 4,000 gradients, 0.25 us"
+        ));
     }
 
     #[test]

@@ -3,14 +3,18 @@
 //! The seam between the compiler and inference: everything the compiler knows enters here, and samplers see a
 //! [`crate::target::Target`].
 
+pub(crate) mod ahead;
 mod declared;
 mod posterior;
 
 pub use posterior::{Posterior, PosteriorError};
 
 use crate::data::{self, Data, Declared, Input};
+use crate::deep::deeply;
 use ansatz_compiler::codegen::ResultBuffer;
-use ansatz_compiler::ir::{Polynomial, SizeVariable};
+use ansatz_compiler::ir::{Datum, Entries, Polynomial};
+use ansatz_compiler::lower::Known;
+use ansatz_compiler::pipeline::buffer;
 use ansatz_compiler::typed;
 use ansatz_compiler::typed::tree;
 use ansatz_grammar::diagnostic::{Diagnostic, render};
@@ -35,12 +39,19 @@ impl Program {
 
     /// Reads and checks a program that may use files: what gives a file's text by its path below the project's folder.
     pub fn compile_with_files(name: &str, text: &str, files: typed::Files) -> Program {
+        deeply(|| Program::compile_here(name, text, files))
+    }
+
+    fn compile_here(name: &str, text: &str, files: typed::Files) -> Program {
         let mut sources = Sources::default();
         let source = sources.add(name, text);
         let parsed = ansatz_grammar::parse(source, text);
         let mut diagnostics = parsed.diagnostics;
         let (typed, more) = typed::check_with_files(parsed.tree, &mut sources, files);
         diagnostics.extend(more);
+        if !diagnostics.iter().any(Diagnostic::is_error) {
+            diagnostics.extend(ahead::refusals(&typed));
+        }
         Program { sources, typed, diagnostics }
     }
 
@@ -77,23 +88,45 @@ impl Program {
 pub struct Bound {
     /// A number for each size that data declare, in order.
     sizes: Vec<i64>,
-    /// An array for each datum, in order.
+    /// An array for each datum, in order, then for each variable of the script that is known.
     arrays: Vec<ResultBuffer>,
+    /// What is known of the script besides.
+    known: Known,
 }
 
 impl Bound {
-    /// The value of a size of the script, where the data's sizes decide it.
-    pub fn size(&self, typed: &tree::Program, size: &Polynomial) -> Option<i64> {
+    /// The number of each size symbol of the program, where data give it.
+    pub fn sizes(&self, typed: &tree::Program) -> Vec<Option<i64>> {
         let mut values = vec![None; typed.sizes.len()];
         for (row, value) in typed.data_sizes.iter().zip(&self.sizes) {
             values[row.symbol.0 as usize] = Some(*value);
         }
-        let known = |symbol: &SizeVariable| values[symbol.0 as usize].is_some();
-        if !size.terms().all(|(symbols, _)| symbols.iter().all(known)) {
-            return None;
+        values
+    }
+
+    /// The data, by variable.
+    pub fn data(&self, typed: &tree::Program) -> Vec<(tree::Variable, Datum)> {
+        let sizes: Vec<i64> = self.sizes(typed).iter().map(|size| size.unwrap_or(0)).collect();
+        let datum = |(row, array): (&tree::Data, &ResultBuffer)| {
+            let shape = &typed.variables[row.variable.0 as usize].ty.shape;
+            (row.variable, datum(shape, &sizes, array))
+        };
+        typed.data.iter().zip(&self.arrays).map(datum).collect()
+    }
+
+    /// The same with what is known of the script: numbers for its size symbols, and the numbers of variables.
+    pub fn with<'v>(
+        &self,
+        sizes: Vec<Option<i64>>,
+        values: impl Iterator<Item = (&'v tree::Variable, &'v Vec<Datum>)>,
+    ) -> Bound {
+        let mut bound = self.clone();
+        bound.known.sizes = sizes;
+        for (variable, value) in values {
+            bound.known.variables.push(*variable);
+            bound.arrays.extend(value.iter().map(buffer));
         }
-        let values: Vec<i64> = values.iter().map(|value| value.unwrap_or(0)).collect();
-        size.evaluate(&values)
+        bound
     }
 
     fn new(typed: &tree::Program, data: &Data) -> Bound {
@@ -103,6 +136,25 @@ impl Bound {
             data::Values::Int(values) => ResultBuffer::I64(values.clone()),
             data::Values::Bool(values) => ResultBuffer::Bool(values.clone()),
         });
-        Bound { sizes: sizes.collect(), arrays: arrays.collect() }
+        Bound { sizes: sizes.collect(), arrays: arrays.collect(), known: Known::default() }
+    }
+}
+
+/// An array of data with its shape.
+///
+/// # Panics
+/// If the array does not fill the shape: binding lets no such data pass.
+fn datum(shape: &[Polynomial], sizes: &[i64], array: &ResultBuffer) -> Datum {
+    let extents = shape.iter().map(|size| size.evaluate(sizes).and_then(|size| usize::try_from(size).ok()));
+    let extents: Option<Vec<usize>> = extents.collect();
+    let entries = match array {
+        ResultBuffer::F64(entries) => Entries::F64(entries.clone()),
+        ResultBuffer::F32(entries) => Entries::F32(entries.clone()),
+        ResultBuffer::I64(entries) => Entries::I64(entries.clone()),
+        ResultBuffer::Bool(entries) => Entries::Bool(entries.clone()),
+    };
+    match extents.expect("the sizes of data are checked when they are bound").as_slice() {
+        [] => Datum::Scalar(entries.get(0)),
+        extents => Datum::array(extents, entries),
     }
 }

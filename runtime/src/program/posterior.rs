@@ -43,7 +43,8 @@ impl Posterior {
         bound: &Bound,
         observer: &mut dyn Observer,
     ) -> Result<Posterior, PosteriorError> {
-        let lowered = model::posterior(&program.typed, expression).map_err(PosteriorError::Program)?;
+        let lowered =
+            model::posterior(&program.typed, expression, &bound.known).map_err(PosteriorError::Program)?;
         observer.finished("lowered", &lowered.module);
         let native = |root, form, observer: &mut dyn Observer| {
             let program =
@@ -126,6 +127,7 @@ impl Target for Posterior {
         match check {
             Check(CHECK_DIVISION) => "an integer was divided by zero".to_owned(),
             Check(CHECK_MEMORY) => "an array of run-time length needs more memory than is allowed".to_owned(),
+            Check(CHECK_INTERRUPTED) => "the evaluation was interrupted".to_owned(),
             _ => "an index lay outside its axis".to_owned(),
         }
     }
@@ -134,13 +136,15 @@ impl Target for Posterior {
 const CHECK_INDEX: u32 = 0;
 const CHECK_DIVISION: u32 = 1;
 const CHECK_MEMORY: u32 = 2;
+const CHECK_INTERRUPTED: u32 = 3;
 
 /// A run that ends early is a point that cannot be visited.
 fn rejection(failure: Failure) -> Rejection {
     Rejection::Check(Check(match failure {
         Failure::Index { .. } => CHECK_INDEX,
         Failure::Division { .. } => CHECK_DIVISION,
-        Failure::Memory { .. } | Failure::Interrupted => CHECK_MEMORY,
+        Failure::Memory { .. } => CHECK_MEMORY,
+        Failure::Interrupted => CHECK_INTERRUPTED,
     }))
 }
 

@@ -10,8 +10,10 @@ use super::option::{chains, fraction, natural, seed};
 use super::value::Value;
 use super::{Script, ScriptFailure};
 use crate::mcmc::{Failure, Limits, Progress, Settings, sample};
+use crate::output::number::{grouped, size};
 use crate::output::{Summary, save};
 use crate::program::{Posterior, PosteriorError};
+use crate::target::Target;
 
 /// A call with its evaluated arguments, in the order of the parameters.
 pub(super) struct Call<'c> {
@@ -28,7 +30,7 @@ struct Row {
 const ROWS: [Row; 3] = [
     Row { name: "nuts", run: nuts },
     Row { name: "summary", run: summary },
-    Row { name: "save", run: save_fit },
+    Row { name: "save", run: save_value },
 ];
 
 impl Script<'_> {
@@ -53,8 +55,10 @@ fn nuts(script: &mut Script, call: Call) -> Result<Value, ScriptFailure> {
         limits: Limits { max_depth: natural(&call, 6, 1)?.min(30) as u32, ..Limits::default() },
         threads: script.host.threads(),
     };
-    let posterior = Posterior::new(script.program, model, script.bound, &mut Unobserved)
+    let bound = script.bound.with(model.sizes.clone(), model.captured.iter());
+    let posterior = Posterior::new(script.program, &model.expression, &bound, &mut Unobserved)
         .map_err(|error| not_built(call.expression, error))?;
+    refuse_beyond_memory(script.host.memory(), &call, &posterior, &settings)?;
     let progress = Arc::new(Progress::new(settings.chains));
     script.host.sampling_begins(&settings, &progress);
     let fit = sample(&posterior, &settings, &progress);
@@ -73,6 +77,30 @@ fn nuts(script: &mut Script, call: Call) -> Result<Value, ScriptFailure> {
             Err(ScriptFailure::Failed(Box::new(fault)))
         }
     }
+}
+
+/// Draws that need more memory than the host allows are refused before any is drawn.
+fn refuse_beyond_memory(
+    allowed: u64,
+    call: &Call,
+    posterior: &Posterior,
+    settings: &Settings,
+) -> Result<(), ScriptFailure> {
+    let numbers = (settings.chains as u64).saturating_mul(settings.draws as u64);
+    let bytes = numbers.saturating_mul(8 * posterior.layout().length() as u64);
+    if bytes <= allowed {
+        return Ok(());
+    }
+    let message = "these draws need more memory than is allowed";
+    let fault = Diagnostic::error(codes::TOO_LARGE, call.expression.span, message)
+        .expected(format!("at most {}", size(allowed)))
+        .found(format!(
+            "{} for {} numbers in each draw",
+            size(bytes),
+            grouped(posterior.layout().length() as u64)
+        ))
+        .help("draw less, report less (`let` in the place of `track`), or allow more with `--max-memory`");
+    Err(ScriptFailure::Program(Box::new(fault)))
 }
 
 /// Why a posterior has no code.
@@ -94,16 +122,14 @@ fn summary(_: &mut Script, call: Call) -> Result<Value, ScriptFailure> {
     Ok(Value::Summary(Arc::new(Summary::new(fit))))
 }
 
-/// `save(fit, path)`
-fn save_fit(script: &mut Script, call: Call) -> Result<Value, ScriptFailure> {
-    let [Value::Fit(fit), Value::Text(path)] = &call.values[..] else {
-        panic!("the checker lets fits only be saved")
-    };
+/// `save(value, path)`
+fn save_value(script: &mut Script, call: Call) -> Result<Value, ScriptFailure> {
+    let [value, Value::Text(path)] = &call.values[..] else { panic!("a path is text") };
     let failed = |message: String| {
         let fault = Diagnostic::error(codes::NOT_SAVED, call.arguments[1].span, message);
         ScriptFailure::Failed(Box::new(fault.help("name a file below the output folder (`--out`)")))
     };
     let place = script.host.output().place(path).map_err(|fault| failed(fault.to_string()))?;
-    save(&fit.draws, &place).map_err(|fault| failed(fault.to_string()))?;
+    save(value, &place).map_err(|fault| failed(fault.to_string()))?;
     Ok(Value::Nothing)
 }

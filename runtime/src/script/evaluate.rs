@@ -1,90 +1,165 @@
-//! Expressions of the script: scalars are computed by the primitives' reference evaluations, models stay as they are
-//! written, and calls of the runtime go to its table. Arithmetic on arrays belongs to compiled code.
+//! Expressions of the script. Numbers are computed by kernels; what only the script can do, inference and what it gave
+//! above all, is done here.
 
 use std::sync::Arc;
 
-use ansatz_compiler::primitive::{Primitive, Scalar};
-use ansatz_compiler::typed::tree::{Body, Expr, ExprKind};
-use ansatz_grammar::diagnostic::{Diagnostic, codes};
+use ansatz_compiler::ir::{Datum, Polynomial, SizeVariable};
+use ansatz_compiler::typed::tree::{Body, Expr, ExprKind, Loop, Variable};
+use ansatz_compiler::typed::types::{Element, Type};
 
 use super::call::Call;
 use super::value::Value;
-use super::{Script, ScriptFailure};
+use super::{Script, ScriptFailure, stack};
 
 impl Script<'_> {
     /// The value of an expression.
     pub(super) fn value(&mut self, expression: &Expr) -> Result<Value, ScriptFailure> {
         match &expression.kind {
-            ExprKind::Real(number) => Ok(Value::Real(*number)),
-            ExprKind::Bool(value) => Ok(Value::Bool(*value)),
             ExprKind::Text(text) => Ok(Value::Text(text.clone())),
-            ExprKind::Size(size) => self
-                .bound
-                .size(&self.program.typed, size)
-                .map(Value::Int)
-                .ok_or_else(|| unsupported(expression)),
-            ExprKind::Variable(variable) => {
-                self.values.get(variable).cloned().ok_or_else(|| unsupported(expression))
+            ExprKind::Variable(variable) if !matches!(expression.ty.element, Element::Function(_)) => {
+                Ok(self.variable(*variable).clone())
             }
-            ExprKind::Convert(operand) => Ok(widened(self.value(operand)?)),
-            ExprKind::Apply { primitive, operands } => self.apply(expression, *primitive, operands),
+            ExprKind::Script { variable, value } => {
+                let value = self.scripted(value)?;
+                self.bind(*variable, value.clone());
+                Ok(value)
+            }
             ExprKind::Model { .. } | ExprKind::Given { .. } | ExprKind::Marginal { .. } => {
-                Ok(Value::Model(Arc::new(expression.clone())))
+                self.model(expression)
             }
-            ExprKind::Call { function, arguments, .. } => {
-                let Body::Runtime(name) = &self.program.typed.functions[*function].body else {
-                    return Err(unsupported(expression));
-                };
-                let name = name.clone();
-                let values = arguments.iter().map(|argument| self.value(argument));
-                let values = values.collect::<Result<Vec<Value>, ScriptFailure>>()?;
-                self.call(&name, Call { expression, arguments, values })
+            ExprKind::Record(fields) => {
+                let fields = fields.iter().map(|(name, value)| Ok((name.clone(), self.value(value)?)));
+                Ok(Value::Record(fields.collect::<Result<_, ScriptFailure>>()?))
             }
-            _ => Err(unsupported(expression)),
+            ExprKind::Measure(_) => Ok(Value::Nothing),
+            _ if matches!(expression.ty.element, Element::Function(_)) => Ok(Value::Nothing),
+            _ if expression.ty.is_compiled() => self.kernel(expression),
+            _ => self.scripted(expression),
         }
     }
 
-    fn apply(
-        &mut self,
-        expression: &Expr,
-        primitive: Primitive,
-        operands: &[Expr],
-    ) -> Result<Value, ScriptFailure> {
-        let mut scalars = Vec::with_capacity(operands.len());
-        for operand in operands {
-            scalars.push(match self.value(operand)? {
-                Value::Real(number) => Scalar::F64(number),
-                Value::Int(number) => Scalar::I64(number),
-                Value::Bool(value) => Scalar::Bool(value),
-                _ => return Err(unsupported(expression)),
-            });
+    /// The value of what only the script can compute.
+    fn scripted(&mut self, expression: &Expr) -> Result<Value, ScriptFailure> {
+        let value = match &expression.kind {
+            ExprKind::Call { .. } => self.call_of(expression)?,
+            ExprKind::Field(base, name) => match self.value(base)? {
+                Value::Fit(fit) => super::fit::field(&fit, name, &expression.ty),
+                record => record.field(name).clone(),
+            },
+            ExprKind::Comprehension(part) => self.comprehension(part, &expression.ty)?,
+            ExprKind::If { condition, yes, no } => {
+                let block = if self.is_true(condition)? { yes } else { no };
+                self.block(block)?
+            }
+            ExprKind::Block(block) => self.block(block)?,
+            _ => return self.value(expression),
+        };
+        self.learn(&expression.ty, &value);
+        Ok(value)
+    }
+
+    /// A call of the runtime, or of a function of the script.
+    fn call_of(&mut self, expression: &Expr) -> Result<Value, ScriptFailure> {
+        let ExprKind::Call { function, sizes, arguments, .. } = &expression.kind else {
+            panic!("the caller has a call")
+        };
+        let program = self.program;
+        let function = &program.typed.functions[*function];
+        let values = arguments.iter().map(|argument| self.value(argument));
+        let values = values.collect::<Result<Vec<Value>, ScriptFailure>>()?;
+        let body = match &function.body {
+            Body::Runtime(name) => {
+                let name = name.clone();
+                return self.call(&name, Call { expression, arguments, values });
+            }
+            Body::Expr(body) => body,
+            Body::Intrinsic(name) => panic!("`{name}` is the compiler's, not the script's"),
+        };
+        let sizes: Vec<Option<i64>> = sizes.iter().map(|size| self.size(size)).collect();
+        for (symbol, size) in function.sizes.iter().zip(sizes) {
+            self.sizes[symbol.0 as usize] = size;
         }
-        let row = primitive.row();
-        if row.fails(&scalars) {
-            let message = "an integer is divided by zero";
-            let fault = Diagnostic::error(codes::BAD_OPTION, expression.span, message);
-            return Err(ScriptFailure::Failed(Box::new(fault)));
+        for (parameter, value) in function.parameters.iter().zip(values) {
+            self.bind(parameter.variable, value);
         }
-        Ok(match (row.evaluate)(&scalars) {
-            Scalar::F64(number) => Value::Real(number),
-            Scalar::F32(number) => Value::Real(f64::from(number)),
-            Scalar::I64(number) => Value::Int(number),
-            Scalar::Bool(value) => Value::Bool(value),
+        self.value(body)
+    }
+
+    /// `[for x in xs: e]` where only the script can compute e.
+    fn comprehension(&mut self, part: &Loop, ty: &Type) -> Result<Value, ScriptFailure> {
+        let mut entries: Vec<Datum> = Vec::new();
+        let mut extents: Vec<usize> = Vec::new();
+        self.each(&part.generators, part.guard.as_ref(), &mut |script, extent| {
+            extents = extent.to_vec();
+            entries.push(script.value(&part.body)?.data().clone());
+            Ok(())
+        })?;
+        let axes = ty.shape.len() - part.body.ty.shape.len();
+        if entries.is_empty() {
+            extents = vec![0; axes];
+        } else if axes < extents.len() {
+            // A reduction of the loop takes the entries in a row.
+            extents = vec![entries.len()];
+        }
+        Ok(stack::stacked(&part.body.ty.element, &extents, &entries).into())
+    }
+
+    /// Whether a condition holds.
+    pub(super) fn is_true(&mut self, condition: &Expr) -> Result<bool, ScriptFailure> {
+        Ok(self.value(condition)?.data() == &Datum::from(true))
+    }
+
+    /// What a variable stands for.
+    ///
+    /// # Panics
+    /// If it has no value yet: the checker lets no such program pass.
+    pub(super) fn variable(&self, variable: Variable) -> &Value {
+        self.values.get(&variable).unwrap_or_else(|| {
+            let row = &self.program.typed.variables[variable.0 as usize];
+            panic!("`{}` has no value in the script", row.name)
         })
     }
-}
 
-fn widened(value: Value) -> Value {
-    match value {
-        Value::Int(number) => Value::Real(number as f64),
-        Value::Bool(value) => Value::Real(f64::from(u8::from(value))),
-        other => other,
+    /// Gives a variable its value, and the sizes in its type their numbers.
+    pub(super) fn bind(&mut self, variable: Variable, value: Value) {
+        let ty = &self.program.typed.variables[variable.0 as usize].ty;
+        self.learn(ty, &value);
+        self.values.insert(variable, value);
     }
-}
 
-fn unsupported(expression: &Expr) -> ScriptFailure {
-    let message = "this expression cannot be computed in a script yet";
-    let fault = Diagnostic::error(codes::NOT_SUPPORTED, expression.span, message)
-        .help("scripts compute with single numbers, models, fits and summaries");
-    ScriptFailure::Program(Box::new(fault))
+    /// The number of a size, where the symbols in it are known.
+    pub(super) fn size(&self, size: &Polynomial) -> Option<i64> {
+        let known = |symbol: &SizeVariable| self.sizes[symbol.0 as usize].is_some();
+        if !size.terms().all(|(symbols, _)| symbols.iter().all(known)) {
+            return None;
+        }
+        let values: Vec<i64> = self.sizes.iter().map(|value| value.unwrap_or(0)).collect();
+        size.evaluate(&values)
+    }
+
+    /// Takes the numbers of size symbols from a value of this type.
+    fn learn(&mut self, ty: &Type, value: &Value) {
+        match (&ty.element, value) {
+            (_, Value::Numbers(numbers)) => {
+                for (size, extent) in ty.shape.iter().zip(numbers.datum.shape()) {
+                    self.learn_size(size, *extent);
+                }
+            }
+            (Element::Record(types), Value::Record(fields)) => {
+                for ((_, field_type), (_, field)) in types.iter().zip(Arc::clone(fields).iter()) {
+                    self.learn(&field_type.stacked(&ty.shape), field);
+                }
+            }
+            (Element::Fit(of), Value::Fit(fit)) => {
+                self.learn_size(&of.draws, fit.draws.chains() * fit.draws.length());
+            }
+            _ => {}
+        }
+    }
+
+    fn learn_size(&mut self, size: &Polynomial, extent: usize) {
+        if let Some(symbol) = size.as_variable() {
+            self.sizes[symbol.0 as usize] = Some(extent as i64);
+        }
+    }
 }

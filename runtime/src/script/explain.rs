@@ -2,14 +2,13 @@
 
 use std::fmt::{Display, Write};
 
+use ansatz_compiler::lower::Known;
 use ansatz_compiler::model::posterior;
 use ansatz_compiler::pipeline::Observer;
-use ansatz_compiler::typed::tree::{Expr, ExprKind, StepKind};
-use ansatz_compiler::typed::types::Element;
 
 use super::ScriptFailure;
 use super::call::not_built;
-use crate::program::{Bound, Posterior, Program};
+use crate::program::{Bound, Posterior, Program, ahead};
 
 /// A stage of the compiler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +53,9 @@ pub fn explain_text(program: &Program, stage: Stage) -> String {
 
 /// How the posteriors that the script samples sum out discrete sites, a line for each elimination.
 fn eliminations(program: &Program) -> String {
-    let lowered = sampled(program).into_iter().filter_map(|model| posterior(&program.typed, model).ok());
+    let lowered = ahead::sampled(&program.typed)
+        .into_iter()
+        .filter_map(|model| posterior(&program.typed, model, &Known::default()).ok());
     let lines = lowered.flat_map(|posterior| posterior.eliminations);
     lines.map(|line| format!("// {line}\n")).collect()
 }
@@ -62,7 +63,7 @@ fn eliminations(program: &Program) -> String {
 /// A stage of every posterior that the script samples, for these data.
 pub fn explain_posteriors(program: &Program, bound: &Bound, stage: Stage) -> Result<String, ScriptFailure> {
     let mut text = String::new();
-    for model in sampled(program) {
+    for model in ahead::sampled(&program.typed) {
         let mut observer =
             Keep { stage: stage.observed().expect("the stage is made for data"), text: &mut text };
         Posterior::new(program, model, bound, &mut observer).map_err(|error| not_built(model, error))?;
@@ -80,29 +81,6 @@ impl Observer for Keep<'_> {
     fn finished(&mut self, stage: &'static str, product: &dyn Display) {
         if stage == self.stage {
             writeln!(self.text, "{product}").expect("memory can be written");
-        }
-    }
-}
-
-/// Models that are arguments of calls, in the order of the script.
-fn sampled(program: &Program) -> Vec<&Expr> {
-    let mut found = Vec::new();
-    for step in &program.typed.script {
-        match &step.kind {
-            StepKind::Let { value, .. } | StepKind::Expression(value) => collect(value, &mut found),
-            StepKind::Print(values) => values.iter().for_each(|value| collect(value, &mut found)),
-        }
-    }
-    found
-}
-
-fn collect<'p>(expression: &'p Expr, found: &mut Vec<&'p Expr>) {
-    if let ExprKind::Call { arguments, .. } = &expression.kind {
-        for argument in arguments {
-            match argument.ty.element {
-                Element::Model(_) => found.push(argument),
-                _ => collect(argument, found),
-            }
         }
     }
 }

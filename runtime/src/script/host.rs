@@ -6,7 +6,7 @@ use crate::mcmc::{Progress, Settings};
 use crate::output::OutputFolder;
 
 /// The outside of a script: where it prints and writes, and who watches it.
-pub trait Host {
+pub trait Host: Send {
     /// Shows what the script prints, a line or more.
     fn print(&mut self, text: &str);
 
@@ -15,6 +15,9 @@ pub trait Host {
 
     /// Greatest number of threads. Changes no number in the results.
     fn threads(&self) -> usize;
+
+    /// Greatest number of bytes that the draws of one fit may take.
+    fn memory(&self) -> u64;
 
     /// A seed that takes the place of those the script names.
     fn seed(&self) -> Option<u64>;

@@ -1,21 +1,31 @@
 //! The script: the statements of a program that are run, one by one.
 
+mod assertion;
 mod call;
 mod evaluate;
 mod explain;
+mod fit;
 mod host;
+mod kernel;
+mod model;
 mod option;
+mod save;
+mod sections;
+mod show;
+mod stack;
+mod statement;
 mod value;
 
 pub use explain::{Stage, explain_posteriors, explain_text};
 pub use host::Host;
-pub use value::Value;
+pub use value::{ModelValue, Numbers, Value};
 
 use std::collections::HashMap;
 
-use ansatz_compiler::typed::tree::{StepKind, Variable};
+use ansatz_compiler::typed::tree::Variable;
 use ansatz_grammar::diagnostic::Diagnostic;
 
+use crate::deep::deeply;
 use crate::program::{Bound, Program};
 
 /// Why a script ended before its end.
@@ -35,32 +45,22 @@ pub struct Script<'p> {
     bound: &'p Bound,
     host: &'p mut dyn Host,
     values: HashMap<Variable, Value>,
+    /// The numbers of the program's size symbols, where known.
+    sizes: Vec<Option<i64>>,
 }
 
 impl<'p> Script<'p> {
     /// The script of a program without errors, with its data.
     pub fn new(program: &'p Program, bound: &'p Bound, host: &'p mut dyn Host) -> Script<'p> {
-        Script { program, bound, host, values: HashMap::new() }
+        let data = bound.data(&program.typed).into_iter();
+        let values = data.map(|(variable, datum)| (variable, datum.into())).collect();
+        let sizes = bound.sizes(&program.typed);
+        Script { program, bound, host, values, sizes }
     }
 
     /// Runs every statement, in order.
     pub fn run(mut self) -> Result<(), ScriptFailure> {
-        for step in &self.program.typed.script {
-            match &step.kind {
-                StepKind::Let { variable, value, .. } => {
-                    let value = self.value(value)?;
-                    self.values.insert(*variable, value);
-                }
-                StepKind::Print(values) => {
-                    let values = values.iter().map(|value| Ok(self.value(value)?.to_string()));
-                    let words = values.collect::<Result<Vec<String>, ScriptFailure>>()?;
-                    self.host.print(&words.join(" "));
-                }
-                StepKind::Expression(value) => {
-                    self.value(value)?;
-                }
-            }
-        }
-        Ok(())
+        let program = self.program;
+        deeply(move || self.steps(&program.typed.script))
     }
 }

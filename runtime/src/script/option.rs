@@ -4,7 +4,6 @@ use ansatz_grammar::diagnostic::{Diagnostic, codes};
 
 use super::ScriptFailure;
 use super::call::Call;
-use super::value::Value;
 
 /// More chains than any machine has use for.
 const MOST_CHAINS: usize = 10_000;
@@ -13,7 +12,7 @@ const MOST_ITERATIONS: usize = 1_000_000_000;
 
 /// The seed at a position: any integer.
 pub(super) fn seed(call: &Call, position: usize) -> Result<u64, ScriptFailure> {
-    integer(call, position).map(|value| value as u64)
+    Ok(integer(call, position) as u64)
 }
 
 /// A number of iterations at a position, `least` or above.
@@ -28,11 +27,7 @@ pub(super) fn chains(call: &Call, position: usize) -> Result<usize, ScriptFailur
 
 /// A number between 0 and 1, neither of which it is.
 pub(super) fn fraction(call: &Call, position: usize) -> Result<f64, ScriptFailure> {
-    let value = match call.values[position] {
-        Value::Real(value) => value,
-        Value::Int(value) => value as f64,
-        _ => return Err(outside(call, position, "a number between 0 and 1")),
-    };
+    let value = call.values[position].data().to_f64()[0];
     if value > 0.0 && value < 1.0 {
         Ok(value)
     } else {
@@ -41,16 +36,13 @@ pub(super) fn fraction(call: &Call, position: usize) -> Result<f64, ScriptFailur
 }
 
 fn within(call: &Call, position: usize, least: usize, most: usize) -> Result<usize, ScriptFailure> {
-    let value = integer(call, position)?;
+    let value = integer(call, position);
     let found = usize::try_from(value).ok().filter(|value| (least..=most).contains(value));
     found.ok_or_else(|| outside(call, position, &format!("a whole number from {least} to {most}")))
 }
 
-fn integer(call: &Call, position: usize) -> Result<i64, ScriptFailure> {
-    match call.values[position] {
-        Value::Int(value) => Ok(value),
-        _ => Err(outside(call, position, "a whole number")),
-    }
+fn integer(call: &Call, position: usize) -> i64 {
+    call.values[position].data().as_i64().expect("the checker lets integers only be given here")
 }
 
 fn outside(call: &Call, position: usize, expected: &str) -> ScriptFailure {

@@ -1,9 +1,10 @@
 //! What the names of a script stand for.
 
-use std::fmt;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ansatz_compiler::typed::tree::Expr;
+use ansatz_compiler::ir::Datum;
+use ansatz_compiler::typed::tree::{Expr, Variable};
 
 use crate::mcmc::Fit;
 use crate::output::Summary;
@@ -11,37 +12,76 @@ use crate::output::Summary;
 /// A value of the script. Cheap to copy.
 #[derive(Clone, Debug)]
 pub enum Value {
-    /// A number.
-    Real(f64),
-    /// An integer.
-    Int(i64),
-    /// A truth value.
-    Bool(bool),
+    /// A number or a truth value, or an array of them.
+    Numbers(Numbers),
+    /// Named values. An array of records is a record of arrays, whose leading axes are those of the array.
+    Record(Arc<[(Arc<str>, Value)]>),
     /// Text.
     Text(Arc<str>),
     /// A model, with what is given: compiled where it is sampled.
-    Model(Arc<Expr>),
+    Model(Arc<ModelValue>),
     /// A sampled posterior.
     Fit(Arc<Fit>),
     /// The summary of one.
     Summary(Arc<Summary>),
-    /// Of a call for its effect.
+    /// Of a call for its effect, and of what the compiler alone handles, such as a measure.
     Nothing,
 }
 
-impl fmt::Display for Value {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// A number or a truth value, or an array of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Numbers {
+    /// The entries.
+    pub datum: Datum,
+    /// Where the first axis is that of draws: from how many chains, one after the other, they are.
+    pub chains: Option<usize>,
+}
+
+/// A model as the script has it: an expression and what it had of the script when it was written.
+#[derive(Clone, Debug)]
+pub struct ModelValue {
+    /// A model, or `m given {..}`, that no variable stands for.
+    pub expression: Expr,
+    /// The numbers of the script's variables in it, field by field.
+    pub captured: BTreeMap<Variable, Vec<Datum>>,
+    /// The numbers of the size symbols, where known.
+    pub sizes: Vec<Option<i64>>,
+}
+
+impl Value {
+    /// The number or array.
+    ///
+    /// # Panics
+    /// If it is neither: the checker lets only numbers stand where one is asked for.
+    pub fn data(&self) -> &Datum {
         match self {
-            Value::Real(number) => write!(out, "{number:?}"),
-            Value::Int(number) => number.fmt(out),
-            Value::Bool(value) => value.fmt(out),
-            Value::Text(text) => out.write_str(text),
-            Value::Model(_) => out.write_str("a model"),
-            Value::Fit(fit) => {
-                write!(out, "a fit of {} chains of {} draws", fit.draws.chains(), fit.draws.length())
-            }
-            Value::Summary(summary) => summary.fmt(out),
-            Value::Nothing => Ok(()),
+            Value::Numbers(numbers) => &numbers.datum,
+            other => panic!("a number is expected, not {other:?}"),
         }
+    }
+
+    /// Its numbers, field by field.
+    pub fn numbers(&self) -> Vec<&Numbers> {
+        match self {
+            Value::Numbers(numbers) => vec![numbers],
+            Value::Record(fields) => fields.iter().flat_map(|(_, field)| field.numbers()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// A field of a record.
+    ///
+    /// # Panics
+    /// If there is none: the checker knows the fields.
+    pub fn field(&self, name: &str) -> &Value {
+        let Value::Record(fields) = self else { panic!("a record is expected, not {self:?}") };
+        let found = fields.iter().find(|(field, _)| **field == *name);
+        &found.unwrap_or_else(|| panic!("the record has no `{name}`")).1
+    }
+}
+
+impl From<Datum> for Value {
+    fn from(datum: Datum) -> Value {
+        Value::Numbers(Numbers { datum, chains: None })
     }
 }

@@ -90,28 +90,48 @@ pub enum Failure {
     },
 }
 
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Failure {
+    /// The operation at which it failed, if it was one.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Failure::Arguments { .. } | Failure::Interrupted => None,
+            Failure::OutOfRange { place, .. }
+            | Failure::DivisionByZero { place }
+            | Failure::Size { place, .. }
+            | Failure::Limit { place, .. }
+            | Failure::NotFinite { place }
+            | Failure::Unresolved { place }
+            | Failure::Site { place, .. } => Some(place),
+        }
+    }
+
+    /// What is wrong, without the operation.
+    pub fn reason(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Failure::Arguments { function, reason } => write!(f, "@{function}: {reason}"),
-            Failure::OutOfRange { place, index, extent } => {
-                write!(f, "index {index} is outside an axis of {extent}: {place}")
+            Failure::OutOfRange { index, extent, .. } => {
+                write!(f, "index {index} is outside an axis of {extent}")
             }
-            Failure::DivisionByZero { place } => write!(f, "division by zero: {place}"),
-            Failure::Size { place, reason } | Failure::Site { place, reason } => {
-                write!(f, "{reason}: {place}")
-            }
-            Failure::Limit { place, limit } => {
-                let limit = match limit {
-                    Limit::Steps => "too many steps",
-                    Limit::Entries => "an array is too large",
-                    Limit::Depth => "calls are nested too deep",
-                };
-                write!(f, "{limit}: {place}")
-            }
+            Failure::DivisionByZero { .. } => f.write_str("division by zero"),
+            Failure::Size { reason, .. } | Failure::Site { reason, .. } => f.write_str(reason),
+            Failure::Limit { limit, .. } => f.write_str(match limit {
+                Limit::Steps => "too many steps",
+                Limit::Entries => "an array is too large",
+                Limit::Depth => "calls are nested too deep",
+            }),
             Failure::Interrupted => f.write_str("interrupted"),
-            Failure::NotFinite { place } => write!(f, "a result is not finite: {place}"),
-            Failure::Unresolved { place } => write!(f, "cannot be evaluated before it is resolved: {place}"),
+            Failure::NotFinite { .. } => f.write_str("a result is not finite"),
+            Failure::Unresolved { .. } => f.write_str("cannot be evaluated before it is resolved"),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.reason(f)?;
+        match self.place() {
+            Some(place) => write!(f, ": {place}"),
+            None => Ok(()),
         }
     }
 }

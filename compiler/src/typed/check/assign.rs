@@ -21,14 +21,19 @@ impl Checker<'_> {
         value: &tree::Expr,
     ) -> Option<StatementKind> {
         let value = self.annotated(value, ty, name.as_str());
-        let known = match ty {
-            Some(_) => loosened(&value.ty),
-            None => value.ty.plain(),
-        };
-        let known = if value.is_unknown() { Type::unknown() } else { known };
+        let known = self.known_of_var(&value, ty.is_some());
         let variable = self.new_variable(name, known, Role::Changing);
         self.bind(&name.name, Entity::Variable(variable));
         (!value.is_unknown()).then_some(StatementKind::Let { variable, value })
+    }
+
+    /// What is known of a variable that begins with this value: of its next values, only what its type says.
+    pub(super) fn known_of_var(&self, value: &Expr, annotated: bool) -> Type {
+        match annotated {
+            _ if value.is_unknown() => Type::unknown(),
+            true => loosened(&value.ty),
+            false => value.ty.plain(),
+        }
     }
 
     /// `x = e`, `a[i] = e`, `a[i] += e`
@@ -104,7 +109,7 @@ impl Checker<'_> {
             Entity::Variable(variable) => Some(variable),
             _ => None,
         };
-        let changing = variable.filter(|variable| self.row(*variable).role == Role::Changing);
+        let changing = variable.filter(|variable| self.may_change(*variable));
         let Some(changing) = changing else {
             let message = format!("`{name}` cannot be changed");
             let mut diagnostic = Diagnostic::error(codes::NOT_CHANGEABLE, name.span, message)
@@ -125,6 +130,12 @@ impl Checker<'_> {
             return None;
         }
         Some(changing)
+    }
+
+    /// Whether a variable was declared with `var`, in this block or, where this is the script, in the script.
+    fn may_change(&self, variable: Variable) -> bool {
+        self.row(variable).role == Role::Changing
+            || (self.scope.script && self.script_vars.contains(&variable))
     }
 
     /// Checks what is evaluated as a value: it changes nothing that stands around it.

@@ -5,8 +5,8 @@ use super::argument::{Mismatch, Source, match_arguments};
 use super::coerce::Care;
 use super::function::{Decided, holds_function};
 use super::scope::{Entity, Room};
-use super::solve::Callee;
-use crate::typed::tree::{Expr, ExprKind, Function};
+use super::solve::{Callee, Solved};
+use crate::typed::tree::{Body, Expr, ExprKind, Function};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, Argument, ArgumentKind, DefinitionsKind, ItemKind};
@@ -203,14 +203,12 @@ impl Checker<'_> {
         let Some(function) = self.function(id, &Decided { types, sizes }) else { return Expr::unknown(span) };
         let Function { sizes, result, uses, runtime, .. } = &self.program.functions[function];
         let substitution = self.substitution(sizes, &solved.sizes);
-        let (ty, runtime) = (result.substitute(&substitution).stacked(&solved.lift), *runtime);
+        let (result, runtime) = (result.clone(), *runtime);
         self.scope.uses.extend(uses.iter().copied());
-        if self.is_runtime(function) {
-            solved.arguments.iter().for_each(|argument| self.warn_of_data_not_given(argument));
+        if runtime.is_some() {
+            return self.runtime_call(span, function, Solved { substitution, ..solved });
         }
-        if runtime.is_some() || self.is_runtime(function) {
-            self.scope.runtime.get_or_insert(span);
-        }
+        let ty = result.substitute(&substitution).stacked(&solved.lift);
         if ty.is_unknown() {
             return Expr::unknown(span);
         }
@@ -219,8 +217,29 @@ impl Checker<'_> {
         Expr { span, ty, kind }
     }
 
-    fn is_runtime(&self, function: usize) -> bool {
-        matches!(self.program.functions[function].body, crate::typed::tree::Body::Runtime(_))
+    /// A call of the runtime, or of a function that calls it.
+    fn runtime_call(&mut self, span: Span, function: usize, solved: Solved) -> Expr {
+        let Solved { sizes, lift, arguments, substitution } = solved;
+        let Function { name, body, result, found, .. } = self.program.functions[function].clone();
+        if !lift.is_empty() {
+            let message = format!("`{name}` calls inference, and is given an array for a single value");
+            let help = "write the loop, as in `[for x in xs: f(x)]`";
+            return self.fail(span, Diagnostic::error(codes::SHAPE_MISMATCH, span, message).help(help));
+        }
+        let own = match body {
+            Body::Runtime(name) => {
+                arguments.iter().for_each(|argument| self.warn_of_data_not_given(argument));
+                self.result_of(&name, &arguments)
+            }
+            _ => None,
+        };
+        let substitution = self.find_again(&found, substitution);
+        let ty = own.unwrap_or_else(|| result.substitute(&substitution));
+        self.needs_script(span);
+        if ty.is_unknown() {
+            return Expr::unknown(span);
+        }
+        self.in_script(Expr { span, ty, kind: ExprKind::Call { function, sizes, arguments, lift } })
     }
 
     /// A call of a function of the library with one value.

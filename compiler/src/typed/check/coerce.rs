@@ -123,6 +123,7 @@ pub(super) fn same_kind(found: &Element, wanted: &Element) -> bool {
         (Element::Int(_) | Element::Bool, Element::Int(_)) => true,
         (Element::Bool, Element::Bool) | (Element::Text, Element::Text) => true,
         (Element::Measure(_), Element::Measure(_)) | (Element::Model(_), Element::Model(_)) => true,
+        (Element::Fit(_), Element::Fit(_)) => true,
         (Element::Record(a), Element::Record(b)) => {
             a.len() == b.len() && a.iter().zip(b.iter()).all(same_field)
         }

@@ -5,7 +5,7 @@ use super::scope::Entity;
 use crate::ir::Polynomial;
 use crate::typed::bounds::Bounds;
 use crate::typed::range::Range;
-use crate::typed::tree::{Block, Expr, ExprKind, Role, StepKind, Variable};
+use crate::typed::tree::{Block, Expr, ExprKind, Role, Variable};
 use crate::typed::types::{Element, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
@@ -14,6 +14,12 @@ use ansatz_grammar::tree::{self, ExprKind as Written, Ident};
 impl Checker<'_> {
     /// The typed form of an expression.
     pub(super) fn expression(&mut self, written: &tree::Expr) -> Expr {
+        let (before, first) = (self.scope.scripted, self.program.variables.len());
+        let value = self.form_of(written);
+        if self.scope.scripted > before { self.in_script_around(value, first) } else { value }
+    }
+
+    fn form_of(&mut self, written: &tree::Expr) -> Expr {
         let span = written.span;
         match &written.kind {
             Written::Int(n) => size_value(span, Polynomial::constant(*n)),
@@ -81,28 +87,10 @@ impl Checker<'_> {
     pub(super) fn variable(&mut self, span: Span, variable: Variable) -> Expr {
         let row = self.row(variable);
         let ty = row.ty.clone();
-        match row.role {
-            Role::Data => _ = self.scope.uses.insert(variable),
-            Role::Global => return self.global(span, variable, ty),
-            _ => {}
-        }
-        Expr { span, ty, kind: ExprKind::Variable(variable) }
-    }
-
-    fn global(&mut self, span: Span, variable: Variable, ty: Type) -> Expr {
-        let bound = self.program.script.iter().any(|step| {
-            matches!(&step.kind, StepKind::Let { variable: named, bound, .. } if *named == variable && *bound)
-        });
-        if matches!(ty.element, Element::Function(_)) {
-            // Nothing of it is left at run time.
-        } else if bound {
+        let of_file = matches!(row.role, Role::Data | Role::Global | Role::Script);
+        // Nothing of a function is left when the program runs.
+        if of_file && !matches!(ty.element, Element::Function(_)) {
             self.scope.uses.insert(variable);
-        } else if self.scope.script {
-            self.scope.runtime.get_or_insert(span);
-        } else {
-            let name = self.row(variable).name.clone();
-            return self
-                .unsupported(span, &format!("`{name}`, known only when the script runs, inside a kernel"));
         }
         Expr { span, ty, kind: ExprKind::Variable(variable) }
     }
@@ -126,6 +114,11 @@ impl Checker<'_> {
 
     fn field(&mut self, span: Span, base: &tree::Expr, name: &Ident) -> Expr {
         let base = self.expression(base);
+        self.field_of(span, base, name)
+    }
+
+    /// A field of a record or a fit, or the transpose of a matrix.
+    pub(super) fn field_of(&mut self, span: Span, base: Expr, name: &Ident) -> Expr {
         if base.is_unknown() {
             return base;
         }
@@ -133,6 +126,9 @@ impl Checker<'_> {
             let shape = base.ty.shape.iter().rev().cloned().collect();
             let ty = Type::array(Element::real_in(base.ty.element.range()), shape);
             return Expr { span, ty, kind: ExprKind::Transpose(Box::new(base)) };
+        }
+        if matches!(base.ty.element, Element::Fit(_)) {
+            return self.fit_field(span, base, name);
         }
         let Element::Record(fields) = &base.ty.element else {
             let found = self.show(&base.ty);

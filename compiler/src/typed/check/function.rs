@@ -37,7 +37,7 @@ pub(super) struct SignatureParameter {
     pub row: Parameter,
     /// None where the argument decides.
     pub ty: Option<Type>,
-    /// What a function must take and give.
+    /// What it must be all the same: a model, a measure, a fit, a function that takes and gives this.
     pub header: Option<Type>,
     pub default: Option<Expr>,
 }
@@ -108,18 +108,24 @@ impl Checker<'_> {
                 None => value,
             }
         });
-        let header = ty.clone().filter(|ty| matches!(ty.element, Element::Function(_)));
-        let decided =
-            |ty: &Type| !matches!(ty.element, Element::Measure(_) | Element::Model(_) | Element::Function(_));
+        let decided = |ty: &Type| {
+            !matches!(
+                ty.element,
+                Element::Measure(_) | Element::Model(_) | Element::Fit(_) | Element::Function(_)
+            )
+        };
+        let header = ty.clone().filter(|ty| !decided(ty));
         let row = Parameter { name: parameter.name.name.clone(), variable, size };
         SignatureParameter { row, ty: ty.filter(decided), header, default }
     }
 
-    /// Checks a function that may never be called, where its parameters all have types.
+    /// Checks a function that may never be called, where its parameters all have types, or are functions.
     pub(super) fn check_function_alone(&mut self, id: usize) {
         let undecided = |parameter: &&SignatureParameter| parameter.ty.is_none();
         let signature = self.signature(id);
-        let headers = signature.parameters.iter().filter(undecided).map(|parameter| parameter.header.clone());
+        let is_function = |header: &Type| matches!(header.element, Element::Function(_));
+        let headers = signature.parameters.iter().filter(undecided);
+        let headers = headers.map(|parameter| parameter.header.clone().filter(is_function));
         if let Some(headers) = headers.collect::<Option<Vec<Type>>>() {
             self.function(id, &Decided { types: headers, sizes: Vec::new() });
         }
@@ -184,6 +190,7 @@ impl Checker<'_> {
             let result = declared.unwrap_or_else(|| value.ty.clone());
             (Body::Expr(value), result)
         });
+        let calls_runtime = matches!(body, Body::Runtime(_)).then_some(written.name.span);
         Function {
             name: written.name.name.clone(),
             sizes: signature.sizes.clone(),
@@ -191,7 +198,8 @@ impl Checker<'_> {
             body,
             result,
             uses: scope.uses,
-            runtime: scope.runtime,
+            runtime: scope.runtime.or(calls_runtime),
+            found: scope.found,
         }
     }
 

@@ -8,7 +8,7 @@ use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, Ident, ItemKind, LetTarget, StatementKind, Use};
 
 /// Reads a file of the project by its path below the project's folder; else says why it cannot.
-pub type Files<'f> = &'f dyn Fn(&str) -> Result<String, String>;
+pub type Files<'f> = &'f (dyn Fn(&str) -> Result<String, String> + Sync);
 
 impl Checker<'_> {
     /// The items of a file, those of the files that it uses in front.

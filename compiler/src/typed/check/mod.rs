@@ -19,6 +19,7 @@ mod form;
 mod function;
 mod import;
 mod index;
+mod inference;
 mod iteration;
 mod marginal;
 mod measure;
@@ -74,6 +75,8 @@ struct Checker<'s> {
     open: Vec<(usize, Decided)>,
     user: Globals,
     library: Globals,
+    /// What the script declares with `var`.
+    script_vars: Vec<Variable>,
     /// Files of the standard library of which something was read.
     library_sources: Vec<Option<SourceId>>,
     scope: Scope,
@@ -97,6 +100,7 @@ impl<'s> Checker<'s> {
             open: Vec::new(),
             user: Globals::default(),
             library: Globals::default(),
+            script_vars: Vec::new(),
             library_sources: vec![None; ansatz_stdlib::FILES.len()],
             scope: Scope::default(),
             aliases: FxHashMap::default(),

@@ -50,7 +50,7 @@ const ARITHMETIC: [Arithmetic; 5] = [
     Arithmetic { operator: BinaryOperator::Power, primitive: "pow", range: Range::power, bounds: None },
 ];
 
-const COMPARISONS: [(BinaryOperator, &str); 6] = [
+pub(super) const COMPARISONS: [(BinaryOperator, &str); 6] = [
     (BinaryOperator::Equal, "eq"),
     (BinaryOperator::NotEqual, "ne"),
     (BinaryOperator::Less, "lt"),

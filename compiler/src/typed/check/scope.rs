@@ -51,12 +51,16 @@ pub(super) struct Scope {
     pub values: usize,
     /// What has been used of the file.
     pub uses: Uses,
-    /// The first call of the runtime.
+    /// Where the script is first needed: a call of the runtime, or a use of what it gave.
     pub runtime: Option<Span>,
+    /// How often the script is needed.
+    pub scripted: usize,
+    /// Size symbols that are known when the script runs.
+    pub found: Vec<SizeVariable>,
+    /// Whether this is the script, outside of every declaration.
+    pub script: bool,
     /// The model whose body this is.
     pub model: Option<super::model::Body>,
-    /// Whether this is the script, which sees what only a run knows.
-    pub script: bool,
 }
 
 impl Checker<'_> {

@@ -43,19 +43,22 @@ impl Checker<'_> {
         let told = self.diagnostics.len();
         let mut arguments = Vec::new();
         for (value, parameter) in values.into_iter().zip(parameters) {
+            let what = format!("`{}` of `{}`", parameter.row.name, callee.name);
             let Some(ty) = &parameter.ty else {
-                if let Some(header) = &parameter.header {
-                    let what = format!("`{}` of `{}`", parameter.row.name, callee.name);
-                    self.conforms(&value, &header.substitute(&substitution), &what);
-                }
-                arguments.push(value);
+                arguments.push(match &parameter.header {
+                    Some(header) if matches!(header.element, Element::Function(_)) => {
+                        self.conforms(&value, &header.substitute(&substitution), &what);
+                        value
+                    }
+                    Some(header) => self.fit(value, header, &what),
+                    None => value,
+                });
                 continue;
             };
             let mut wanted = ty.substitute(&substitution);
             if lifts(parameter, &value) {
                 wanted = wanted.stacked(&lift);
             }
-            let what = format!("`{}` of `{}`", parameter.row.name, callee.name);
             arguments.push(self.fit_with(value, &wanted, &what, callee.care));
         }
         (self.diagnostics.len() == told).then_some(Solved { sizes, lift, arguments, substitution })

@@ -6,7 +6,7 @@ use crate::typed::bounds::Bounds;
 use crate::typed::range::Range;
 use crate::typed::structure::Structure;
 use crate::typed::tree::{Expr, ExprKind, Support};
-use crate::typed::types::{Domain, Element, FunctionType, MeasureType, ModelType, Type};
+use crate::typed::types::{Domain, Element, FitType, FunctionType, MeasureType, ModelType, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, Argument, ArgumentKind, Ident, TypeKind};
@@ -31,7 +31,7 @@ const NAMED: &[NamedType] = &[
     ("nonnegative", || Element::real_in(Range::NONNEGATIVE)),
     ("unit", || Element::real_in(Range::UNIT)),
     ("text", || Element::Text),
-    ("fit", || Element::Opaque("fit".into())),
+    ("fit", || Element::Fit(Arc::new(FitType { model: None, draws: 0.into() }))),
     ("summary", || Element::Opaque("summary".into())),
     ("nothing", || Element::Nothing),
     ("measure", || Element::Measure(Arc::new(MeasureType { value: Type::unknown() }))),

@@ -128,6 +128,14 @@ pub enum ExprKind {
         /// Discrete sites that are summed out.
         out: Vec<Arc<str>>,
     },
+    /// Numbers, or a record of them, that only the script can compute: it does so first, and the expression around them
+    /// sees a variable.
+    Script {
+        /// Its name in what is compiled.
+        variable: Variable,
+        /// What the script computes.
+        value: Box<Expr>,
+    },
     /// What was reported.
     Error,
 }

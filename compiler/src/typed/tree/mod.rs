@@ -4,6 +4,8 @@
 mod expression;
 mod visit;
 
+pub use visit::around;
+
 pub use expression::{
     Block, Derived, Domain, Expr, ExprKind, FixedPoint, Generator, Index, Loop, Measure, Reduced, Reduction,
     Repeat, Scan, Statement, StatementKind,
@@ -38,6 +40,8 @@ pub enum Role {
     Site,
     /// Computed in a model and kept in the output.
     Tracked,
+    /// A name of the script for what is known only when it runs. Kernels may use it: it is passed to them.
+    Script,
 }
 
 /// One variable.
@@ -160,6 +164,8 @@ pub struct Function {
     pub uses: Uses,
     /// Where it first calls the runtime: then only the script may call it.
     pub runtime: Option<Span>,
+    /// Size symbols of its result that each call finds when it runs.
+    pub found: Vec<SizeVariable>,
 }
 
 /// How a function is defined.
@@ -270,8 +276,73 @@ pub enum StepKind {
         /// What it uses of the file.
         uses: Uses,
     },
+    /// `x = e`
+    Assign {
+        /// What changes.
+        variable: Variable,
+        /// The new value.
+        value: Expr,
+    },
+    /// `a[i] = e`, `a[i] += e`
+    Update {
+        /// The array.
+        variable: Variable,
+        /// Single entries.
+        indices: Vec<Index>,
+        /// Whether the value is added to the entry.
+        add: bool,
+        /// The new entry, or what is added to it.
+        value: Expr,
+    },
+    /// `for i in N if c { .. }`
+    For {
+        /// At least one.
+        generators: Vec<Generator>,
+        /// When the body counts.
+        guard: Option<Expr>,
+        /// What is done.
+        body: Vec<Step>,
+    },
+    /// `if c { .. } else { .. }`
+    If {
+        /// A scalar truth value.
+        condition: Expr,
+        /// Where it is true.
+        yes: Vec<Step>,
+        /// Where it is false.
+        no: Vec<Step>,
+    },
     /// `print e, f`
     Print(Vec<Expr>),
+    /// `assert e`, `assert a == b within tol`
+    Assert(Assertion),
     /// A call for its effect.
     Expression(Expr),
+}
+
+/// What must hold when the script comes to it.
+#[derive(Clone, Debug)]
+pub enum Assertion {
+    /// Truth values, all of them.
+    True(Expr),
+    /// A comparison of numbers, entry by entry.
+    Compared {
+        /// The left side.
+        left: Expr,
+        /// The right side.
+        right: Expr,
+        /// How they must compare.
+        comparison: Comparison,
+    },
+}
+
+/// How two numbers must compare.
+#[derive(Clone, Debug)]
+pub enum Comparison {
+    /// By the primitive of an operator.
+    By(crate::primitive::Primitive),
+    /// At most this far apart.
+    Within(Expr),
+    /// At most this many standard errors apart, those of both sides taken together.
+    WithinErrors(Expr),
 }

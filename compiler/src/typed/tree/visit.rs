@@ -19,7 +19,8 @@ impl Expr {
             | ExprKind::Transpose(inner)
             | ExprKind::Field(inner, _)
             | ExprKind::Marginal { model: inner, .. }
-            | ExprKind::Stop(inner) => visit(inner),
+            | ExprKind::Stop(inner)
+            | ExprKind::Script { value: inner, .. } => visit(inner),
             ExprKind::Apply { operands: parts, .. }
             | ExprKind::Array(parts)
             | ExprKind::Call { arguments: parts, .. }
@@ -124,7 +125,8 @@ impl Loop {
 }
 
 impl Index {
-    fn parts<'e>(&'e self, visit: &mut dyn FnMut(&'e Expr)) {
+    /// Visits the index, or where the slice begins.
+    pub fn parts<'e>(&'e self, visit: &mut dyn FnMut(&'e Expr)) {
         match self {
             Index::At { index: part, .. }
             | Index::Gather { indices: part, .. }
@@ -147,7 +149,8 @@ impl Measure {
     }
 }
 
-fn around<'e>(generators: &'e [Generator], guard: Option<&'e Expr>, visit: &mut dyn FnMut(&'e Expr)) {
+/// Visits what loops run over, and their guard.
+pub fn around<'e>(generators: &'e [Generator], guard: Option<&'e Expr>, visit: &mut dyn FnMut(&'e Expr)) {
     for generator in generators {
         match &generator.domain {
             Domain::Range { start, end } => {

@@ -1,0 +1,128 @@
+//! What a run of the script would meet, found before it runs: whatever is compiled is lowered once, without data, so that
+//! what cannot be compiled is reported with the other mistakes.
+
+use ansatz_compiler::lower::Known;
+use ansatz_compiler::lower::script::computed;
+use ansatz_compiler::model;
+use ansatz_compiler::typed::tree::{
+    Assertion, Body, Comparison, Expr, ExprKind, Program, Step, StepKind, Variable, around,
+};
+use ansatz_compiler::typed::types::Element;
+use ansatz_grammar::diagnostic::Diagnostic;
+
+/// Messages about what cannot be compiled.
+pub(super) fn refusals(typed: &Program) -> Vec<Diagnostic> {
+    let known = Known::default();
+    let models = sampled(typed).into_iter().filter_map(|model| model::posterior(typed, model, &known).err());
+    let mut numbers = Vec::new();
+    expressions(typed, &mut |expression| kernels(expression, &mut numbers));
+    let numbers = numbers.into_iter().filter_map(|number| computed(typed, number, &known).err());
+    models.chain(numbers).map(|fault| *fault).collect()
+}
+
+/// Models that the script samples, in its order; those that a run alone can tell are left out.
+pub(crate) fn sampled(typed: &Program) -> Vec<&Expr> {
+    let mut found = Vec::new();
+    expressions(typed, &mut |expression| arguments(typed, expression, &mut found));
+    found
+}
+
+/// Visits the expressions of the script, and those of functions that call inference.
+fn expressions<'p>(typed: &'p Program, visit: &mut dyn FnMut(&'p Expr)) {
+    typed.script.iter().for_each(|step| step_expressions(step, visit));
+    for function in typed.functions.iter().filter(|function| function.runtime.is_some()) {
+        if let Body::Expr(body) = &function.body {
+            visit(body);
+        }
+    }
+}
+
+fn step_expressions<'p>(step: &'p Step, visit: &mut dyn FnMut(&'p Expr)) {
+    match &step.kind {
+        StepKind::Let { value, .. } | StepKind::Assign { value, .. } | StepKind::Expression(value) => {
+            visit(value);
+        }
+        StepKind::Update { indices, value, .. } => {
+            indices.iter().for_each(|index| index.parts(visit));
+            visit(value);
+        }
+        StepKind::For { generators, guard, body } => {
+            around(generators, guard.as_ref(), visit);
+            body.iter().for_each(|step| step_expressions(step, visit));
+        }
+        StepKind::If { condition, yes, no } => {
+            visit(condition);
+            yes.iter().chain(no).for_each(|step| step_expressions(step, visit));
+        }
+        StepKind::Print(values) => values.iter().for_each(visit),
+        StepKind::Assert(Assertion::True(value)) => visit(value),
+        StepKind::Assert(Assertion::Compared { left, right, comparison }) => {
+            visit(left);
+            visit(right);
+            match comparison {
+                Comparison::By(_) => {}
+                Comparison::Within(bound) | Comparison::WithinErrors(bound) => visit(bound),
+            }
+        }
+    }
+}
+
+/// The models among the arguments of calls of the runtime.
+fn arguments<'p>(typed: &'p Program, expression: &'p Expr, found: &mut Vec<&'p Expr>) {
+    if let ExprKind::Call { function, arguments, .. } = &expression.kind
+        && matches!(typed.functions[*function].body, Body::Runtime(_))
+    {
+        let models = arguments.iter().filter(|argument| matches!(argument.ty.element, Element::Model(_)));
+        found.extend(models.filter(|model| is_closed(typed, model)));
+    }
+    expression.parts(&mut |part| arguments(typed, part, found));
+}
+
+/// Whether every model in an expression is named at top level, or not by a variable.
+fn is_closed(typed: &Program, expression: &Expr) -> bool {
+    match &expression.kind {
+        ExprKind::Variable(variable) if matches!(expression.ty.element, Element::Model(_)) => {
+            named(typed, *variable).is_some_and(|value| is_closed(typed, value))
+        }
+        _ => {
+            let mut closed = true;
+            expression.parts(&mut |part| closed &= is_closed(typed, part));
+            closed
+        }
+    }
+}
+
+/// What a name at top level stands for.
+fn named(typed: &Program, variable: Variable) -> Option<&Expr> {
+    typed.script.iter().find_map(|step| match &step.kind {
+        StepKind::Let { variable: named, value, .. } if *named == variable => Some(value),
+        _ => None,
+    })
+}
+
+/// Whether kernels compute an expression.
+fn is_computed(expression: &Expr) -> bool {
+    expression.ty.is_compiled() && !matches!(expression.ty.element, Element::Function(_))
+}
+
+/// The expressions that are compiled as they stand.
+fn kernels<'p>(expression: &'p Expr, found: &mut Vec<&'p Expr>) {
+    let script = |kind: &ExprKind| matches!(kind, ExprKind::Script { .. });
+    if is_computed(expression) && !script(&expression.kind) {
+        found.push(expression);
+        // What the script computes of it first.
+        inner(expression, found);
+        return;
+    }
+    match &expression.kind {
+        ExprKind::Script { value, .. } => value.parts(&mut |part| kernels(part, found)),
+        _ => expression.parts(&mut |part| kernels(part, found)),
+    }
+}
+
+fn inner<'p>(expression: &'p Expr, found: &mut Vec<&'p Expr>) {
+    expression.parts(&mut |part| match &part.kind {
+        ExprKind::Script { .. } => kernels(part, found),
+        _ => inner(part, found),
+    });
+}

@@ -1,0 +1,128 @@
+//! Models of the script: expressions that wait for inference, with what they use of the script.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ansatz_compiler::ir::Datum;
+use ansatz_compiler::typed::tree::{Expr, ExprKind, Measure, Role, Uses, Variable};
+use ansatz_compiler::typed::types::Element;
+use ansatz_grammar::diagnostic::{Diagnostic, codes};
+
+use super::value::{ModelValue, Value};
+use super::{Script, ScriptFailure};
+
+impl Script<'_> {
+    /// A model as it stands here.
+    pub(super) fn model(&mut self, expression: &Expr) -> Result<Value, ScriptFailure> {
+        let mut captured = BTreeMap::new();
+        let expression = self.closed(expression, &mut captured)?;
+        Ok(Value::Model(Arc::new(ModelValue { expression, captured, sizes: self.sizes.clone() })))
+    }
+
+    /// The expression with models in the place of the variables that stand for them; what it uses is captured.
+    fn closed(
+        &mut self,
+        expression: &Expr,
+        captured: &mut BTreeMap<Variable, Vec<Datum>>,
+    ) -> Result<Expr, ScriptFailure> {
+        let is_model = matches!(expression.ty.element, Element::Model(_));
+        let kind = match &expression.kind {
+            ExprKind::Variable(variable) if is_model => {
+                let Value::Model(model) = self.variable(*variable).clone() else {
+                    panic!("the variable stands for a model")
+                };
+                for (variable, value) in &model.captured {
+                    self.capture(expression, *variable, value.clone(), captured)?;
+                }
+                return Ok(model.expression.clone());
+            }
+            ExprKind::Model { model, sizes, arguments } => {
+                self.capture_all(expression, self.program.typed.models[*model].uses.clone(), captured)?;
+                let arguments = arguments.iter().map(|argument| self.closed(argument, captured));
+                ExprKind::Model {
+                    model: *model,
+                    sizes: sizes.clone(),
+                    arguments: arguments.collect::<Result<_, _>>()?,
+                }
+            }
+            ExprKind::Given { model, conditions } => {
+                let model = Box::new(self.closed(model, captured)?);
+                let conditions =
+                    conditions.iter().map(|(name, value)| Ok((name.clone(), self.closed(value, captured)?)));
+                ExprKind::Given { model, conditions: conditions.collect::<Result<_, ScriptFailure>>()? }
+            }
+            ExprKind::Marginal { model, out } => {
+                let model = Box::new(self.closed(model, captured)?);
+                ExprKind::Marginal { model, out: out.clone() }
+            }
+            kind => {
+                self.prepare(expression)?;
+                let mut used = Uses::new();
+                self.uses(expression, &mut used);
+                self.capture_all(expression, used, captured)?;
+                kind.clone()
+            }
+        };
+        Ok(Expr { kind, ..expression.clone() })
+    }
+
+    /// The variables of the script in an expression.
+    fn uses(&self, expression: &Expr, used: &mut Uses) {
+        let typed = &self.program.typed;
+        match &expression.kind {
+            ExprKind::Variable(variable) => _ = used.insert(*variable),
+            ExprKind::Script { variable, .. } => {
+                used.insert(*variable);
+                return;
+            }
+            ExprKind::Call { function, .. } => used.extend(&typed.functions[*function].uses),
+            ExprKind::Measure(measure) => {
+                if let Measure::Distribution { distribution, .. } = &**measure {
+                    used.extend(&typed.distributions[*distribution].uses);
+                }
+            }
+            _ => {}
+        }
+        expression.parts(&mut |part| self.uses(part, used));
+    }
+
+    fn capture_all(
+        &self,
+        expression: &Expr,
+        used: Uses,
+        captured: &mut BTreeMap<Variable, Vec<Datum>>,
+    ) -> Result<(), ScriptFailure> {
+        for variable in used {
+            let row = &self.program.typed.variables[variable.0 as usize];
+            if matches!(row.role, Role::Data | Role::Global) {
+                continue;
+            }
+            let numbers = self.values.get(&variable).map(Value::numbers).unwrap_or_default();
+            if !numbers.is_empty() {
+                let numbers = numbers.into_iter().map(|numbers| numbers.datum.clone()).collect();
+                self.capture(expression, variable, numbers, captured)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A variable has one value in a model: one that changed between two parts of it is refused.
+    fn capture(
+        &self,
+        expression: &Expr,
+        variable: Variable,
+        value: Vec<Datum>,
+        captured: &mut BTreeMap<Variable, Vec<Datum>>,
+    ) -> Result<(), ScriptFailure> {
+        let earlier = captured.insert(variable, value.clone());
+        if earlier.is_none_or(|earlier| earlier == value) {
+            return Ok(());
+        }
+        let row = &self.program.typed.variables[variable.0 as usize];
+        let message = format!("`{}` has changed since a part of this model used it", row.name);
+        let fault = Diagnostic::error(codes::NOT_SUPPORTED, expression.span, message)
+            .label(row.span, "it is declared here")
+            .help("name its present value with `let`, and use that name in the model");
+        Err(ScriptFailure::Program(Box::new(fault)))
+    }
+}

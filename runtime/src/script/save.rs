@@ -1,0 +1,124 @@
+//! Values of a script as files. In a table, records of arrays are columns with a row for each entry of their first axis.
+
+use ansatz_compiler::ir::{Constant, Datum};
+use serde_json::{Value as Json, json};
+
+use super::value::Value;
+use crate::draws::Layout;
+use crate::output::{Saved, Table, nested};
+
+impl Saved for Value {
+    fn table(&self) -> Result<Table<'_>, String> {
+        match self {
+            Value::Fit(fit) => fit.draws.table(),
+            Value::Summary(summary) => summary.table(),
+            _ => {
+                let mut columns = Vec::new();
+                collect(self, "value", &mut columns)?;
+                table(columns)
+            }
+        }
+    }
+
+    fn json(&self) -> Json {
+        match self {
+            Value::Numbers(numbers) => {
+                let scalars: Vec<Json> = numbers.datum.scalars().into_iter().map(scalar).collect();
+                nested(&scalars, numbers.datum.shape())
+            }
+            Value::Record(fields) => {
+                Json::Object(fields.iter().map(|(name, value)| (name.to_string(), value.json())).collect())
+            }
+            Value::Text(text) => json!(**text),
+            Value::Fit(fit) => fit.draws.json(),
+            Value::Summary(summary) => summary.json(),
+            Value::Model(_) | Value::Nothing => Json::Null,
+        }
+    }
+}
+
+/// The arrays of a value, by name.
+fn collect<'v>(value: &'v Value, name: &str, columns: &mut Vec<(String, &'v Datum)>) -> Result<(), String> {
+    match value {
+        Value::Numbers(numbers) => columns.push((name.to_owned(), &numbers.datum)),
+        Value::Record(fields) => {
+            for (field, value) in fields.iter() {
+                let name = if name == "value" { field.to_string() } else { format!("{name}.{field}") };
+                collect(value, &name, columns)?;
+            }
+        }
+        _ => return Err("a table holds numbers".to_owned()),
+    }
+    Ok(())
+}
+
+fn table(columns: Vec<(String, &Datum)>) -> Result<Table<'_>, String> {
+    let length = |datum: &Datum| datum.shape().first().copied().unwrap_or(1);
+    let rows = columns.first().map_or(0, |(_, datum)| length(datum));
+    if let Some((name, datum)) = columns.iter().find(|(_, datum)| length(datum) != rows) {
+        let first = &columns[0].0;
+        let (own, found) = (rows, length(datum));
+        return Err(format!(
+            "`{first}` has {own} rows and `{name}` has {found}; .json takes values of any shape"
+        ));
+    }
+    let shapes = columns.iter().map(|(name, datum)| {
+        let row = datum.shape().get(1..).unwrap_or(&[]);
+        (name.clone(), row.to_vec())
+    });
+    let header = Layout::new(shapes).labels().collect();
+    let rows = (0..rows).map(move |row| {
+        let cells = columns.iter().flat_map(|(_, datum)| match datum {
+            Datum::Scalar(scalar) => vec![*scalar],
+            array => array.row(row).scalars(),
+        });
+        cells.map(cell).collect()
+    });
+    Ok(Table { header, rows: Box::new(rows) })
+}
+
+/// The shortest form that reads back alike; truth values are 0 and 1.
+fn cell(scalar: Constant) -> String {
+    match scalar {
+        Constant::F64(x) => format!("{x:?}"),
+        Constant::F32(x) => format!("{x:?}"),
+        Constant::I64(n) => n.to_string(),
+        Constant::Bool(b) => u8::from(b).to_string(),
+    }
+}
+
+fn scalar(scalar: Constant) -> Json {
+    match scalar {
+        Constant::F64(x) => json!(x),
+        Constant::F32(x) => json!(x),
+        Constant::I64(n) => json!(n),
+        Constant::Bool(b) => json!(b),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> Value {
+        let matrix = Datum::floats(&[2, 2], &[1.0, 2.0, 3.0, 4.0]);
+        let fields = [("n".into(), Datum::from(vec![7, 8]).into()), ("x".into(), matrix.into())];
+        Value::Record(fields.into())
+    }
+
+    #[test]
+    fn a_record_of_arrays_is_a_table() {
+        let value = record();
+        let table = value.table().expect("the columns are equally long");
+        assert_eq!(table.header, ["n", "x[0]", "x[1]"]);
+        assert_eq!(table.rows.collect::<Vec<_>>(), [["7", "1.0", "2.0"], ["8", "3.0", "4.0"]]);
+        assert_eq!(value.json().to_string(), r#"{"n":[7,8],"x":[[1.0,2.0],[3.0,4.0]]}"#);
+    }
+
+    #[test]
+    fn columns_of_other_lengths_are_refused() {
+        let fields = [("a".into(), Datum::from(vec![1, 2]).into()), ("b".into(), Datum::from(1.0).into())];
+        let Err(reason) = Value::Record(fields.into()).table() else { panic!("the columns differ") };
+        assert!(reason.starts_with("`a` has 2 rows and `b` has 1"), "{reason}");
+    }
+}
