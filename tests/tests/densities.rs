@@ -125,3 +125,24 @@ fn a_simplex_sums_to_one() {
     let centre = constrained(&module, &[0.0, 0.0, 0.0]);
     assert!(centre.iter().all(|p| (p - 0.25).abs() < 1e-15));
 }
+
+#[test]
+fn a_truncation_is_divided_by_the_probability_between_its_ends() {
+    let between = |lower: &str, upper: &str, x: f64| {
+        let model =
+            format!("model m {{ x ~ truncate(normal(1, 2), {lower}, {upper}) }}\nlet p = m given {{}}");
+        log_density(&model, &[scalar(x)])
+    };
+    let standard = |x: f64| normal((x - 1.0) / 2.0) - 2f64.ln();
+    // Phi(-1/2), Phi(1) - Phi(-1/2) and Phi(-9.5), by mpmath.
+    for (lower, upper, x, mass) in [
+        ("-inf", "0", -0.5, 0.30853753872598689637),
+        ("0", "inf", 0.5, 0.69146246127401310363),
+        ("0", "3", 0.5, 0.53280720734255605),
+        ("20", "inf", 20.5, 1.0494515075362604e-21),
+    ] {
+        let found = between(lower, upper, x);
+        let expected = standard(x) - f64::ln(mass);
+        assert!((found - expected).abs() < 1e-13 * expected.abs(), "{lower} to {upper}: {found} {expected}");
+    }
+}

@@ -11,6 +11,7 @@ use std::sync::Arc;
 const WHOLE: &[(&str, Kind)] = &[
     ("cholesky", Kind::Cholesky),
     ("solve_lower", Kind::TriangularSolve(Triangular { lower: true, transposed: false })),
+    ("solve_transposed", Kind::TriangularSolve(Triangular { lower: true, transposed: true })),
 ];
 
 impl<'p> Lowerer<'p> {

@@ -1,9 +1,10 @@
 //! One entry of an expression at given indices: scalar code.
 
+use super::measure::Single;
 use super::{Lowered, Lowerer, unsupported};
 use crate::ir::kind::Check;
 use crate::ir::{Constant, Element, Kind, Value};
-use crate::typed::tree::{Block, Expr, ExprKind};
+use crate::typed::tree::{Block, Expr, ExprKind, Fact};
 
 impl<'p> Lowerer<'p> {
     /// The entry at these indices, one for each axis.
@@ -59,8 +60,29 @@ impl<'p> Lowerer<'p> {
                 let value = self.value(value)?;
                 self.score(measure, &super::measure::Place::whole(value, range))
             }
+            ExprKind::Fact { fact, measure, at } => self.fact(*fact, measure, at.as_deref(), indices),
             _ => Err(unsupported(expr.span, "this expression in a kernel")),
         }
+    }
+
+    /// What a distribution declares of itself, at the indices of the product and then of its value.
+    fn fact(
+        &mut self,
+        fact: Fact,
+        measure: &'p Expr,
+        at: Option<&'p Expr>,
+        indices: &[Value],
+    ) -> Lowered<Value> {
+        let (lifted, rest) = indices.split_at(super::measure::product_axes(measure).len());
+        let at = at.map(|at| self.entry_or_scalar(at, lifted)).transpose()?;
+        let Single::Distribution(distribution) = self.single(measure, lifted)? else {
+            unreachable!("the checker asks only distributions")
+        };
+        if let Some(at) = at {
+            let takes = if fact.takes_value() { distribution.variable } else { distribution.probability };
+            self.variables.insert(takes, at);
+        }
+        self.entry_or_scalar(distribution.fact(fact).expect("the checker found it"), rest)
     }
 
     /// The entry of an array at these indices, or a scalar's value, whatever the indices.

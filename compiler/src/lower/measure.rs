@@ -1,5 +1,6 @@
 //! Measures: the log density of a value, with every constant.
 
+use super::truncation::Truncation;
 use super::{Lowered, Lowerer, unsupported};
 use crate::ir::{Kind, Polynomial, Reduction, Value};
 use crate::typed::Range;
@@ -33,6 +34,8 @@ impl Place {
 pub enum Single<'p> {
     /// A declared distribution.
     Distribution(&'p Distribution),
+    /// A declared distribution between ends.
+    Truncated(&'p Distribution, Truncation<'p>),
     /// Another form.
     Other(&'p Expr),
 }
@@ -45,20 +48,27 @@ impl<'p> Lowerer<'p> {
         self.at(measure.span);
         self.reduce_over(Reduction::Add, &axes, |lowerer, indices| {
             debug_assert_eq!(indices.len(), own);
-            let place = place.at(indices);
-            match lowerer.single(measure, indices)? {
-                Single::Distribution(distribution) => {
-                    let value = lowerer.read(place.array, &place.indices);
-                    lowerer.variables.insert(distribution.variable, value);
-                    lowerer.supported(distribution, value, place.range)
-                }
-                Single::Other(form) => lowerer.score_form(form, &place),
-            }
+            lowerer.score_single(measure, indices, &place.at(indices))
         })
     }
 
+    /// The log density of one draw of a product, at the product's indices.
+    fn score_single(&mut self, measure: &'p Expr, indices: &[Value], place: &Place) -> Lowered<Value> {
+        match self.single(measure, indices)? {
+            Single::Distribution(distribution) => {
+                let value = self.read(place.array, &place.indices);
+                self.variables.insert(distribution.variable, value);
+                self.supported(distribution, value, place.range)
+            }
+            Single::Truncated(distribution, truncation) => {
+                self.score_truncated(distribution, &truncation, place)
+            }
+            Single::Other(form) => self.score_form(form, indices, place),
+        }
+    }
+
     /// The log density of a value, -inf where it is not known to lie in the support and does not.
-    fn supported(
+    pub(super) fn supported(
         &mut self,
         distribution: &'p Distribution,
         value: Value,
@@ -67,26 +77,48 @@ impl<'p> Lowerer<'p> {
         let Support::Interval { lower, upper } = &distribution.support else {
             return self.value(&distribution.log_density);
         };
-        let ends = [(lower, "ge"), (upper, "le")];
-        let mut inside: Option<Value> = None;
+        let of = &self.program.variables[distribution.variable.0 as usize].ty;
+        let Range { lower: first, upper: last } = of.element.range();
+        let ends =
+            [(lower, if first.open { "gt" } else { "ge" }), (upper, if last.open { "lt" } else { "le" })];
+        let mut inside = Vec::new();
         for (end, comparison) in ends {
             let Some(end) = end.as_deref().filter(|end| !lies_within(known, comparison, end)) else {
                 continue;
             };
             let end = self.value(end)?;
-            let holds = self.builder.primitive(comparison, &[value, end]);
-            inside = Some(match inside {
-                Some(other) => self.builder.primitive("and", &[other, holds]),
-                None => holds,
-            });
+            inside.push(self.builder.primitive(comparison, &[value, end]));
         }
-        let Some(inside) = inside else { return self.value(&distribution.log_density) };
+        self.possible(&inside, |lowerer| lowerer.value(&distribution.log_density))
+    }
+
+    /// What the closure lowers where all of these hold, else -inf.
+    pub(super) fn possible(
+        &mut self,
+        conditions: &[Value],
+        density: impl FnOnce(&mut Self) -> Lowered<Value>,
+    ) -> Lowered<Value> {
+        let all = conditions.iter().copied().reduce(|all, next| self.builder.primitive("and", &[all, next]));
+        let Some(all) = all else { return density(self) };
+        self.one_of(all, density, |lowerer| Ok(lowerer.builder.f64(f64::NEG_INFINITY)))
+    }
+
+    /// `if`: only the branch taken is evaluated.
+    pub(super) fn one_of(
+        &mut self,
+        condition: Value,
+        yes: impl FnOnce(&mut Self) -> Lowered<Value>,
+        no: impl FnOnce(&mut Self) -> Lowered<Value>,
+    ) -> Lowered<Value> {
         self.builder.begin(Vec::new());
-        let density = self.value(&distribution.log_density);
-        let yes = self.builder.end(density.iter().copied().collect());
-        density?;
-        let no = self.builder.region(Vec::new(), |builder, _| vec![builder.f64(f64::NEG_INFINITY)]);
-        Ok(self.builder.push(Kind::If, vec![inside], vec![yes, no])[0])
+        let value = yes(self);
+        let yes = self.builder.end(value.iter().copied().collect());
+        value?;
+        self.builder.begin(Vec::new());
+        let value = no(self);
+        let no = self.builder.end(value.iter().copied().collect());
+        value?;
+        Ok(self.builder.push(Kind::If, vec![condition], vec![yes, no])[0])
     }
 
     /// The measure of one draw of a product, its parameters bound to their entries at the product's indices.
@@ -103,11 +135,18 @@ impl<'p> Lowerer<'p> {
                 self.bind_sizes(&distribution.sizes, sizes);
                 Ok(Single::Distribution(distribution))
             }
+            Measure::Truncated { base, lower, upper } => {
+                let truncation = self.truncation(lower.as_ref(), upper.as_ref(), indices)?;
+                match self.single(base, indices)? {
+                    Single::Distribution(distribution) => Ok(Single::Truncated(distribution, truncation)),
+                    _ => unreachable!("the checker lets only distributions be truncated"),
+                }
+            }
             _ => Ok(Single::Other(measure)),
         }
     }
 
-    fn score_form(&mut self, measure: &'p Expr, place: &Place) -> Lowered<Value> {
+    fn score_form(&mut self, measure: &'p Expr, indices: &[Value], place: &Place) -> Lowered<Value> {
         let ExprKind::Measure(form) = &measure.kind else {
             return Err(unsupported(measure.span, "this measure"));
         };
@@ -120,7 +159,34 @@ impl<'p> Lowerer<'p> {
                 self.mixture(weights, components, place, of.value.element.range())
             }
             Measure::Sorted(base) => self.sorted(base, place),
-            Measure::Distribution { .. } | Measure::Copies { .. } => self.score(measure, place),
+            Measure::Transformed { base, elementwise: true, .. }
+                if product_axes(base).len() < drawn_axes(base) =>
+            {
+                Err(unsupported(
+                    measure.span,
+                    "a map entry by entry of a measure that is no product of scalars",
+                ))
+            }
+            Measure::Transformed { base, bijector, sizes, arguments, elementwise, .. } => {
+                let bijector = &self.program.bijectors[*bijector];
+                self.bind_arguments(&bijector.parameters, arguments, indices)?;
+                self.bind_sizes(&bijector.sizes, sizes);
+                let value = self.read(place.array, &place.indices);
+                self.variables.insert(bijector.image, value);
+                let inverse = bijector.inverse.as_ref().expect("the checker asks for it");
+                let drawn = self.value(inverse)?;
+                self.variables.insert(bijector.variable, drawn);
+                let log_det = self.value(&bijector.log_det)?;
+                let place = Place::whole(drawn, Range::ANY);
+                let density = match elementwise {
+                    true => self.score_single(base, indices, &place)?,
+                    false => self.score(base, &place)?,
+                };
+                Ok(self.builder.sub(density, log_det))
+            }
+            Measure::Distribution { .. } | Measure::Copies { .. } | Measure::Truncated { .. } => {
+                self.score(measure, place)
+            }
         }
     }
 
@@ -187,7 +253,12 @@ impl<'p> Lowerer<'p> {
 /// Whether values known to lie in a range (none: in the support) satisfy a comparison with an end of the support.
 fn lies_within(known: Option<Range>, comparison: &str, end: &Expr) -> bool {
     let (Some(known), ExprKind::Real(end)) = (known, &end.kind) else { return known.is_none() };
-    if comparison == "ge" { known.lower.value >= *end } else { known.upper.value <= *end }
+    match comparison {
+        "gt" => known.lower.value > *end || (known.lower.value == *end && known.lower.open),
+        "ge" => known.lower.value >= *end,
+        "lt" => known.upper.value < *end || (known.upper.value == *end && known.upper.open),
+        _ => known.upper.value <= *end,
+    }
 }
 
 /// The axes over which a measure is a product of independent draws.
@@ -196,6 +267,16 @@ pub fn product_axes(measure: &Expr) -> Vec<Polynomial> {
     match form.as_ref() {
         Measure::Copies { base, shape } => [shape.clone(), product_axes(base)].concat(),
         Measure::Distribution { lift, .. } => lift.clone(),
+        Measure::Truncated { base, .. } => product_axes(base),
+        Measure::Transformed { base, elementwise: true, .. } => product_axes(base),
         _ => Vec::new(),
+    }
+}
+
+/// How many axes the draws of a measure have.
+fn drawn_axes(measure: &Expr) -> usize {
+    match &measure.ty.element {
+        Element::Measure(of) => of.value.shape.len(),
+        _ => 0,
     }
 }

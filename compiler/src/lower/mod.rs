@@ -17,6 +17,7 @@ mod record;
 mod reduce;
 pub mod script;
 pub mod statement;
+pub mod truncation;
 mod value;
 
 pub use record::{Compound, rebuilt};

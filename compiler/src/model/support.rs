@@ -6,7 +6,8 @@ use crate::lower::measure::{Single, product_axes};
 use crate::lower::{Lowered, Lowerer, unsupported};
 use crate::transform::simplify::row_major;
 use crate::typed::structure::Structure;
-use crate::typed::tree::{Bijector, Expr, ExprKind, Measure, Program, Site, Support};
+use crate::typed::tree::{Bijector, Expr, ExprKind, Measure, Program, Site, Support, interval_bijector};
+use crate::typed::types::{Domain, Element};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 
 /// How a site's values come from unconstrained coordinates.
@@ -14,10 +15,23 @@ use ansatz_grammar::diagnostic::{Diagnostic, codes};
 pub struct Transform<'p> {
     /// The site.
     pub site: &'p Site,
-    support: &'p Support,
+    onto: Onto<'p>,
     /// The measure whose parameters the support's ends may use.
     measure: Option<&'p Expr>,
 }
+
+/// A support with all that bounds it.
+#[derive(Clone, Copy)]
+enum Onto<'p> {
+    /// Between the greatest of the lower ends and the least of the upper ones: of a distribution, and of a truncation.
+    Interval {
+        lower: Ends<'p>,
+        upper: Ends<'p>,
+    },
+    Structured(Structure),
+}
+
+type Ends<'p> = [Option<&'p Expr>; 2];
 
 /// A site's values and the log of its transform's Jacobian determinant.
 pub struct Constrained {
@@ -32,19 +46,14 @@ impl<'p> Transform<'p> {
     pub fn of(program: &'p Program, site: &'p Site, measure: Option<&'p Expr>) -> Lowered<Self> {
         let row = &program.variables[site.variable.0 as usize];
         if let Some(support) = &site.support {
-            return Ok(Self { site, support, measure: None });
+            return match onto(support) {
+                Some(onto) => Ok(Self { site, onto, measure: None }),
+                None => Err(discrete(row)),
+            };
         }
-        let support = measure.and_then(|measure| support_of(program, measure));
-        match support {
-            Some(Support::Discrete) => Err(Box::new(
-                Diagnostic::error(codes::DISCRETE_SITE, row.span, format!("`{}` is discrete", row.name))
-                    .here("not given, and a gradient sampler cannot move it")
-                    .help(format!(
-                        "sum it out: `marginal(m, out = [{}])`, or condition on it with `given`",
-                        row.name
-                    )),
-            )),
-            Some(support) => Ok(Self { site, support, measure }),
+        match measure.and_then(|measure| drawn_onto(program, measure)) {
+            Some(Some(onto)) => Ok(Self { site, onto, measure }),
+            Some(None) => Err(discrete(row)),
             None => Err(unsupported(row.span, "a latent site of this measure")),
         }
     }
@@ -52,7 +61,7 @@ impl<'p> Transform<'p> {
     /// The shape of its unconstrained coordinates, in the sizes of the function.
     pub fn free_shape(&self, lowerer: &mut Lowerer<'p>) -> Lowered<Vec<Polynomial>> {
         let shape = lowerer.sizes(&self.shape(lowerer));
-        let Support::Structured(structure) = self.support else { return Ok(shape) };
+        let Onto::Structured(structure) = self.onto else { return Ok(shape) };
         let bijector = self.bijector(lowerer)?;
         let (outer, inner) = shape.split_at(shape.len() - structure.axes());
         lowerer.bind_resolved_sizes(&bijector.sizes, &inner[..1]);
@@ -65,7 +74,13 @@ impl<'p> Transform<'p> {
     }
 
     fn bijector(&self, lowerer: &Lowerer<'p>) -> Lowered<&'p Bijector> {
-        let name = self.support.bijector().unwrap_or("identity");
+        let name = match self.onto {
+            Onto::Interval { lower, upper } => {
+                let [lower, upper] = [lower, upper].map(|ends| ends.iter().any(Option::is_some));
+                interval_bijector(lower, upper).unwrap_or("identity")
+            }
+            Onto::Structured(structure) => structure.name(),
+        };
         let found = lowerer.program.bijectors.iter().find(|bijector| &*bijector.name == name);
         let span = lowerer.program.variables[self.site.variable.0 as usize].span;
         found.ok_or_else(|| unsupported(span, &format!("sampling on the support `{name}`")))
@@ -80,13 +95,12 @@ impl<'p> Transform<'p> {
         free_shape: &[Polynomial],
     ) -> Lowered<Constrained> {
         let free = free_view(lowerer, q, offset, free_shape);
-        match self.support {
-            Support::Interval { lower: None, upper: None } => Ok(Constrained { value: free, log_det: None }),
-            Support::Interval { lower, upper } => {
-                self.interval(lowerer, free, lower.as_deref(), upper.as_deref())
+        match self.onto {
+            Onto::Interval { lower: [None, None], upper: [None, None] } => {
+                Ok(Constrained { value: free, log_det: None })
             }
-            Support::Structured(structure) => self.structured(lowerer, free, *structure),
-            Support::Discrete => unreachable!("a discrete site has no transform"),
+            Onto::Interval { lower, upper } => self.interval(lowerer, free, lower, upper),
+            Onto::Structured(structure) => self.structured(lowerer, free, structure),
         }
     }
 
@@ -95,26 +109,29 @@ impl<'p> Transform<'p> {
         &self,
         lowerer: &mut Lowerer<'p>,
         free: Value,
-        lower: Option<&'p Expr>,
-        upper: Option<&'p Expr>,
+        lower: Ends<'p>,
+        upper: Ends<'p>,
     ) -> Lowered<Constrained> {
         let bijector = self.bijector(lowerer)?;
         let shape = lowerer.sizes(&self.shape(lowerer));
-        if let Some(measure) = self.measure
+        let literal = |end: &Expr| matches!(end.kind, ExprKind::Real(_));
+        let decided = self.measure.filter(|_| ![lower, upper].into_iter().flatten().flatten().all(literal));
+        if let Some(measure) = decided
             && product_axes(measure).len() != shape.len()
-            && [lower, upper].into_iter().flatten().any(|end| !matches!(end.kind, ExprKind::Real(_)))
         {
             return Err(unsupported(measure.span, "a support inside a loop whose ends are not literals"));
         }
         let entry = |lowerer: &mut Lowerer<'p>, indices: &[Value], wanted: &'p Expr| {
-            if let Some(measure) = self.measure
-                && product_axes(measure).len() == indices.len()
-                && let Single::Other(form) = lowerer.single(measure, indices)?
-            {
-                return Err(unsupported(form.span, "ends of a support that this measure decides"));
+            if let Some(measure) = decided {
+                lowerer.bind_ends(measure, indices)?;
             }
-            let ends = [lower, upper].into_iter().flatten();
-            let ends = ends.map(|end| lowerer.entry_or_scalar(end, indices)).collect::<Lowered<Vec<_>>>()?;
+            let mut ends = Vec::with_capacity(2);
+            for (of_each, innermost) in [(lower, "max"), (upper, "min")] {
+                let values = of_each.into_iter().flatten().map(|end| lowerer.entry_or_scalar(end, indices));
+                let values = values.collect::<Lowered<Vec<_>>>()?;
+                let meet = |a, b| lowerer.builder.primitive(innermost, &[a, b]);
+                ends.extend(values.into_iter().reduce(meet));
+            }
             let parameters = bijector.parameters.iter().map(|parameter| parameter.variable);
             lowerer.variables.extend(parameters.zip(ends));
             let x = lowerer.read(free, indices);
@@ -153,19 +170,93 @@ impl<'p> Transform<'p> {
     }
 }
 
-/// The support that a measure's draws have.
-fn support_of<'p>(program: &'p Program, measure: &'p Expr) -> Option<&'p Support> {
-    static ORDERED: Support = Support::Structured(Structure::Ordered);
+impl<'p> Lowerer<'p> {
+    /// Binds what the ends of a measure's support are made of.
+    fn bind_ends(&mut self, measure: &'p Expr, indices: &[Value]) -> Lowered<()> {
+        match self.single(measure, indices)? {
+            Single::Other(Expr { kind: ExprKind::Measure(form), span, .. })
+                if !matches!(**form, Measure::Transformed { .. }) =>
+            {
+                Err(unsupported(*span, "ends of a support that this measure decides"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What bounds a support; none where it is discrete.
+fn onto(support: &Support) -> Option<Onto<'_>> {
+    match support {
+        Support::Interval { lower, upper } => {
+            Some(Onto::Interval { lower: [lower.as_deref(), None], upper: [upper.as_deref(), None] })
+        }
+        Support::Structured(structure) => Some(Onto::Structured(*structure)),
+        Support::Discrete => None,
+    }
+}
+
+/// The message about a discrete latent site.
+fn discrete(row: &crate::typed::tree::VariableRow) -> Box<Diagnostic> {
+    let message = format!("`{}` is discrete", row.name);
+    let diagnostic = Diagnostic::error(codes::DISCRETE_SITE, row.span, message)
+        .here("not given, and a gradient sampler cannot move it")
+        .help(format!("sum it out: `marginal(m, out = [{}])`, or condition on it with `given`", row.name));
+    Box::new(diagnostic)
+}
+
+/// What bounds a measure's draws; the inner none where they are discrete.
+fn drawn_onto<'p>(program: &'p Program, measure: &'p Expr) -> Option<Option<Onto<'p>>> {
     let ExprKind::Measure(form) = &measure.kind else { return None };
     match form.as_ref() {
-        Measure::Distribution { distribution, .. } => Some(&program.distributions[*distribution].support),
-        Measure::Copies { base, .. } => support_of(program, base),
-        Measure::Mixture { components, .. } => support_of(program, components.first()?),
-        Measure::Sorted(base) => match support_of(program, base)? {
-            Support::Interval { lower: None, upper: None } => Some(&ORDERED),
+        Measure::Distribution { distribution, .. } => {
+            Some(onto(&program.distributions[*distribution].support))
+        }
+        Measure::Copies { base, .. } => drawn_onto(program, base),
+        Measure::Mixture { components, .. } => {
+            let parts = components.iter().map(|component| drawn_onto(program, component));
+            parts.reduce(|a, b| around(a??, b??).map(Some))?
+        }
+        Measure::Transformed { support, .. } => Some(onto(support)),
+        Measure::Sorted(_) => match &measure.ty.element {
+            Element::Measure(of) => match of.value.element {
+                Element::Real(Domain { structure: Some(structure), .. }) => {
+                    Some(Some(Onto::Structured(structure)))
+                }
+                _ => None,
+            },
             _ => None,
         },
+        Measure::Truncated { base, lower, upper } => match drawn_onto(program, base)? {
+            Some(Onto::Interval { lower: [first, _], upper: [last, _] }) => {
+                let (lower, upper) = ([first, lower.as_ref()], [last, upper.as_ref()]);
+                Some(Some(Onto::Interval { lower, upper }))
+            }
+            other => Some(other),
+        },
         Measure::Flat => None,
+    }
+}
+
+/// What bounds the draws of either of two measures; none where the ends of only one are known.
+fn around<'p>(a: Onto<'p>, b: Onto<'p>) -> Option<Onto<'p>> {
+    match (a, b) {
+        (
+            Onto::Interval { lower: [a, None], upper: [c, None] },
+            Onto::Interval { lower: [b, None], upper: [d, None] },
+        ) => {
+            let outer = |a: Option<&'p Expr>, b: Option<&'p Expr>, lower: bool| match (a, b) {
+                (Some(a), Some(b)) => match (&a.kind, &b.kind) {
+                    (ExprKind::Real(x), ExprKind::Real(y)) => {
+                        Some(Some(if (x < y) == lower { a } else { b }))
+                    }
+                    _ => None,
+                },
+                _ => Some(None),
+            };
+            Some(Onto::Interval { lower: [outer(a, b, true)?, None], upper: [outer(c, d, false)?, None] })
+        }
+        (Onto::Structured(a), Onto::Structured(b)) if a == b => Some(Onto::Structured(a)),
+        _ => None,
     }
 }
 

@@ -289,6 +289,10 @@ impl Printer<'_> {
             ExprKind::LogDensity(measure, value) => {
                 format!("log_density({}, {})", self.expr(measure), self.expr(value))
             }
+            ExprKind::Fact { fact, measure, at } => {
+                let at = at.iter().map(|at| format!(", {}", self.expr(at))).collect::<String>();
+                format!("{}({}{at})", fact.name(), self.expr(measure))
+            }
             ExprKind::Model { model, sizes, arguments } => {
                 let name = &self.program.models[*model].name;
                 self.applied(name, sizes, arguments, &[])
@@ -332,6 +336,15 @@ impl Printer<'_> {
                 format!("mixture({}, [{}])", self.expr(weights), self.exprs(components))
             }
             Measure::Sorted(base) => format!("sorted({})", self.expr(base)),
+            Measure::Truncated { base, lower, upper } => {
+                let end =
+                    |end: &Option<Expr>, open: &str| end.as_ref().map_or(open.into(), |end| self.expr(end));
+                format!("truncate({}, {}, {})", self.expr(base), end(lower, "-inf"), end(upper, "inf"))
+            }
+            Measure::Transformed { base, bijector, sizes, arguments, .. } => {
+                let name = &self.program.bijectors[*bijector].name;
+                format!("transformed({}, {})", self.expr(base), self.applied(name, sizes, arguments, &[]))
+            }
         }
     }
 }

@@ -70,6 +70,13 @@ impl Range {
         Range { lower, upper }
     }
 
+    /// The numbers in both.
+    pub fn meet(self, other: Range) -> Range {
+        let lower = if above(self.lower, other.lower) { self.lower } else { other.lower };
+        let upper = if above(negated(self.upper), negated(other.upper)) { self.upper } else { other.upper };
+        Range { lower, upper }
+    }
+
     /// Of `-x`.
     pub fn negate(self) -> Range {
         Range { lower: negated(self.upper), upper: negated(self.lower) }

@@ -117,10 +117,7 @@ impl Declared {
 
 /// The symbol that `size` is, if it is just one.
 pub fn as_symbol(size: &Polynomial) -> Option<SizeVariable> {
-    match size.terms().collect::<Vec<_>>()[..] {
-        [([symbol], 1)] => Some(*symbol),
-        _ => None,
-    }
+    size.as_variable()
 }
 
 #[cfg(test)]

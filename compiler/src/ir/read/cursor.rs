@@ -158,7 +158,7 @@ impl Cursor {
         if self.sign('[') { self.until(']', Self::size) } else { Ok(Vec::new()) }
     }
 
-    /// `2*N*K - 1`.
+    /// `2*N*K - 1`, `(N*N - N)/2 + 1`.
     pub fn size(&mut self) -> Result<Polynomial, ReadError> {
         let mut sum = Polynomial::default();
         let mut negative = self.sign('-');
@@ -190,12 +190,26 @@ impl Cursor {
                     }
                     None => return self.error(format!("`{name}` is no size of this function")),
                 },
+                Token::Sign('(') => self.quotient()?,
                 _ => return self.error("a size is expected"),
             };
             product = product.times(&factor);
             if !self.sign('*') {
                 return Ok(product);
             }
+        }
+    }
+
+    /// `(N*N - N)/2`.
+    fn quotient(&mut self) -> Result<Polynomial, ReadError> {
+        self.expect('(')?;
+        let numerator = self.size()?;
+        self.expect(')')?;
+        self.expect('/')?;
+        let divisor = self.number::<i64>()?;
+        match numerator.divided(divisor) {
+            Some(quotient) if divisor > 0 => Ok(quotient),
+            _ => self.error("a size is a whole number"),
         }
     }
 

@@ -3,7 +3,9 @@
 
 use super::scope::{Entity, Room};
 use super::{Checker, Item, Name};
+use crate::typed::structure::Structure;
 use crate::typed::tree::{Data, DataSize, Role, Support};
+use crate::typed::types::Element;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, Ident, ItemKind, StatementKind, TypeKind};
@@ -56,16 +58,15 @@ impl Checker<'_> {
         let sites = self.program.models.iter().flat_map(|model| &model.sites);
         let annotated = sites.filter_map(|site| site.support.as_ref());
         let drawn = self.program.distributions.iter().map(|distribution| &distribution.support);
-        let mut names: Vec<&str> = annotated.chain(drawn).filter_map(Support::bijector).collect();
-        // Sorted draws of real numbers are ordered.
-        names.extend((!self.program.models.is_empty()).then_some("ordered"));
-        for name in names {
-            self.load_library(name);
-            if let Some((Entity::Declared(rivals), _)) = self.library.get(name) {
-                let id = rivals[0];
-                self.bijector(id);
-            }
-        }
+        let sorted =
+            self.program.models.iter().flat_map(|model| &model.sites).filter_map(|site| {
+                match &self.row(site.variable).ty.element {
+                    Element::Real(domain) => domain.structure.map(Structure::name),
+                    _ => None,
+                }
+            });
+        let names: Vec<&str> = annotated.chain(drawn).filter_map(Support::bijector).chain(sorted).collect();
+        names.into_iter().for_each(|name| self.library_bijector(name));
     }
 
     /// Reads what the library declares by a name, once.
@@ -157,6 +158,9 @@ impl Checker<'_> {
         let value = match (&value.kind, place.name.as_str()) {
             (tree::ExprKind::Name(name), "inf") if name.as_str() == "intrinsic" => {
                 super::expression::real_value(value.span, f64::INFINITY)
+            }
+            (tree::ExprKind::Name(name), "nan") if name.as_str() == "intrinsic" => {
+                super::expression::real_value(value.span, f64::NAN)
             }
             _ => self.in_scope(Room::Library, |checker| checker.expression(value)).0,
         };

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::reduce::REDUCTIONS;
-use crate::typed::tree::Expr;
+use crate::typed::tree::{Expr, Fact};
 use crate::typed::types::Derivative;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
@@ -44,8 +44,16 @@ const FORMS: &[(&str, Check)] = &[
     }),
     ("truncate", |checker, span, arguments| {
         let [base, lower, upper] = checker.positional(span, "truncate(d, a, b)", arguments)?;
-        Some(checker.truncate(span, base, lower, upper))
+        Some(checker.truncate(span, base, [lower, upper]))
     }),
+    ("transformed", |checker, span, arguments| {
+        let [base, bijector] = checker.positional(span, "transformed(d, b)", arguments)?;
+        Some(checker.transformed(span, base, bijector))
+    }),
+    ("log_cdf", |checker, span, arguments| checker.fact_form(span, Fact::LogCdf, arguments)),
+    ("log_survival", |checker, span, arguments| checker.fact_form(span, Fact::LogSurvival, arguments)),
+    ("quantile", |checker, span, arguments| checker.fact_form(span, Fact::Quantile, arguments)),
+    ("upper_quantile", |checker, span, arguments| checker.fact_form(span, Fact::UpperQuantile, arguments)),
 ];
 
 /// The names of all forms.
@@ -68,6 +76,12 @@ impl Checker<'_> {
         }
         let row = REDUCTIONS.iter().find(|row| row.name == name)?;
         self.reduction(span, row, arguments)
+    }
+
+    fn fact_form(&mut self, span: Span, fact: Fact, arguments: &[Argument]) -> Option<Expr> {
+        let shown = format!("{}(d, {})", fact.name(), if fact.takes_value() { "x" } else { "p" });
+        let [measure, at] = self.positional(span, &shown, arguments)?;
+        Some(self.fact_at(span, fact, measure, at))
     }
 
     /// Exactly `N` positional arguments, or a message.

@@ -4,17 +4,15 @@ use super::argument::Source;
 use super::call::arrange;
 use super::coerce::Care;
 use super::declare::State;
-use super::expression::join_elements;
 use super::solve::Callee;
 use super::{Checker, Name};
 use crate::ir::Polynomial;
 use crate::typed::range::Range;
-use crate::typed::structure::Structure;
 use crate::typed::tree::{Bijector, Distribution, Expr, ExprKind, Measure, Role, Support};
-use crate::typed::types::{Domain, Element, MeasureType, Type};
+use crate::typed::types::{Element, MeasureType, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
-use ansatz_grammar::tree::{self, Argument, Definitions, IndexKind, ItemKind};
+use ansatz_grammar::tree::{self, Argument, Definitions, Ident, IndexKind, ItemKind};
 use std::sync::Arc;
 
 impl Checker<'_> {
@@ -102,6 +100,7 @@ impl Checker<'_> {
         self.definitions(id, |checker, id, written| {
             let row = checker.distribution_row(id, written)?;
             checker.program.distributions.push(row);
+            checker.distribution_declarations.push(id);
             Some(checker.program.distributions.len() - 1)
         })
     }
@@ -153,13 +152,25 @@ impl Checker<'_> {
                 checker.missing_entry(written, "log_density");
                 None
             })?;
-            let cdf = checker.entry(written, "cdf", &Type::real());
-            Some((variable, value.support, log_density, cdf))
+            let probability = Ident { name: "u".into(), span: written.name.span };
+            let unit = Type::scalar(Element::real_in(Range::UNIT));
+            let probability = checker.new_variable(&probability, unit, Role::Parameter);
+            Some((variable, value.support, log_density, probability))
         });
-        let (variable, support, log_density, cdf) = row?;
+        let (variable, support, log_density, probability) = row?;
         let (sizes, parameters) = (signature.sizes.clone(), signature.rows());
-        let name = written.name.name.clone();
-        Some(Distribution { name, sizes, parameters, variable, support, log_density, cdf, uses: scope.uses })
+        let (name, facts, uses) = (written.name.name.clone(), Vec::new(), scope.uses);
+        Some(Distribution {
+            name,
+            sizes,
+            parameters,
+            variable,
+            support,
+            log_density,
+            probability,
+            facts,
+            uses,
+        })
     }
 
     fn bijector_row(&mut self, id: usize, written: &Definitions) -> Option<Bijector> {
@@ -189,7 +200,7 @@ impl Checker<'_> {
         (!value.is_unknown()).then_some(value)
     }
 
-    fn entry(&mut self, written: &Definitions, name: &str, ty: &Type) -> Option<Expr> {
+    pub(super) fn entry(&mut self, written: &Definitions, name: &str, ty: &Type) -> Option<Expr> {
         let value = self.free_entry(written, name)?;
         let value = self.fit(value, ty, &format!("`{name}`"));
         (!value.is_unknown()).then_some(value)
@@ -231,77 +242,6 @@ impl Checker<'_> {
             return value;
         }
         Expr { span, ty: Type::real(), kind: ExprKind::LogDensity(Box::new(measure), Box::new(value)) }
-    }
-
-    pub(super) fn mixture(&mut self, span: Span, weights: &tree::Expr, components: &tree::Expr) -> Expr {
-        let weights = self.expression(weights);
-        let tree::ExprKind::Array(components) = &components.kind else {
-            return self.unsupported(components.span, "components that are not listed in brackets");
-        };
-        let components: Vec<Expr> =
-            components.iter().map(|component| self.measure(component, None)).collect();
-        let unit = Domain { range: Range::UNIT, structure: None };
-        let wanted = Type::array(Element::Real(unit), vec![Polynomial::constant(components.len() as i64)]);
-        let weights = self.fit(weights, &wanted, "the weights of `mixture`");
-        let mut value: Option<Type> = None;
-        for component in &components {
-            let Element::Measure(measure) = &component.ty.element else { return Expr::unknown(span) };
-            value = match value {
-                None => Some(measure.value.clone()),
-                Some(value) => {
-                    let joined = join_elements(&value.element, &measure.value.element)
-                        .filter(|_| value.shape == measure.value.shape);
-                    let Some(element) = joined else {
-                        let message = "the components of this mixture draw values of different types";
-                        let diagnostic = Diagnostic::error(codes::TYPE_MISMATCH, component.span, message)
-                            .expected(format!("`{}`", self.show(&value)))
-                            .found(format!("`{}`", self.show(&measure.value)));
-                        return self.fail(span, diagnostic);
-                    };
-                    Some(Type::array(element, value.shape))
-                }
-            };
-        }
-        match value {
-            Some(value) if value.shape.is_empty() && !weights.is_unknown() => {
-                measure_value(span, value, Measure::Mixture { weights, components })
-            }
-            Some(_) if weights.is_unknown() => Expr::unknown(span),
-            _ => self.unsupported(span, "mixtures of anything but scalar distributions"),
-        }
-    }
-
-    pub(super) fn sorted(&mut self, span: Span, base: &tree::Expr) -> Expr {
-        let base = self.measure(base, None);
-        let Element::Measure(measure) = &base.ty.element else { return Expr::unknown(span) };
-        let Element::Real(domain) = measure.value.element else {
-            return self.unsupported(span, "`sorted` of discrete draws");
-        };
-        if measure.value.shape.len() != 1 {
-            return self.unsupported(span, "`sorted` of anything but a vector of copies");
-        }
-        let structure = match domain.range {
-            Range::ANY => Structure::Ordered,
-            Range::POSITIVE => Structure::PositiveOrdered,
-            _ => return self.unsupported(span, "`sorted` on a bounded support"),
-        };
-        let element = Element::Real(Domain { structure: Some(structure), ..domain });
-        let value = Type::array(element, measure.value.shape.clone());
-        measure_value(span, value, Measure::Sorted(base))
-    }
-
-    pub(super) fn truncate(
-        &mut self,
-        span: Span,
-        base: &tree::Expr,
-        lower: &tree::Expr,
-        upper: &tree::Expr,
-    ) -> Expr {
-        let _ = self.measure(base, None);
-        for end in [lower, upper] {
-            let _ = self.expression(end);
-        }
-        self.unsupported(span, "`truncate`")
     }
 }
 

@@ -11,10 +11,12 @@ mod block;
 mod call;
 mod closure;
 mod coerce;
+mod combine;
 mod declare;
 mod derivative;
 mod expression;
 mod extent;
+mod fact;
 mod form;
 mod function;
 mod import;
@@ -69,6 +71,8 @@ struct Checker<'s> {
     diagnostics: Vec<Diagnostic>,
     sources: &'s mut Sources,
     declarations: Vec<Declaration>,
+    /// The declaration of each distribution of the program.
+    distribution_declarations: Vec<usize>,
     /// Functions checked so far, by declaration and by what calls decide.
     instances: FxHashMap<usize, Vec<(Decided, usize)>>,
     /// Functions whose bodies are being checked.
@@ -96,6 +100,7 @@ impl<'s> Checker<'s> {
             diagnostics: Vec::new(),
             sources,
             declarations: Vec::new(),
+            distribution_declarations: Vec::new(),
             instances: FxHashMap::default(),
             open: Vec::new(),
             user: Globals::default(),

@@ -137,6 +137,11 @@ impl Checker<'_> {
             let operands = [left, right].map(|operand| convert(operand, &ty.element));
             return apply(span, row.primitive, ty, operands.into());
         }
+        if row.operator == BinaryOperator::Divide
+            && let Some(size) = whole_quotient(&left.ty, &right.ty)
+        {
+            return size_value(span, size);
+        }
         if row.operator == BinaryOperator::Power && is_literal(&right, 2.0) {
             return self.library_call(span, "sq", left);
         }
@@ -265,4 +270,10 @@ fn is_literal(value: &Expr, x: f64) -> bool {
         ExprKind::Size(size) => size.as_constant().is_some_and(|n| n as f64 == x),
         _ => false,
     }
+}
+
+/// The quotient of a size that is no number and a number, where it is a whole number whatever the size: `K * (K - 1) / 2`.
+fn whole_quotient(dividend: &Type, divisor: &Type) -> Option<Polynomial> {
+    let (size, by) = (dividend.as_size()?, divisor.as_size()?.as_constant()?);
+    (size.as_constant().is_none() && by > 0).then(|| size.divided(by))?
 }

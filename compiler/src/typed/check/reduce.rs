@@ -4,7 +4,7 @@ use super::Checker;
 use super::coerce::convert;
 use crate::typed::bounds::Bounds;
 use crate::typed::range::Range;
-use crate::typed::tree::{Expr, ExprKind, Reduced, Reduction};
+use crate::typed::tree::{Expr, ExprKind, Fact, Reduced, Reduction};
 use crate::typed::types::{Element, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
@@ -69,6 +69,10 @@ impl Checker<'_> {
             }
             [Argument { kind: ArgumentKind::Value(value), .. }] => {
                 let value = self.expression(value);
+                let fact = [Fact::Mean, Fact::Variance].into_iter().find(|fact| fact.name() == row.name);
+                if let (Element::Measure(_), Some(fact)) = (&value.ty.element, fact) {
+                    return Some(self.fact_of(span, fact, value, None));
+                }
                 Reduced::Array(Box::new(value))
             }
             _ if !ansatz_stdlib::declaring(row.name).is_empty() => return None,

@@ -177,7 +177,7 @@ fn unify(declared: &Type, value: &Type, symbols: &[SizeVariable], found: &mut [O
     if declared.shape.len() == value.shape.len() {
         for (declared, size) in declared.shape.iter().zip(&value.shape) {
             let position =
-                as_symbol(declared).and_then(|symbol| symbols.iter().position(|own| *own == symbol));
+                declared.as_variable().and_then(|symbol| symbols.iter().position(|own| *own == symbol));
             if let Some(position) = position {
                 found[position].get_or_insert_with(|| size.clone());
             }
@@ -189,15 +189,6 @@ fn unify(declared: &Type, value: &Type, symbols: &[SizeVariable], found: &mut [O
                 unify(field, value, symbols, found);
             }
         }
-    }
-}
-
-/// The size symbol that an extent is.
-fn as_symbol(size: &Polynomial) -> Option<SizeVariable> {
-    let mut terms = size.terms();
-    match (terms.next(), terms.next()) {
-        (Some(([symbol], 1)), None) => Some(*symbol),
-        _ => None,
     }
 }
 

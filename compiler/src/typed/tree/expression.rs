@@ -1,6 +1,6 @@
 //! Expressions, measures and statements of the typed tree.
 
-use super::Variable;
+use super::{Fact, Support, Variable};
 use crate::ir::Polynomial;
 use crate::primitive::Primitive;
 use crate::typed::types::{Derivative, Type};
@@ -16,6 +16,18 @@ pub struct Expr {
     pub ty: Type,
     /// Its form.
     pub kind: ExprKind,
+}
+
+impl Expr {
+    /// The declared distribution that a measure is, or is copies of.
+    pub fn distribution(&self) -> Option<usize> {
+        let ExprKind::Measure(form) = &self.kind else { return None };
+        match form.as_ref() {
+            Measure::Distribution { distribution, .. } => Some(*distribution),
+            Measure::Copies { base, .. } => base.distribution(),
+            _ => None,
+        }
+    }
 }
 
 /// The forms of expressions.
@@ -105,6 +117,15 @@ pub enum ExprKind {
     Measure(Box<Measure>),
     /// `log_density(m, x)` for a measure.
     LogDensity(Box<Expr>, Box<Expr>),
+    /// `log_cdf(d, x)`, `quantile(d, p)`, `mean(d)`: what a distribution declares of itself.
+    Fact {
+        /// What is asked.
+        fact: Fact,
+        /// The distribution.
+        measure: Box<Expr>,
+        /// The value or the probability, of the shape of the product; none for means and variances.
+        at: Option<Box<Expr>>,
+    },
     /// A model with arguments for its parameters.
     Model {
         /// Index into [`super::Program::models`].
@@ -328,6 +349,30 @@ pub enum Measure {
     },
     /// `sorted(d[K])`: the draws in ascending order.
     Sorted(Expr),
+    /// `truncate(d, a, b)`: d, given that it lies between ends.
+    Truncated {
+        /// A scalar distribution, or a product of such.
+        base: Expr,
+        /// The lower end, a scalar or of the shape of the product; none where it is -inf.
+        lower: Option<Expr>,
+        /// The upper end; none where it is inf.
+        upper: Option<Expr>,
+    },
+    /// `transformed(d, b)`: the image of d under a bijector; entry by entry if the bijector is of numbers.
+    Transformed {
+        /// What is drawn.
+        base: Expr,
+        /// Index into [`super::Program::bijectors`].
+        bijector: usize,
+        /// One for each of its size symbols.
+        sizes: Vec<Polynomial>,
+        /// In the order of its parameters.
+        arguments: Vec<Expr>,
+        /// Where the images lie.
+        support: Support,
+        /// Whether the bijector is of numbers, and taken entry by entry.
+        elementwise: bool,
+    },
 }
 
 /// A block: statements, then its value.

@@ -124,12 +124,20 @@ impl Support {
     /// The library's bijector onto it; none where every coordinate is a value, or none is.
     pub fn bijector(&self) -> Option<&'static str> {
         match self {
-            Support::Interval { lower: Some(_), upper: Some(_) } => Some("between"),
-            Support::Interval { lower: Some(_), upper: None } => Some("above"),
-            Support::Interval { lower: None, upper: Some(_) } => Some("below"),
-            Support::Interval { lower: None, upper: None } | Support::Discrete => None,
+            Support::Interval { lower, upper } => interval_bijector(lower.is_some(), upper.is_some()),
+            Support::Discrete => None,
             Support::Structured(structure) => Some(structure.name()),
         }
+    }
+}
+
+/// The library's bijector onto an interval with these ends.
+pub fn interval_bijector(lower: bool, upper: bool) -> Option<&'static str> {
+    match (lower, upper) {
+        (true, true) => Some("between"),
+        (true, false) => Some("above"),
+        (false, true) => Some("below"),
+        (false, false) => None,
     }
 }
 
@@ -194,10 +202,64 @@ pub struct Distribution {
     pub support: Support,
     /// The log density of the value.
     pub log_density: Expr,
-    /// The probability of a value at most this, where declared.
-    pub cdf: Option<Expr>,
+    /// The probability that quantiles are functions of, `u`.
+    pub probability: Variable,
+    /// What else it declares of itself, as far as something has asked.
+    pub facts: Vec<(Fact, Expr)>,
     /// What its definitions use of the file.
     pub uses: Uses,
+}
+
+impl Distribution {
+    /// What it declares of itself, once something has asked.
+    pub fn fact(&self, fact: Fact) -> Option<&Expr> {
+        self.facts.iter().find(|(known, _)| *known == fact).map(|(_, value)| value)
+    }
+}
+
+/// What a distribution may declare of itself besides its log density.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// log P(X <= x).
+    LogCdf,
+    /// log P(X > x).
+    LogSurvival,
+    /// The value with probability `u` below it.
+    Quantile,
+    /// The value with probability `u` above it.
+    UpperQuantile,
+    /// The mean.
+    Mean,
+    /// The variance; of vectors, of each entry.
+    Variance,
+}
+
+impl Fact {
+    /// Every one.
+    pub const ALL: [Fact; 6] =
+        [Fact::LogCdf, Fact::LogSurvival, Fact::Quantile, Fact::UpperQuantile, Fact::Mean, Fact::Variance];
+
+    /// How it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Fact::LogCdf => "log_cdf",
+            Fact::LogSurvival => "log_survival",
+            Fact::Quantile => "quantile",
+            Fact::UpperQuantile => "upper_quantile",
+            Fact::Mean => "mean",
+            Fact::Variance => "variance",
+        }
+    }
+
+    /// Whether it is a function of a probability.
+    pub fn takes_probability(self) -> bool {
+        matches!(self, Fact::Quantile | Fact::UpperQuantile)
+    }
+
+    /// Whether it is a function of a value.
+    pub fn takes_value(self) -> bool {
+        matches!(self, Fact::LogCdf | Fact::LogSurvival)
+    }
 }
 
 /// A bijector's declaration: from the variable, without constraints, to its image.

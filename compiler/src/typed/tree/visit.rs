@@ -64,6 +64,10 @@ impl Expr {
             ExprKind::Derivative(derived) => {
                 [&derived.at, &derived.body].into_iter().chain(&derived.along).for_each(visit);
             }
+            ExprKind::Fact { measure, at, .. } => {
+                visit(measure);
+                at.iter().for_each(|at| visit(at));
+            }
             ExprKind::Measure(measure) => measure.parts(visit),
         }
     }
@@ -144,6 +148,14 @@ impl Measure {
             Measure::Mixture { weights, components } => {
                 visit(weights);
                 components.iter().for_each(visit);
+            }
+            Measure::Truncated { base, lower, upper } => {
+                visit(base);
+                lower.iter().chain(upper).for_each(visit);
+            }
+            Measure::Transformed { base, arguments, .. } => {
+                visit(base);
+                arguments.iter().for_each(visit);
             }
         }
     }
