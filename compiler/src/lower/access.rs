@@ -7,6 +7,10 @@ use crate::typed::tree::{Expr, ExprKind, Index};
 impl<'p> Lowerer<'p> {
     /// The entry at `outer` of `base[inner]`.
     pub fn index_entry(&mut self, base: &'p Expr, inner: &'p [Index], outer: &[Value]) -> Lowered<Value> {
+        if let Some((value, taken)) = self.from_window(base, inner) {
+            let rest = self.scalar_indices(&inner[taken..])?;
+            return Ok(self.read(value, &[rest.as_slice(), outer].concat()));
+        }
         let mut outer = outer;
         let mut indices = Vec::with_capacity(base.ty.shape.len());
         let mut proved = true;

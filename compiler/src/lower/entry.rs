@@ -12,6 +12,11 @@ impl<'p> Lowerer<'p> {
         self.at(expr.span);
         match &expr.kind {
             ExprKind::Real(x) => Ok(self.builder.f64(*x)),
+            ExprKind::Blank => Ok(self.builder.constant(match self.ir_type(&expr.ty).element {
+                Element::Bool => Constant::Bool(false),
+                Element::I64 => Constant::I64(0),
+                _ => Constant::F64(f64::NAN),
+            })),
             ExprKind::Bool(truth) => Ok(self.builder.constant(Constant::Bool(*truth))),
             ExprKind::Size(size) => {
                 let size = self.size(size);

@@ -80,6 +80,11 @@ impl<'p> Lowerer<'p> {
         let region = self.builder.end(yields);
         result?;
         let carried = leaves.len();
+        if carried == 0 && !self.adds() {
+            // Steps that know nothing of each other.
+            let kind = Kind::Map(vec![count.bound]);
+            return Ok((state, self.builder.push(kind, count.run.into_iter().collect(), vec![region])));
+        }
         let kind = Kind::Scan { bound: count.bound, carried, reverse: generator.reverse };
         let operands = count.run.into_iter().chain(leaves).collect();
         let mut values = self.builder.push(kind, operands, vec![region]);

@@ -14,6 +14,7 @@ mod looping;
 pub mod measure;
 mod outline;
 mod record;
+mod recurrence;
 mod reduce;
 pub mod script;
 pub mod statement;
@@ -60,6 +61,10 @@ pub struct Lowerer<'p> {
     records: FxHashMap<Variable, Compound>,
     /// Arrays to which the loops around this place only add.
     sums: FxHashMap<Variable, Value>,
+    /// Arrays that the loops around this place make step by step.
+    windows: FxHashMap<Variable, recurrence::Window>,
+    /// Whether statements that score are passed over.
+    pub unscored: bool,
     /// What each size symbol is, in the sizes of the function: the sizes that data declare.
     sizes: Vec<Polynomial>,
     /// Variables of the script that were met, each a parameter: only the script knows their values.
@@ -102,6 +107,8 @@ impl<'p> Lowerer<'p> {
             variables: FxHashMap::default(),
             records: FxHashMap::default(),
             sums: FxHashMap::default(),
+            windows: FxHashMap::default(),
+            unscored: false,
             sizes,
             inputs: Vec::new(),
             origins: Vec::new(),

@@ -41,6 +41,11 @@ impl Compound {
         }
     }
 
+    /// Numbers side by side.
+    pub fn values(values: Vec<Value>) -> Compound {
+        Compound::Record(values.into_iter().map(|value| ("".into(), Compound::Value(value))).collect())
+    }
+
     /// Its numbers, field by field.
     pub fn leaves(&self) -> Vec<Value> {
         match self {

@@ -28,6 +28,11 @@ impl<'p> Lowerer<'p> {
             }
             StatementKind::For { generators, guard, body } => self.for_each(generators, guard.as_ref(), body),
             StatementKind::If { condition, yes, no } => self.either(condition, yes, no),
+            StatementKind::Site { .. } | StatementKind::Observe { .. } | StatementKind::Factor(_)
+                if self.unscored =>
+            {
+                Ok(())
+            }
             StatementKind::Site { .. } | StatementKind::Observe { .. } | StatementKind::Factor(_) => {
                 Err(unsupported(statement.span, "this statement outside of a model's body"))
             }
@@ -66,6 +71,11 @@ impl<'p> Lowerer<'p> {
         Ok(())
     }
 
+    /// Whether the loops around this place add to arrays.
+    pub fn adds(&self) -> bool {
+        !self.sums.is_empty()
+    }
+
     /// The loop, with what it carries.
     fn repeated(
         &mut self,
@@ -74,19 +84,42 @@ impl<'p> Lowerer<'p> {
         body: &'p Block,
         changed: &[Variable],
     ) -> Lowered<()> {
-        let state = self.state(changed);
-        let (last, _) = self.carry(generators, state, &mut |lowerer, state| {
-            lowerer.set_state(changed, &state);
-            match guard {
-                None => lowerer.statements(&body.statements)?,
+        let made = if guard.is_none() { self.stepwise(generators, body, changed) } else { Vec::new() };
+        let is_made = |variable: &&Variable| made.iter().any(|made| made.variable == **variable);
+        let carried: Vec<Variable> = changed.iter().filter(|variable| !is_made(variable)).copied().collect();
+        let windows: Vec<Vec<Value>> =
+            made.iter().map(|made| self.first_window(made, &generators[0])).collect();
+        let state = Compound::Record(vec![
+            ("carried".into(), self.state(&carried)),
+            ("windows".into(), Compound::values(windows.concat())),
+        ]);
+        let (last, kept) = self.carry(generators, state, &mut |lowerer, state| {
+            lowerer.set_state(&carried, state.field("carried"));
+            let mut before = state.field("windows").leaves().into_iter();
+            for made in &made {
+                let before = before.by_ref().take(made.lags).collect();
+                lowerer.open_window(made, generators, before);
+            }
+            let outcome = match guard {
+                None => lowerer.statements(&body.statements),
                 Some(guard) => {
                     let condition = lowerer.value(guard)?;
-                    lowerer.branches(condition, changed, body, None)?;
+                    lowerer.branches(condition, &carried, body, None)
                 }
-            }
-            Ok((lowerer.state(changed), Vec::new()))
+            };
+            let (next, new): (Vec<_>, Vec<_>) = made.iter().map(|made| lowerer.close_window(made)).unzip();
+            outcome?;
+            let next = Compound::Record(vec![
+                ("carried".into(), lowerer.state(&carried)),
+                ("windows".into(), Compound::values(next.concat())),
+            ]);
+            Ok((next, new.into_iter().flatten().collect()))
         })?;
-        self.set_state(changed, &last);
+        self.set_state(&carried, last.field("carried"));
+        for (made, kept) in made.iter().zip(kept) {
+            let merged = self.merged(made.variable, generators, kept)?;
+            self.variables.insert(made.variable, merged);
+        }
         Ok(())
     }
 
@@ -164,8 +197,12 @@ impl<'p> Lowerer<'p> {
         add: bool,
         value: &'p Expr,
     ) -> Lowered<()> {
-        let places = self.scalar_indices(indices)?;
         let new = self.value(value)?;
+        if let Some(window) = self.windows.get_mut(&variable) {
+            window.new = Some(new);
+            return Ok(());
+        }
+        let places = self.scalar_indices(indices)?;
         if let Some(total) = self.sums.get(&variable) {
             self.builder.add_to(*total, &places, new);
             return Ok(());

@@ -103,6 +103,10 @@ impl<'p> Lowerer<'p> {
 
     /// `x[i]`, `x[2..5]`, `x[:, j]` of an array that exists: a sub-array or a view.
     fn sub_array(&mut self, base: &'p Expr, indices: &'p [Index], whole: &'p Expr) -> Lowered<Option<Value>> {
+        if let Some((value, taken)) = self.from_window(base, indices) {
+            let rest = self.scalar_indices(&indices[taken..])?;
+            return Ok(Some(self.read(value, &rest)));
+        }
         if !matches!(base.kind, ExprKind::Variable(_)) {
             return Ok(None);
         }

@@ -7,7 +7,7 @@ use crate::lower::statement::changed;
 use crate::lower::{Known, Lowered, Lowerer, unsupported};
 use crate::typed::Range;
 use crate::typed::tree::{Block, Expr, Generator, Model, Role, Site, Statement, StatementKind, Variable};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A model with what its sites are given.
 #[derive(Clone, Copy)]
@@ -48,6 +48,8 @@ pub struct Density<'p> {
     coordinates: Option<Value>,
     /// Terms of the log density, at this place.
     terms: Vec<Term>,
+    /// Arrays whose entries were declared before the loop around this place scores.
+    declared: FxHashSet<Variable>,
 }
 
 /// A summand of the log density.
@@ -78,8 +80,15 @@ impl<'p> Density<'p> {
             let value = lowerer.value(value)?;
             lowerer.variables.insert(*site, value);
         }
-        let mut density =
-            Self { lowerer, given, latent: Vec::new(), space, coordinates: None, terms: Vec::new() };
+        let mut density = Self {
+            lowerer,
+            given,
+            latent: Vec::new(),
+            space,
+            coordinates: None,
+            terms: Vec::new(),
+            declared: FxHashSet::default(),
+        };
         density.declare(target)?;
         Ok(density)
     }
@@ -175,6 +184,8 @@ impl<'p> Density<'p> {
     fn statement(&mut self, statement: &'p Statement) -> Lowered<()> {
         self.lowerer.at(statement.span);
         match &statement.kind {
+            // The loop's entries were declared before it scores.
+            StatementKind::Update { variable, .. } if self.declared.contains(variable) => Ok(()),
             StatementKind::Let { .. } | StatementKind::Assign { .. } | StatementKind::Update { .. } => {
                 self.lowerer.statement(statement)
             }
@@ -191,6 +202,7 @@ impl<'p> Density<'p> {
                 self.score("factor", term);
                 Ok(())
             }
+            StatementKind::For { body, .. } if !scores(body) && self.is_declared(body) => Ok(()),
             StatementKind::For { body, .. } if !scores(body) => {
                 refuse_tracked(self.lowerer.program, body)?;
                 self.lowerer.statement(statement)
@@ -201,14 +213,41 @@ impl<'p> Density<'p> {
                 self.lowerer.statement(statement)
             }
             StatementKind::For { generators, guard, body } => {
-                refuse_changes(statement.span, &[body])?;
-                self.repeated(generators, guard.as_ref(), body)
+                let own = self.declare_entries(statement, body)?;
+                let outcome = self.repeated(generators, guard.as_ref(), body);
+                own.iter().for_each(|variable| _ = self.declared.remove(variable));
+                outcome
             }
             StatementKind::If { condition, yes, no } => {
                 refuse_changes(statement.span, &[yes, no])?;
                 self.branches(condition, yes, no)
             }
         }
+    }
+
+    /// Whether a body changes nothing but arrays whose entries are declared already.
+    fn is_declared(&self, body: &Block) -> bool {
+        let changed = changed(&[body]);
+        !changed.is_empty() && changed.iter().all(|variable| self.declared.contains(variable))
+    }
+
+    /// Declares the entries of arrays that a loop declares besides scoring, in a loop of their own: they do not depend on
+    /// what is scored. Gives the arrays.
+    fn declare_entries(&mut self, statement: &'p Statement, body: &Block) -> Lowered<Vec<Variable>> {
+        let mut own = changed(&[body]);
+        own.retain(|variable| !self.declared.contains(variable));
+        let role = |variable: &Variable| self.lowerer.program.variables[variable.0 as usize].role;
+        if own.iter().any(|variable| role(variable) == Role::Changing) {
+            refuse_changes(statement.span, &[body])?;
+        }
+        if !own.is_empty() {
+            self.lowerer.unscored = true;
+            let outcome = self.lowerer.statement(statement);
+            self.lowerer.unscored = false;
+            outcome?;
+            self.declared.extend(own.iter().copied());
+        }
+        Ok(own)
     }
 
     fn site(&mut self, variable: Variable, indices: &'p [Expr], measure: &'p Expr) -> Lowered<()> {

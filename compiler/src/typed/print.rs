@@ -284,6 +284,7 @@ impl Printer<'_> {
                 format!("{name}(fn({variable}) = {body})({at}{})", along.unwrap_or_default())
             }
             ExprKind::Stop(inner) => format!("stop_gradient({})", self.expr(inner)),
+            ExprKind::Blank => "blank".to_string(),
             ExprKind::Function => self.ty(&value.ty),
             ExprKind::Measure(measure) => self.measure(measure),
             ExprKind::LogDensity(measure, value) => {

@@ -36,8 +36,11 @@ impl Checker<'_> {
     /// A block's parts; its names stay in scope, so the caller nests.
     pub(super) fn block(&mut self, written: &tree::Block) -> Block {
         let mut statements = Vec::new();
-        for statement in &written.statements {
+        let (outer, own) = (self.scope.entries.len(), self.announce_entries(written));
+        for (position, statement) in written.statements.iter().enumerate() {
+            self.begin_statement(&own, &written.statements[position..], &mut statements);
             self.statement(statement, &mut statements);
+            self.end_statement(&own);
         }
         let value = match written.value.as_deref() {
             Some(tree::Expr { span, kind: tree::ExprKind::If { branches, otherwise }, .. })
@@ -49,6 +52,7 @@ impl Checker<'_> {
             }
             value => value.map(|value| self.expression(value)),
         };
+        self.end_entries(outer);
         Block { statements, value }
     }
 
@@ -142,7 +146,7 @@ impl Checker<'_> {
     }
 
     /// `let x = e` and `track x = e`.
-    fn let_place(
+    pub(super) fn let_place(
         &mut self,
         place: &tree::Place,
         ty: Option<&tree::Type>,
@@ -150,8 +154,7 @@ impl Checker<'_> {
         role: Role,
     ) -> Option<StatementKind> {
         if !place.indices.is_empty() {
-            self.unsupported(place.span, "arrays defined entry by entry");
-            return None;
+            return self.let_entry(place, ty, value, role);
         }
         let value = self.annotated(value, ty, place.name.as_str());
         let variable = self.new_variable(&place.name, value.ty.clone(), role);
@@ -173,7 +176,12 @@ impl Checker<'_> {
     }
 
     /// `let {a, b} = r`
-    fn let_fields(&mut self, span: Span, names: &[tree::Ident], value: &tree::Expr) -> Vec<StatementKind> {
+    pub(super) fn let_fields(
+        &mut self,
+        span: Span,
+        names: &[tree::Ident],
+        value: &tree::Expr,
+    ) -> Vec<StatementKind> {
         let value = self.expression(value);
         let fields = match &value.ty.element {
             Element::Record(fields) if value.ty.shape.is_empty() => fields.clone(),
@@ -216,7 +224,11 @@ impl Checker<'_> {
             let guard = self.expression(guard);
             self.condition(guard)
         });
+        let outer = self.scope.steps.len();
+        let steps = generators.iter().flatten().map(|generator| (generator.variable, generator.reverse));
+        self.scope.steps.extend(steps);
         let body = self.effects(body);
+        self.scope.steps.truncate(outer);
         Some(StatementKind::For { generators: generators?, guard, body })
     }
 

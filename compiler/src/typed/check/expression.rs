@@ -63,10 +63,12 @@ impl Checker<'_> {
         let Some(entity) = self.resolve(name) else { return Expr::unknown(name.span) };
         match entity {
             Entity::Size(symbol) => size_value(name.span, Polynomial::variable(symbol)),
+            Entity::Variable(variable) if !self.read_whole(name, variable) => Expr::unknown(name.span),
             Entity::Variable(variable) => self.variable(name.span, variable),
             Entity::Constant(value) => Expr { span: name.span, ..(*value).clone() },
             Entity::Pending(site) => {
-                let message = format!("`{name}` is used before it is drawn");
+                let word = if self.scope.model.is_some() { "drawn" } else { "declared" };
+                let message = format!("`{name}` is used before it is {word}");
                 let diagnostic = Diagnostic::error(codes::NOT_YET_DECLARED, name.span, message)
                     .label(site, "the site is declared here")
                     .help("inside a model a site's name means the site; move its declaration up");

@@ -60,7 +60,7 @@ impl Checker<'_> {
 }
 
 /// The end of the range that begins at 0 and that the segments cover together, each beginning where another ends.
-fn covered<'a>(segments: impl Iterator<Item = &'a Bounds>) -> Option<Polynomial> {
+pub(super) fn covered<'a>(segments: impl Iterator<Item = &'a Bounds>) -> Option<Polynomial> {
     let mut left: Vec<(&Polynomial, Polynomial)> = Vec::new();
     for segment in segments {
         let end = segment.upper.as_ref()?.plus(&1.into());

@@ -1,6 +1,7 @@
 //! Indexing: one entry, a slice, a gather; and independent copies of a measure, which are written alike.
 
 use super::Checker;
+use super::scope::Entity;
 use crate::ir::Polynomial;
 use crate::typed::tree::{Expr, ExprKind, Index};
 use crate::typed::types::{Element, Type};
@@ -10,11 +11,21 @@ use ansatz_grammar::tree::{self, IndexKind};
 
 impl Checker<'_> {
     pub(super) fn index(&mut self, span: Span, base: &tree::Expr, indices: &[tree::Index]) -> Expr {
-        let base = self.expression(base);
+        let base = self.indexed_base(base);
         if matches!(base.ty.element, Element::Measure(_)) {
             return self.copies(span, base, indices);
         }
         self.indexed_value(span, base, indices)
+    }
+
+    /// What is indexed: an array may be read entry by entry while its entries are declared.
+    fn indexed_base(&mut self, base: &tree::Expr) -> Expr {
+        if let tree::ExprKind::Name(name) = &base.kind
+            && let Some(Entity::Variable(variable)) = self.look_up(name.as_str())
+        {
+            return self.variable(name.span, variable);
+        }
+        self.expression(base)
     }
 
     /// Entries of a value.
@@ -47,10 +58,17 @@ impl Checker<'_> {
             let diagnostic = self.with_declaration(diagnostic, &base);
             return self.fail(span, diagnostic);
         }
-        self.indexed(span, base, indices)
+        let entries = self.indexed(span, base, indices);
+        if let ExprKind::Index { base, indices } = &entries.kind
+            && let ExprKind::Variable(variable) = base.kind
+            && !self.read_entries(span, variable, indices)
+        {
+            return Expr::unknown(span);
+        }
+        entries
     }
 
-    fn indexed(&mut self, span: Span, base: Expr, indices: &[tree::Index]) -> Expr {
+    pub(super) fn indexed(&mut self, span: Span, base: Expr, indices: &[tree::Index]) -> Expr {
         let mut typed = Vec::new();
         let mut shape: Vec<Polynomial> = Vec::new();
         let mut sound = true;

@@ -14,6 +14,7 @@ mod coerce;
 mod combine;
 mod declare;
 mod derivative;
+mod entries;
 mod expression;
 mod extent;
 mod fact;

@@ -49,6 +49,10 @@ pub(super) struct Scope {
     pub locals: Vec<(Name, Entity)>,
     /// How many of the locals stand around the value that is being checked: it changes none of them.
     pub values: usize,
+    /// Arrays that are declared entry by entry, innermost last.
+    pub entries: Vec<(Name, super::entries::Entries)>,
+    /// The indices of the loops whose statements are being checked, and which run from their end.
+    pub steps: Vec<(Variable, bool)>,
     /// What has been used of the file.
     pub uses: Uses,
     /// Where the script is first needed: a call of the runtime, or a use of what it gave.

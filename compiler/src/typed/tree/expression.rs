@@ -111,6 +111,8 @@ pub enum ExprKind {
     Derivative(Box<Derived>),
     /// `stop_gradient(e)`
     Stop(Box<Expr>),
+    /// An array whose entries statements declare one by one: until then none is a number.
+    Blank,
     /// A function as a value: its type says which one, and nothing of it is left at run time.
     Function,
     /// A measure.
@@ -410,7 +412,7 @@ pub enum StatementKind {
         /// Its new value.
         value: Expr,
     },
-    /// `a[i] = e`, `a[i] += e`
+    /// `a[i] = e`, `a[i] += e`, `let a[i] = e`
     Update {
         /// The array.
         variable: Variable,

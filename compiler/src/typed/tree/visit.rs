@@ -3,6 +3,8 @@
 use super::{
     Block, Domain, Expr, ExprKind, Generator, Index, Loop, Measure, Reduced, StatementKind, Variable,
 };
+use crate::primitive::Primitive;
+use crate::typed::bounds::Bounds;
 
 impl Expr {
     /// Visits the expressions that stand directly inside; those of functions that are called do not.
@@ -14,6 +16,7 @@ impl Expr {
             | ExprKind::Size(_)
             | ExprKind::Variable(_)
             | ExprKind::Function
+            | ExprKind::Blank
             | ExprKind::Error => {}
             ExprKind::Convert(inner)
             | ExprKind::Transpose(inner)
@@ -69,6 +72,30 @@ impl Expr {
                 at.iter().for_each(|at| visit(at));
             }
             ExprKind::Measure(measure) => measure.parts(visit),
+        }
+    }
+
+    /// What is known of its distance from an integer variable that it adds something to.
+    pub fn offset_from(&self, variable: Variable) -> Option<Bounds> {
+        match &self.kind {
+            ExprKind::Variable(own) if *own == variable => Some(Bounds::exactly(0.into())),
+            ExprKind::Apply { primitive, operands } => {
+                let [a, b] = operands.as_slice() else { return None };
+                let (adds, subtracts) = (Primitive::named("add"), Primitive::named("sub"));
+                match (a.reads(variable), b.reads(variable)) {
+                    (true, false) if *primitive == adds => {
+                        Some(a.offset_from(variable)?.plus(&b.ty.element.bounds()))
+                    }
+                    (true, false) if *primitive == subtracts => {
+                        Some(a.offset_from(variable)?.plus(&b.ty.element.bounds().negate()))
+                    }
+                    (false, true) if *primitive == adds => {
+                        Some(b.offset_from(variable)?.plus(&a.ty.element.bounds()))
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
         }
     }
 
