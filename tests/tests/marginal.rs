@@ -108,10 +108,10 @@ impl Case {
         let mut evaluator = self.native(&marginal.module, DRAWS, Form::Value).evaluator();
         let latent: Vec<Vec<f64>> = at.iter().map(Datum::to_f64).collect();
         let mut counts = vec![0.0; self.sites.iter().map(Site::count).product::<i64>() as usize];
-        for seed in 0..draws {
-            let seed = [seed];
+        for number_of_draw in 0..draws {
+            let key = [[3], [number_of_draw]];
             let live = latent.iter().map(|values| Argument::F64(values));
-            let live: Vec<Argument> = live.chain([Argument::I64(&seed)]).collect();
+            let live: Vec<Argument> = live.chain(key.iter().map(|key| Argument::I64(key))).collect();
             let mut number = 0;
             for (site, values) in self.sites.iter().zip(evaluator.run(&live).expect("it runs")).rev() {
                 number = number * site.count() + site.number(values);

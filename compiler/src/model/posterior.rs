@@ -14,7 +14,8 @@ pub const LOG_DENSITY: &str = "log_density";
 pub const LOG_DENSITY_CONSTRAINED: &str = "log_density_constrained";
 /// The terms of [`LOG_DENSITY`]: (data, q) -> each.
 pub const TERMS: &str = "terms";
-/// Sites that are summed out, drawn from their exact conditional: (data, latent sites, seed) -> those sites.
+/// Sites that are summed out, drawn from their exact conditional: (data, latent sites, seed, number of the draw) -> those
+/// sites.
 pub const DRAWS: &str = "draws";
 /// What is reported: (data, q) -> latent sites, then tracked values.
 pub const CONSTRAIN: &str = "constrain";

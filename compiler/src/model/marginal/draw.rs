@@ -17,7 +17,7 @@ use crate::ir::{Bound, Kind, Polynomial, Reduction, Type, Value};
 struct Key {
     /// The number of the site.
     site: u64,
-    /// Seed and indices.
+    /// Seed, number of the draw, indices.
     operands: Vec<Value>,
 }
 
@@ -30,10 +30,10 @@ impl Key {
 
 impl<'f> Emitter<'f> {
     /// Draws the sites of an elimination, as arrays; `drawn` holds the sites that were drawn before.
-    pub fn draw(&mut self, factor: &Factor<'f>, seed: Value, drawn: &mut [Option<Value>]) {
+    pub fn draw(&mut self, factor: &Factor<'f>, seed: [Value; 2], drawn: &mut [Option<Value>]) {
         let Body::Sum(sum) = &factor.body else { unreachable!("an elimination is a sum") };
         let name = &self.sites[sum.entries.members[0].site].name;
-        let key = Key { site: number(name), operands: vec![seed] };
+        let key = Key { site: number(name), operands: seed.to_vec() };
         let plates = sum.entries.plates.iter().map(|(_, extent)| Bound::Size(extent.clone())).collect();
         let states = self.mapped(plates, |pass, indices| {
             let plates = sum.entries.plates.iter();

@@ -202,7 +202,8 @@ impl<'f> Terms<'f> {
             }
             let at = operation.operands[1..].iter().map(|index| self.affine(*index, term));
             let at = at.collect::<Option<Vec<_>>>().ok_or(Refusal::Chosen { site: position })?;
-            return Ok(self.slot(operation.results[0], Read { site: position, at }, term));
+            self.slot(operation.results[0], Read { site: position, at }, term);
+            return Ok(());
         }
         for value in &operation.operands {
             match site(value) {

@@ -115,11 +115,11 @@ impl Joint {
         Ok(Made { functions: emitter.finish(values), free })
     }
 
-    /// Draws of the sites given everything else: `(parameters without the sites, seed) -> sites`.
+    /// Draws of the sites given everything else: `(parameters without the sites, seed, number of the draw) -> sites`.
     pub fn draws(&self, name: &str) -> Result<Made, Refusal> {
         let (terms, plan) = self.plan()?;
         let mut emitter = self.emitter(name, &terms);
-        let seed = emitter.builder.parameter(Type::i64(), Binding::Live);
+        let seed = [0; 2].map(|_| emitter.builder.parameter(Type::i64(), Binding::Live));
         let mut drawn = vec![None; self.sites.len()];
         for step in plan.steps.iter().rev() {
             emitter.draw(step, seed, &mut drawn);

@@ -1,9 +1,9 @@
 //! `marginal(m, out = [z])`: a model some of whose discrete sites are summed out.
 
 use super::Checker;
-use crate::typed::tree::{Expr, ExprKind, Variable};
+use crate::typed::tree::{Expr, ExprKind};
 use crate::typed::types::{Element, ModelType, Type};
-use ansatz_grammar::diagnostic::{Diagnostic, codes, nearest};
+use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, Argument, ArgumentKind, Ident};
 use std::sync::Arc;
@@ -85,17 +85,9 @@ impl Checker<'_> {
 
     /// What is wrong with summing out a site.
     fn fault_of_summing(&mut self, of: &ModelType, name: &Ident, twice: bool) -> Option<Diagnostic> {
-        let model = &self.program.models[of.model];
-        let model_name = model.name.clone();
-        let sites: Vec<Variable> = model.sites.iter().map(|site| site.variable).collect();
-        let Some(site) = sites.iter().find(|site| self.row(**site).name == name.name).copied() else {
-            let message = format!("`{model_name}` has no site `{name}`");
-            let diagnostic = Diagnostic::error(codes::UNKNOWN_SITE, name.span, message);
-            let near = nearest(name.as_str(), sites.iter().map(|site| &*self.row(*site).name));
-            return Some(match near {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                None => diagnostic,
-            });
+        let site = match self.site_named(of, name) {
+            Ok(site) => site,
+            Err(diagnostic) => return Some(*diagnostic),
         };
         let row = self.row(site);
         let declared = row.span;

@@ -17,7 +17,7 @@ use crate::typed::types::{Element, ModelType, Type};
 use ansatz_grammar::diagnostic::nearest;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
-use ansatz_grammar::tree::{self, Argument, ItemKind};
+use ansatz_grammar::tree::{self, Argument, Ident, ItemKind};
 use std::sync::Arc;
 
 /// A model whose body is being checked.
@@ -396,23 +396,14 @@ impl Checker<'_> {
             self.unsupported(place.span, "conditioning on single entries");
             return None;
         }
-        let model = &self.program.models[of.model];
-        let (model_name, sizes) = (model.name.clone(), model.sizes.clone());
-        let sites: Vec<Variable> = model.sites.iter().map(|site| site.variable).collect();
-        let Some(site) = sites.iter().find(|site| self.row(**site).name == name.name).copied() else {
-            let message = format!("`{model_name}` has no site `{name}`");
-            let diagnostic = Diagnostic::error(codes::UNKNOWN_SITE, name.span, message);
-            let near = nearest(name.as_str(), sites.iter().map(|site| &*self.row(*site).name));
-            let diagnostic = match near {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                None => {
-                    let names: Vec<&str> = sites.iter().map(|site| &*self.row(*site).name).collect();
-                    diagnostic.help(format!("its sites are {}", names.join(", ")))
-                }
-            };
-            self.report(diagnostic);
-            return None;
+        let site = match self.site_named(of, name) {
+            Ok(site) => site,
+            Err(diagnostic) => {
+                self.report(*diagnostic);
+                return None;
+            }
         };
+        let sizes = self.program.models[of.model].sizes.clone();
         if of.out.contains(&name.name) {
             let message = format!("`{name}` is summed out: it cannot be given as well");
             self.report(Diagnostic::error(codes::NOT_SUMMED, name.span, message));
@@ -437,6 +428,22 @@ impl Checker<'_> {
         let wanted = wanted.substitute(&substitution).plain();
         let value = self.fit(value, &wanted, &format!("the value given for `{name}`"));
         (!value.is_unknown()).then_some(value)
+    }
+
+    /// The site of a model by its name, or what to say.
+    pub(super) fn site_named(&mut self, of: &ModelType, name: &Ident) -> Result<Variable, Box<Diagnostic>> {
+        let model = &self.program.models[of.model];
+        let message = format!("`{}` has no site `{name}`", model.name);
+        let sites: Vec<Variable> = model.sites.iter().map(|site| site.variable).collect();
+        if let Some(site) = sites.iter().find(|site| self.row(**site).name == name.name) {
+            return Ok(*site);
+        }
+        let names: Vec<&str> = sites.iter().map(|site| &*self.row(*site).name).collect();
+        let help = match nearest(name.as_str(), names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("its sites are {}", names.join(", ")),
+        };
+        Err(Box::new(Diagnostic::error(codes::UNKNOWN_SITE, name.span, message).help(help)))
     }
 }
 
