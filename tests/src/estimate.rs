@@ -59,11 +59,11 @@ impl Estimator {
         Ok(Estimator::of(source, plain, floats, crate::program::header(&text, "sizes")))
     }
 
-    /// Of a function that is plain already.
-    pub fn of(mut module: Module, plain: Function, floats: &[f64], sizes: Vec<i64>) -> Estimator {
+    /// Of a function that is plain already, with those that it needs.
+    pub fn of(mut module: Module, plain: Vec<Function>, floats: &[f64], sizes: Vec<i64>) -> Estimator {
         module.distributions.clear();
         module.functions.retain(|name, _| name != "f");
-        module.insert(plain);
+        plain.into_iter().for_each(|function| module.insert(function));
         let arguments = floats.iter().map(|x| Datum::from(*x)).chain([Datum::from(0)]).collect();
         let program = Program { module, root: "f".to_string(), sizes: sizes.clone(), arguments };
         let gradient = program.vjp(vec![Datum::from(1.0)]);

@@ -70,7 +70,8 @@ fn the_gradient_of_an_expectation_inside_an_expectation() {
     all.functions.extend(design.functions);
     let mut plain = all.clone();
     plain.distributions.clear();
-    plain.insert(estimators(&all, &all.functions["f"]).expect("every site has a finite support"));
+    let made = estimators(&all, &all.functions["f"]).expect("every site has a finite support");
+    made.into_iter().for_each(|function| plain.insert(function));
     let (p, r): (f64, f64) = (0.3, 0.6);
     let program = Program::new(plain, &[], &[7]).moved(vec![Datum::from(p), Datum::from(r)]);
     let gradient = program.vjp(vec![Datum::from(1.0)]);

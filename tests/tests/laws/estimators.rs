@@ -92,6 +92,24 @@ const EXPECTATIONS: &[Expectation] = &[
         ..BERNOULLI
     },
     Expectation {
+        file: "labels",
+        value: |p, c| 3.0 * (p * (1.0 - 2.0 * c) + c * c),
+        gradient: |p, c| [3.0 * (1.0 - 2.0 * c), 6.0 * (c - p)],
+        strategies: &[&["enumerate"], &["reinforce"]],
+        ..BERNOULLI
+    },
+    Expectation {
+        file: "chain",
+        value: |p, c| chain_mean(p) * (1.0 - 2.0 * c) + 3.0 * c * c,
+        gradient: |p, c| {
+            let (r, d) = (1.0 - p, 2.0 * p - 1.0);
+            let slope = -3.0 - 2.0 * d + 4.0 * r - d * d + 4.0 * r * d;
+            [slope * (1.0 - 2.0 * c), 6.0 * c - 2.0 * chain_mean(p)]
+        },
+        strategies: &[&["enumerate"], &["reinforce"]],
+        ..BERNOULLI
+    },
+    Expectation {
         file: "escape",
         value: |mu, sigma| 9.0 * mu * mu + 3.0 * sigma * sigma,
         gradient: |mu, sigma| [18.0 * mu, 6.0 * sigma],
@@ -142,6 +160,12 @@ const EXPECTATIONS: &[Expectation] = &[
     },
 ];
 
+/// The expected number of ones among three states that begin after a zero and stay with probability p.
+fn chain_mean(p: f64) -> f64 {
+    let (r, d) = (1.0 - p, 2.0 * p - 1.0);
+    3.0 * r + 2.0 * r * d + r * d * d
+}
+
 #[test]
 fn means_of_draws_are_the_exact_gradients() {
     for expectation in EXPECTATIONS {
@@ -155,9 +179,13 @@ fn means_of_draws_are_the_exact_gradients() {
 }
 
 #[test]
-fn enumeration_of_one_site_has_no_variance() {
+fn enumeration_of_one_site_and_along_a_chain_has_no_variance() {
     let moments = BERNOULLI.estimator(&["enumerate"]).moments(20);
     assert!(moments.iter().all(|moments| moments.variance() == 0.0), "{moments:?}");
+    for file in ["labels", "chain"] {
+        let moments = Expectation { file, ..BERNOULLI }.estimator(&["enumerate"]).moments(20);
+        assert!(moments.iter().all(|moments| moments.variance() == 0.0), "{file}: {moments:?}");
+    }
     let control = BERNOULLI.estimator(&["reinforce"]).moments(20);
     assert!(control.iter().all(|moments| moments.variance() > 0.0), "{control:?}");
 }
@@ -180,7 +208,7 @@ fn couplings_baselines_and_particles_take_variance_away() {
 fn wrong(expectation: &Expectation, source: &str) -> Vec<f64> {
     let source = module(&format!("{}\n{source}", text("ir/distributions.ir")));
     let function = source.functions["f"].clone();
-    let moments = Estimator::of(source, function, &expectation.point, Vec::new()).moments(DRAWS / 10);
+    let moments = Estimator::of(source, vec![function], &expectation.point, Vec::new()).moments(DRAWS / 10);
     expectation.deviations(&moments)
 }
 
@@ -253,8 +281,8 @@ fn the_gradient_of_a_gradient_estimates_second_derivatives() {
     ));
     let mut plain = source.clone();
     plain.distributions.clear();
-    plain
-        .insert(ansatz_compiler::model::expect::estimators(&source, &source.functions["f"]).expect("exists"));
+    let made = ansatz_compiler::model::expect::estimators(&source, &source.functions["f"]);
+    made.expect("exists").into_iter().for_each(|function| plain.insert(function));
     let program = Program::new(plain, &[], &[0]).moved(vec![Datum::from(0.7), Datum::from(1.3)]);
     let [mut in_mu, mut mixed] = [Moments::default(); 2];
     for seed in 0..200 {

@@ -9,9 +9,10 @@ use rustc_hash::FxHashMap;
 /// What values of the source are called in the result.
 pub type Names = FxHashMap<Value, Value>;
 
-pub fn rewrite(module: &Module, function: &Function) -> Result<Function, EstimatorError> {
+pub fn rewrite(module: &Module, function: &Function) -> Result<Vec<Function>, EstimatorError> {
     let builder = Builder::new(function.name.clone(), function.sizes.clone());
-    let mut pass = Rewrite { module, source: function, builder, path: Vec::new(), seed: None };
+    let mut pass =
+        Rewrite { module, source: function, builder, path: Vec::new(), seed: None, functions: Vec::new() };
     let mut names = Names::default();
     for parameter in &function.parameters {
         let of = function.type_of(parameter.value).clone();
@@ -21,7 +22,8 @@ pub fn rewrite(module: &Module, function: &Function) -> Result<Function, Estimat
         pass.emit(operation, &mut names)?;
     }
     let results = renamed(&function.body.results, &names);
-    Ok(pass.builder.finish(results))
+    let functions = std::mem::take(&mut pass.functions);
+    Ok(std::iter::once(pass.builder.finish(results)).chain(functions).collect())
 }
 
 /// The pass: a builder for the result and where in it we are.
@@ -33,6 +35,8 @@ pub struct Rewrite<'m> {
     path: Vec<Value>,
     /// The seed of the expectation around.
     seed: Option<Value>,
+    /// Functions that the result needs.
+    pub functions: Vec<Function>,
 }
 
 /// The values under their new names.
@@ -177,7 +181,10 @@ impl<'m> Rewrite<'m> {
                 _ => self.scored(operation, after, terms, names),
             },
             Kind::Reduce(Reduction::Add, _) | Kind::If if own => self.inside(operation, &terms, &names),
-            _ => self.scored(operation, after, terms, names),
+            _ => match self.eliminated(operation, after, &terms, &names)? {
+                Some(estimate) => Ok(estimate),
+                None => self.scored(operation, after, terms, names),
+            },
         }
     }
 

@@ -64,6 +64,8 @@ impl<'f> Emitter<'f> {
         }
         let Some(step) = term.steps.get(level) else {
             let value = self.leaf(term, &rebuild, states);
+            let scaled = |value, scale: &Value| self.builder.mul(rebuild.value(*scale), value);
+            let value = term.scales.iter().fold(value, scaled);
             return if term.negative { self.builder.neg(value) } else { value };
         };
         match *step {

@@ -37,6 +37,8 @@ pub struct Term<'f> {
     pub root: Value,
     /// Whether it is subtracted.
     pub negative: bool,
+    /// What multiplies it, values that depend on no site.
+    pub scales: Vec<Value>,
     /// Entries read, each once.
     pub reads: Vec<Read>,
     /// Which of them an operation reads, by its result.
@@ -73,6 +75,7 @@ struct Path<'f> {
     blocks: Vec<&'f Block>,
     steps: Vec<Step<'f>>,
     negative: bool,
+    scales: Vec<Value>,
 }
 
 impl<'f> Terms<'f> {
@@ -94,7 +97,11 @@ impl<'f> Terms<'f> {
     pub fn of(&self, result: Value) -> Result<Vec<Term<'f>>, Refusal> {
         let mut terms = Vec::new();
         let blocks = vec![&self.function.body];
-        self.part(result, Path { blocks, steps: Vec::new(), negative: false }, &mut terms)?;
+        self.part(
+            result,
+            Path { blocks, steps: Vec::new(), negative: false, scales: Vec::new() },
+            &mut terms,
+        )?;
         Ok(terms)
     }
 
@@ -121,6 +128,15 @@ impl<'f> Terms<'f> {
                     self.part(operation.operands[1], negative, terms)
                 }
                 "neg" => self.part(operation.operands[0], Path { negative: !path.negative, ..path }, terms),
+                "mul" => {
+                    let [left, right] = operation.operands[..] else { unreachable!("a product of two") };
+                    let (part, scale) = if self.is_dependent(left) { (left, right) } else { (right, left) };
+                    if self.is_dependent(scale) {
+                        return self.leaf(value, path, terms);
+                    }
+                    let scales = [path.scales.as_slice(), &[scale]].concat();
+                    self.part(part, Path { scales, ..path }, terms)
+                }
                 _ => self.leaf(value, path, terms),
             },
             Kind::Reduce(Reduction::Add, _) => {
@@ -143,7 +159,7 @@ impl<'f> Terms<'f> {
         if self.is_zero(root) {
             return Ok(());
         }
-        let Path { blocks, steps, negative } = path;
+        let Path { blocks, steps, negative, scales } = path;
         let depth = steps.len();
         let mut term = Term {
             steps,
@@ -151,11 +167,12 @@ impl<'f> Terms<'f> {
             dependent: Vec::new(),
             root,
             negative,
+            scales,
             reads: Vec::new(),
             slots: FxHashMap::default(),
             uses: FxHashSet::default(),
         };
-        let mut wanted: FxHashSet<Value> = [root].into_iter().collect();
+        let mut wanted: FxHashSet<Value> = term.scales.iter().copied().chain([root]).collect();
         for (level, block) in blocks.iter().enumerate().rev() {
             if let Some(Step::Loop(operation) | Step::Branch(operation, _)) = term.steps.get(level) {
                 wanted.extend(&operation.operands);
@@ -201,7 +218,11 @@ impl<'f> Terms<'f> {
                 return Err(Refusal::Whole { site: position });
             }
             let at = operation.operands[1..].iter().map(|index| self.affine(*index, term));
-            let at = at.collect::<Option<Vec<_>>>().ok_or(Refusal::Chosen { site: position })?;
+            let Some(at) = at.collect::<Option<Vec<_>>>() else {
+                let whole = operation.operands[1..].iter().any(|index| self.runs_inside(*index, term));
+                let site = position;
+                return Err(if whole { Refusal::Whole { site } } else { Refusal::Chosen { site } });
+            };
             self.slot(operation.results[0], Read { site: position, at }, term);
             return Ok(());
         }
@@ -219,6 +240,18 @@ impl<'f> Terms<'f> {
             region.operations.iter().try_for_each(|inner| self.note(inner, term, wanted))?;
         }
         Ok(())
+    }
+
+    /// Whether an index runs with a loop inside the term, which is no sum of terms.
+    fn runs_inside(&self, value: Value, term: &Term) -> bool {
+        match self.definitions.get(&value) {
+            Some(operation) => operation.operands.iter().any(|operand| self.runs_inside(*operand, term)),
+            None => {
+                let mut parameters = self.function.parameters.iter();
+                parameters.all(|parameter| parameter.value != value)
+                    && term.loops().iter().all(|(axis, _)| axis.0 != value.0)
+            }
+        }
     }
 
     fn slot(&self, value: Value, read: Read, term: &mut Term<'f>) {

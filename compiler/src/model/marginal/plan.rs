@@ -102,25 +102,26 @@ impl<'f> Planner<'f, '_> {
     /// The next elimination: of the least width, a chain only where nothing is independent.
     fn next(&mut self) -> Result<Factor<'f>, Refusal> {
         let mut best: Option<Factor<'f>> = None;
-        let mut refused = None;
+        let mut refused = Vec::new();
         for site in self.left.clone().into_iter().rev() {
             match self.alone(site) {
                 Ok(found) if best.as_ref().is_none_or(|best| found.reads.len() < best.reads.len()) => {
                     best = Some(found);
                 }
                 Ok(_) => {}
-                Err(refusal) => refused = Some(refusal),
+                Err(refusal) => refused.push(refusal),
             }
         }
         for site in self.left.clone() {
             if best.is_none() {
                 match self.chain(site) {
                     Ok(found) => best = Some(found),
-                    Err(refusal) => refused = Some(refusal),
+                    Err(refusal) => refused.push(refusal),
                 }
             }
         }
-        let found = best.ok_or_else(|| refused.expect("a site is left"))?;
+        let most = || refused.into_iter().max_by_key(Refusal::weight).expect("a site is left");
+        let found = best.ok_or_else(most)?;
         self.narrow(&found)?;
         Ok(found)
     }

@@ -40,6 +40,11 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// How much it tells: what is wrong with one read before what follows from all, and that of many sites.
+    pub fn weight(&self) -> (bool, usize) {
+        (!matches!(self, Self::Coupled { .. }), self.sites().len())
+    }
+
     /// The sites that it is about.
     pub fn sites(&self) -> &[usize] {
         match self {
@@ -55,7 +60,7 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Whole { .. } => f.write_str("a term reads all its entries at once"),
-            Self::Chosen { .. } => f.write_str("a term that is not a sum reads an entry that values decide"),
+            Self::Chosen { .. } => f.write_str("a term reads an entry that data or values decide"),
             Self::Stride { .. } => f.write_str("a term steps through its entries other than one by one"),
             Self::Outside { .. } => {
                 f.write_str("a term reads an entry that cannot be shown to exist for every size")
