@@ -12,6 +12,8 @@ pub struct Builder<'s> {
     docs: &'s [(u32, Arc<str>)],
     /// Messages about the item being parsed.
     pub diagnostics: Vec<Diagnostic>,
+    /// The depth of the deepest tree so far.
+    pub depth: u32,
     /// Where `z -> w` stood as an argument, until it is known to be the left side of an equation.
     transitions: Vec<Span>,
 }
@@ -31,7 +33,7 @@ pub enum Modifier {
 
 impl<'s> Builder<'s> {
     pub fn new(source: SourceId, text: &'s str, docs: &'s [(u32, Arc<str>)]) -> Self {
-        Self { source, text, docs, diagnostics: Vec::new(), transitions: Vec::new() }
+        Self { source, text, docs, diagnostics: Vec::new(), depth: 0, transitions: Vec::new() }
     }
 
     /// Forgets what was said and seen: an item is read again.
@@ -85,6 +87,7 @@ impl<'s> Builder<'s> {
 
     /// Says once an item that its tree is too deep.
     fn too_deep(&mut self, part: &impl Depth, span: Span) -> bool {
+        self.depth = self.depth.max(part.depth());
         let deep = part.depth() > DEPTH_LIMIT;
         if deep && !self.diagnostics.iter().any(|said| said.code == codes::TOO_DEEP) {
             let message = format!("this is nested more than {DEPTH_LIMIT} deep");

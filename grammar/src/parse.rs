@@ -23,6 +23,8 @@ pub struct Parse {
     pub comments: Vec<Comment>,
     /// Messages, in the order of their places.
     pub diagnostics: Vec<Diagnostic>,
+    /// How deep expressions, types and blocks stand in each other, at the deepest.
+    pub depth: u32,
 }
 
 /// After so many faults in one top-level statement the rest of it is not read.
@@ -55,7 +57,7 @@ pub fn parse_part(source: SourceId, text: &str, part: Range<usize>) -> Parse {
     let mut diagnostics = reading.early;
     diagnostics.append(&mut reading.diagnostics);
     diagnostics.sort_by_key(|diagnostic| diagnostic.span().start);
-    Parse { tree, comments: lexed.comments, diagnostics }
+    Parse { tree, comments: lexed.comments, diagnostics, depth: reading.builder.depth }
 }
 
 struct Reading<'s> {

@@ -7,7 +7,12 @@ mod by_hand;
 mod timing;
 mod work;
 
+use mimalloc::MiMalloc;
 use std::fmt::Write;
+
+/// The binary's own.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// One line of the table.
 struct Row {

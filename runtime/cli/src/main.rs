@@ -13,6 +13,11 @@ mod watch;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
+use mimalloc::MiMalloc;
+
+/// Checking and compiling make many small objects: this allocator takes a fifth off the time to a first draw.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() {
     let arguments = Arguments::parse();

@@ -19,6 +19,10 @@ use ansatz_compiler::typed;
 use ansatz_compiler::typed::tree;
 use ansatz_grammar::diagnostic::{Diagnostic, render};
 use ansatz_grammar::span::{SourceId, Sources};
+use ansatz_grammar::tree::ItemKind;
+
+/// Programs of one file, no deeper than this, are checked on whatever stack the caller has.
+const SHALLOW: u32 = 30;
 
 /// A program that was read and checked, without its data.
 #[derive(Debug)]
@@ -39,15 +43,21 @@ impl Program {
 
     /// Reads and checks a program that may use files: what gives a file's text by its path below the project's folder.
     pub fn compile_with_files(name: &str, text: &str, files: typed::Files) -> Program {
-        deeply(|| Program::compile_here(name, text, files))
+        let mut sources = Sources::default();
+        let parse = ansatz_grammar::parse(sources.add(name, text), text);
+        let uses = parse.tree.items.iter().any(|item| matches!(item.kind, ItemKind::Use(_)));
+        let shallow = parse.depth <= SHALLOW && !uses;
+        let check = || Program::checked(parse.tree, parse.diagnostics, sources, files);
+        if shallow { check() } else { deeply(check) }
     }
 
-    fn compile_here(name: &str, text: &str, files: typed::Files) -> Program {
-        let mut sources = Sources::default();
-        let source = sources.add(name, text);
-        let parsed = ansatz_grammar::parse(source, text);
-        let mut diagnostics = parsed.diagnostics;
-        let (typed, more) = typed::check_with_files(parsed.tree, &mut sources, files);
+    fn checked(
+        tree: ansatz_grammar::tree::Program,
+        mut diagnostics: Vec<Diagnostic>,
+        mut sources: Sources,
+        files: typed::Files,
+    ) -> Program {
+        let (typed, more) = typed::check_with_files(tree, &mut sources, files);
         diagnostics.extend(more);
         if !diagnostics.iter().any(Diagnostic::is_error) {
             diagnostics.extend(ahead::refusals(&typed));
