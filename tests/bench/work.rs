@@ -116,6 +116,34 @@ pub fn file_to_first_draw() -> f64 {
     })
 }
 
+/// A program of so many lines: models with parameters, loops and functions, and a script that conditions each.
+fn long_program(lines: usize) -> String {
+    let mut text = String::from("data N: size\ndata y: real[N]\n");
+    for number in 0.. {
+        if text.lines().count() >= lines {
+            break;
+        }
+        text += &format!(
+            "\nfn slope_{number}(x: real, by: positive) = x / by + log1p(exp(x))\n\n\
+             model m_{number} {{\n  mu ~ normal(0, 5)\n  tau ~ half_cauchy(5)\n  eta ~ normal(0, 1)[N]\n  \
+             track theta = [for i in N: slope_{number}(mu, tau) + tau * eta[i]]\n  \
+             for i in 1..N {{ y[i] ~ normal(theta[i - 1], tau) }}\n  y[0] ~ normal(0, 1)\n}}\n\
+             let p_{number} = m_{number} given {{y}}\n"
+        );
+    }
+    text
+}
+
+/// Seconds to check a program of 1,000 lines.
+pub fn check_time() -> f64 {
+    let text = long_program(1_000);
+    once(11, || {
+        let program = Program::compile("long.anz", &text);
+        assert!(!program.is_faulty(), "{}", program.render(&program.diagnostics, false));
+        black_box(program.typed.models.len());
+    })
+}
+
 /// Seconds of a default run, compilation excluded.
 pub fn default_run() -> f64 {
     let posterior = eight_schools();

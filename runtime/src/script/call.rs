@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ansatz_compiler::ir::Datum;
 use ansatz_compiler::pipeline::Unobserved;
 use ansatz_compiler::typed::tree::Expr;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
@@ -24,14 +25,22 @@ pub(super) struct Call<'c> {
 
 struct Row {
     name: &'static str,
+    /// Whether it computes a number from others, and may be asked again for a part of the draws.
+    computes: bool,
     run: fn(&mut Script, Call) -> Result<Value, ScriptFailure>,
 }
 
-const ROWS: [Row; 3] = [
-    Row { name: "nuts", run: nuts },
-    Row { name: "summary", run: summary },
-    Row { name: "save", run: save_value },
+const ROWS: [Row; 4] = [
+    Row { name: "nuts", computes: false, run: nuts },
+    Row { name: "quantile", computes: true, run: quantile },
+    Row { name: "summary", computes: false, run: summary },
+    Row { name: "save", computes: false, run: save_value },
 ];
+
+/// Whether the runtime's function of that name computes a number from others.
+pub(super) fn computes(name: &str) -> bool {
+    ROWS.iter().any(|row| row.name == name && row.computes)
+}
 
 impl Script<'_> {
     /// Calls the runtime's function of that name.
@@ -114,6 +123,27 @@ pub(super) fn not_built(expression: &Expr, error: PosteriorError) -> ScriptFailu
             ScriptFailure::Failed(Box::new(fault))
         }
     }
+}
+
+/// `quantile(x, p)`
+fn quantile(_: &mut Script, call: Call) -> Result<Value, ScriptFailure> {
+    let mut entries = call.values[0].data().to_f64();
+    let part = call.values[1].data().to_f64()[0];
+    if !(0.0..=1.0).contains(&part) || entries.is_empty() {
+        let (at, expected) = match entries.is_empty() {
+            true => (0, "at least one entry"),
+            false => (1, "a part, from 0 to 1"),
+        };
+        let fault =
+            Diagnostic::error(codes::NOT_COMPUTED, call.arguments[at].span, "there is no such quantile");
+        let fault = fault.expected(expected).found(call.values[at].to_string());
+        return Err(ScriptFailure::Failed(Box::new(fault)));
+    }
+    entries.sort_by(f64::total_cmp);
+    let place = part * (entries.len() - 1) as f64;
+    let below = entries[place.floor() as usize];
+    let above = entries[place.ceil() as usize];
+    Ok(Datum::from(below + (above - below) * place.fract()).into())
 }
 
 /// `summary(fit)`

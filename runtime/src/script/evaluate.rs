@@ -19,6 +19,7 @@ impl Script<'_> {
             ExprKind::Variable(variable) if !matches!(expression.ty.element, Element::Function(_)) => {
                 Ok(self.variable(*variable).clone())
             }
+            ExprKind::Script { variable, value } if self.stays(value) => Ok(self.variable(*variable).clone()),
             ExprKind::Script { variable, value } => {
                 let value = self.scripted(value)?;
                 self.bind(*variable, value.clone());
@@ -70,6 +71,7 @@ impl Script<'_> {
         let body = match &function.body {
             Body::Runtime(name) => {
                 let name = name.clone();
+                let values = values.into_iter().map(|value| self.read_value(value)).collect();
                 return self.call(&name, Call { expression, arguments, values });
             }
             Body::Expr(body) => body,

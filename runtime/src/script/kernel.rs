@@ -37,7 +37,8 @@ impl Script<'_> {
         let known = Known { sizes: self.sizes.clone(), variables: Vec::new() };
         let computed = computed(&self.program.typed, expression, &known).map_err(ScriptFailure::Program)?;
         let inputs = computed.inputs.iter().flat_map(|variable| self.variable(*variable).numbers());
-        let inputs = inputs.cloned().collect();
+        let inputs: Vec<Numbers> = inputs.cloned().collect();
+        let inputs = inputs.into_iter().map(|numbers| self.read(numbers)).collect();
         Ok(Lowered { computed, inputs })
     }
 

@@ -47,6 +47,8 @@ pub struct Script<'p> {
     values: HashMap<Variable, Value>,
     /// The numbers of the program's size symbols, where known.
     sizes: Vec<Option<i64>>,
+    /// What is read of arrays of draws.
+    sections: sections::Sections,
 }
 
 impl<'p> Script<'p> {
@@ -55,7 +57,7 @@ impl<'p> Script<'p> {
         let data = bound.data(&program.typed).into_iter();
         let values = data.map(|(variable, datum)| (variable, datum.into())).collect();
         let sizes = bound.sizes(&program.typed);
-        Script { program, bound, host, values, sizes }
+        Script { program, bound, host, values, sizes, sections: sections::Sections::All }
     }
 
     /// Runs every statement, in order.
