@@ -8,6 +8,7 @@ pub mod data;
 mod deep;
 pub mod diagnostics;
 pub mod draws;
+pub mod manual;
 pub mod mcmc;
 pub mod output;
 pub mod program;

@@ -31,6 +31,8 @@ pub enum Command {
     Check(Check),
     /// Explain a message's code, such as A0101, or show a program as one stage of the compiler sees it.
     Explain(Explain),
+    /// Show the manual's page about a distribution, a function, a word of the language or a message's code.
+    Doc(Doc),
     /// Bring programs into the one style of the language.
     Fmt(Format),
 }
@@ -81,6 +83,13 @@ pub struct Check {
     /// How messages are written.
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     pub format: Form,
+}
+
+/// `ansatz doc`
+#[derive(Args, Debug)]
+pub struct Doc {
+    /// Such as `normal`, `given` or `A0301`.
+    pub name: String,
 }
 
 /// `ansatz fmt`

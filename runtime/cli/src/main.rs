@@ -1,4 +1,4 @@
-//! The command line: `ansatz run`, `check`, `explain`, `fmt`.
+//! The command line: `ansatz run`, `check`, `explain`, `doc`, `fmt`.
 
 mod arguments;
 mod exit;
@@ -25,6 +25,7 @@ fn main() {
         Command::Run(options) => run::run(&options),
         Command::Check(options) => show::check(&options),
         Command::Explain(options) => show::explain(&options),
+        Command::Doc(options) => show::doc(&options),
         Command::Fmt(options) => reformat::format(&options),
     });
     std::process::exit(exit.code());

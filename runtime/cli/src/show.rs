@@ -1,9 +1,9 @@
 //! `ansatz check` and `ansatz explain`: a program, looked at.
 
-use ansatz::Code;
+use ansatz::{Code, manual};
 use ansatz::script::{ScriptFailure, Stage, explain_posteriors, explain_text};
 
-use crate::arguments::{Check, Explain, Form};
+use crate::arguments::{Check, Doc, Explain, Form};
 use crate::exit::Exit;
 use crate::{files, terminal};
 
@@ -16,6 +16,16 @@ pub fn check(options: &Check) -> Exit {
             if program.is_faulty() { Exit::Errors } else { Exit::Success }
         }
     }
+}
+
+/// Shows a page of the manual.
+pub fn doc(options: &Doc) -> Exit {
+    if let Some(page) = manual::page(&options.name) {
+        terminal::result(page.trim_end());
+        return Exit::Success;
+    }
+    let near = manual::near(&options.name).map_or(String::new(), |near| format!("; is `{near}` meant?"));
+    terminal::usage(&format!("the manual has no page about `{}`{near}", options.name))
 }
 
 /// Explains a code, or shows a stage of a program.

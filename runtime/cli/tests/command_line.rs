@@ -114,6 +114,16 @@ fn messages_are_objects_where_programs_read_them() {
 }
 
 #[test]
+fn the_manual_has_pages_about_names() {
+    let (code, text, _) = ansatz(&["doc", "normal"]);
+    assert_eq!(code, 0);
+    assert!(text.contains("normal(mean: real, sd: positive) on x: real"), "{text}");
+    let (code, _, message) = ansatz(&["doc", "nromal"]);
+    assert_eq!(code, 2);
+    assert!(message.contains("is `normal` meant?"), "{message}");
+}
+
+#[test]
 fn a_code_is_explained() {
     let (code, text, _) = ansatz(&["explain", "A0302"]);
     assert_eq!(code, 0);
