@@ -168,3 +168,15 @@ fn messages_are_drawn_with_their_places() {
     assert!(!drawn.contains('\u{1b}'));
     assert!(render(&diagnostics, &sources, true).contains('\u{1b}'));
 }
+
+#[test]
+fn many_messages_on_a_long_line_are_drawn_in_short() {
+    let mut sources = Sources::default();
+    let source = sources.add("long.anz", ") ".repeat(3_000));
+    let diagnostics = parse(source, &sources.get(source).text).diagnostics;
+    assert_eq!(diagnostics.len(), 3_000);
+    let drawn = render(&diagnostics, &sources, false);
+    assert_eq!(drawn.lines().count(), 51);
+    assert!(drawn.starts_with("[A0003] long.anz:1:1: this `)` closes nothing: "), "{drawn}");
+    assert!(drawn.ends_with("and 2950 more messages\n"), "{drawn}");
+}

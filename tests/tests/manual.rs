@@ -33,7 +33,10 @@ struct Block<'p> {
 
 fn blocks(page: &str) -> Vec<Block<'_>> {
     let fences = page.split("```").skip(1).step_by(2);
-    fences.map(|fence| fence.split_once('\n').expect("a title ends its line")).map(|(title, text)| Block { title, text }).collect()
+    fences
+        .map(|fence| fence.split_once('\n').expect("a title ends its line"))
+        .map(|(title, text)| Block { title, text })
+        .collect()
 }
 
 /// What is wrong with a block, if anything is.
@@ -77,8 +80,8 @@ fn every_block_does_what_its_title_says() {
             }
         }
     }
-    assert!(count > 60, "{count} blocks");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(count > 60, "{count} blocks");
 }
 
 #[test]
@@ -103,6 +106,26 @@ fn pages_that_are_made_are_current() {
         }
     }
     assert!(stale.is_empty(), "BLESS=1 writes these anew: {stale:?}");
+}
+
+/// The list's part about pages that are made.
+const MADE: &str = "\n# Library and messages\n\n";
+
+#[test]
+fn the_list_ends_with_the_pages_that_are_made() {
+    let path = folder().join("SUMMARY.md");
+    let list = fs::read_to_string(&path).expect("the list is there");
+    let head = list.split(MADE).next().expect("a text has a beginning").to_string();
+    let title = |text: &str| text.lines().next().map(|line| line.trim_start_matches("# ").to_string());
+    let lines = pages()
+        .into_iter()
+        .map(|page| format!("- [{}]({})\n", title(&page.text).unwrap_or_default(), page.path));
+    let whole = head + MADE + &lines.collect::<String>();
+    if env::var_os("BLESS").is_some() {
+        fs::write(&path, &whole).expect("the list can be written");
+    } else {
+        assert!(list == whole, "BLESS=1 writes the list anew");
+    }
 }
 
 #[test]

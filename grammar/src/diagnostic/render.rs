@@ -6,15 +6,44 @@ use ariadne::{Cache, Config, IndexType, Label, Report, ReportKind, Source};
 use std::collections::HashMap;
 use std::fmt;
 
-/// All messages as text to show, with terminal colours or without. Every span must be of one of the sources.
+/// So many messages are drawn; the others are counted.
+const MOST: usize = 50;
+
+/// A line that is longer, in bytes, is not shown.
+const LONGEST_LINE: usize = 1000;
+
+/// Messages as text to show, with terminal colours or without. Every span must be of one of the sources.
 pub fn render(diagnostics: &[Diagnostic], sources: &Sources, colour: bool) -> String {
     let mut drawn = Vec::new();
     let mut cache = Drawn { sources, lines: HashMap::new() };
-    for diagnostic in diagnostics {
+    for diagnostic in diagnostics.iter().take(MOST) {
+        if diagnostic.labels.iter().any(|label| lies_on_long_line(label.span, sources)) {
+            drawn.extend_from_slice(plain(diagnostic, sources).as_bytes());
+            continue;
+        }
         let written = report(diagnostic, colour).write(&mut cache, &mut drawn);
         written.expect("writing to memory does not fail");
     }
+    if let Some(more) = diagnostics.len().checked_sub(MOST).filter(|more| *more > 0) {
+        drawn.extend_from_slice(format!("and {more} more messages\n").as_bytes());
+    }
     String::from_utf8(drawn).expect("ariadne writes text")
+}
+
+fn lies_on_long_line(span: Span, sources: &Sources) -> bool {
+    let text = &sources.get(span.source).text;
+    let before = text[..span.start as usize].rfind('\n').map_or(0, |newline| newline + 1);
+    let after = text[span.start as usize..].find('\n').map_or(text.len(), |at| span.start as usize + at);
+    after - before > LONGEST_LINE
+}
+
+/// A message without its source line.
+fn plain(diagnostic: &Diagnostic, sources: &Sources) -> String {
+    let span = diagnostic.span();
+    let (line, column) = sources.line_and_column(span.source, span.start);
+    let (code, message, says) = (diagnostic.code, &diagnostic.message, said_at_fault(diagnostic));
+    let help = diagnostic.help.as_ref().map_or(String::new(), |help| format!("; {help}"));
+    format!("[{code}] {}:{line}:{column}: {message}: {says}{help}\n", sources.get(span.source).name)
 }
 
 fn report(diagnostic: &Diagnostic, colour: bool) -> Report<'static, Span> {

@@ -1,7 +1,7 @@
 //! `ansatz check` and `ansatz explain`: a program, looked at.
 
-use ansatz::{Code, manual};
 use ansatz::script::{ScriptFailure, Stage, explain_posteriors, explain_text};
+use ansatz::{Code, manual};
 
 use crate::arguments::{Check, Doc, Explain, Form};
 use crate::exit::Exit;

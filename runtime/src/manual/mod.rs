@@ -34,9 +34,9 @@ pub fn page(name: &str) -> Option<String> {
 
 /// The name nearest to one that has no page.
 pub fn near(name: &str) -> Option<String> {
-    let declarations = declarations();
-    let names = declarations.iter().map(|row| row.name.as_str()).chain(construct::words());
-    nearest(name, names).map(str::to_string)
+    let mut names: Vec<String> = declarations().into_iter().map(|row| row.name).collect();
+    names.extend(construct::words().map(str::to_string));
+    nearest(name, names.iter().map(String::as_str)).map(str::to_string)
 }
 
 /// Every page that is made.
@@ -76,7 +76,10 @@ mod tests {
             assert!(page.starts_with(text), "{page}");
         };
         starts("A0301", "# A0301: ");
-        starts("half_normal", "# half_normal\n\n```ansatz fragment\nhalf_normal(sd: positive) on x: positive\n```\n");
+        starts(
+            "half_normal",
+            "# half_normal\n\n```ansatz fragment\nhalf_normal(sd: positive) on x: positive\n```\n",
+        );
         starts("exp", "# exp\n\n```ansatz fragment\nexp(x: real) -> positive\n```\n");
         starts("given", "# `given`");
         assert_eq!(page("no_such_thing"), None);
