@@ -51,7 +51,7 @@ pub enum BuildError {
 impl BuildError {
     /// Whether arrays would need more memory than there is or may be.
     pub fn is_too_large(&self) -> bool {
-        matches!(self, Self::Refused(Refusal::Large(_) | Refusal::Memory(_)))
+        matches!(self, Self::Refused(Refusal::Large(_) | Refusal::Memory))
     }
 }
 

@@ -90,7 +90,8 @@ impl fmt::Display for Explanation {
             [("Wrong", &self.wrong, format!("bad {}", self.code)), ("Right", &self.right, "check".into())]
         {
             let times = if example.times > 1 { format!(", {} times", example.times) } else { String::new() };
-            let mark = if example.times > 1 { "fragment" } else { mark.as_str() };
+            let alone = example.times == 1 && example.settings.is_none();
+            let mark = if alone { mark.as_str() } else { "fragment" };
             write!(out, "\n{title}{times}:\n\n```ansatz {mark}\n{}```\n", example.program)?;
             if let Some(data) = example.data {
                 write!(out, "\nwith the data\n\n```json\n{data}```\n")?;

@@ -14,6 +14,7 @@ const PAGES: &[Row] = pages! {
     "model": "model";
     "site": "site" "~" "flat";
     "given": "given";
+    "../marginal": "marginal";
     "track": "track";
     "score": "observe" "factor";
     "let": "let";

@@ -44,10 +44,11 @@ pub fn path(file: &str) -> Option<String> {
     Some(format!("{folder}/{name}.md"))
 }
 
-/// The first sentence of a file's first comment.
-pub fn title(text: &'static str) -> &'static str {
-    let line = text.lines().find_map(|line| line.strip_prefix("// ")).unwrap_or("The library");
-    line.split('.').next().unwrap_or(line)
+/// What a file's first comment says up to a point or colon.
+pub fn title(text: &str) -> String {
+    let comment: Vec<&str> = text.lines().map_while(|line| line.strip_prefix("// ")).collect();
+    let comment = comment.join(" ");
+    comment.split(['.', ':']).next().unwrap_or_default().to_string()
 }
 
 /// Every declaration of the library, file by file.

@@ -99,7 +99,7 @@ impl Compiled {
         let arrays = arguments.iter().chain(&results).map(|of| of.entries.saturating_mul(bytes(of.element)));
         let needed = arrays.fold(kernel.arena, u64::saturating_add);
         if needed > LARGEST {
-            return Err(Refusal::Memory(needed));
+            return Err(Refusal::Memory);
         }
         let code = Code::new(kernel)?;
         Ok(Self { program: Arc::new(Program { code, arguments, results, arena: kernel.arena }) })

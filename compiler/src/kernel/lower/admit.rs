@@ -29,8 +29,8 @@ pub enum Refusal {
         /// Entries of the source.
         of: i64,
     },
-    /// Arrays of so many bytes together, more than are allowed.
-    Memory(u64),
+    /// Arrays that need more memory than is allowed.
+    Memory,
     /// Machine code could not be made, with Cranelift's reason.
     Code(String),
 }
@@ -43,9 +43,7 @@ impl fmt::Display for Refusal {
             Refusal::Deep => write!(f, "regions nest deeper than {DEPTH}"),
             Refusal::Large(shape) => write!(f, "an array of {shape} entries cannot be addressed"),
             Refusal::View { entry, of } => write!(f, "a view reads entry {entry} of {of}"),
-            Refusal::Memory(bytes) => {
-                write!(f, "arrays of {} GiB are needed, more than 8 GiB are not allowed", bytes >> 30)
-            }
+            Refusal::Memory => write!(f, "arrays need more memory than the 8 GiB that are allowed"),
             Refusal::Code(reason) => write!(f, "no machine code: {reason}"),
         }
     }
