@@ -35,17 +35,22 @@ fn reduced(f: f64) -> f64 {
     f / (2.0 + f)
 }
 
-/// `k ln 2 + log(1 + f) + correction`, for `s = reduced(f)` and a correction of about an ulp.
+/// `R(s^2)`, by Estrin's scheme: the chain of operations is what takes the time of one call.
 #[inline(always)]
-fn sum(k: f64, f: f64, s: f64, correction: f64) -> f64 {
-    // By Estrin's scheme: the chain of operations is what takes the time of one call.
+fn rest(s: f64) -> f64 {
     let z = s * s;
     let z2 = z * z;
     let low = z.mul_add(0.399_999_999_994_094_2, 0.666_666_666_666_673_5);
     let middle = z.mul_add(0.222_221_984_321_497_84, 0.285_714_287_436_623_9);
     let high =
         z2.mul_add(0.147_981_986_051_165_86, z.mul_add(0.153_138_376_992_093_73, 0.181_835_721_616_180_5));
-    let rest = z * (z2 * z2).mul_add(high, z2.mul_add(middle, low));
+    z * (z2 * z2).mul_add(high, z2.mul_add(middle, low))
+}
+
+/// `k ln 2 + log(1 + f) + correction`, for `s = reduced(f)` and a correction of about an ulp.
+#[inline(always)]
+fn sum(k: f64, f: f64, s: f64, correction: f64) -> f64 {
+    let rest = rest(s);
     let half_square = 0.5 * f * f;
     let small = s.mul_add(half_square + rest, k.mul_add(LN_2_LOW, correction));
     k.mul_add(LN_2_HIGH, f - (half_square - small))
@@ -90,6 +95,17 @@ const LARGE: f64 = 1e16;
 #[inline(always)]
 pub(in crate::kernels) fn log1p_is_near(x: f64) -> bool {
     x.abs() >= TINY && x > -1.0 && x <= LARGE
+}
+
+/// [`log1p`], with a short way for small numbers: they need no scaling.
+#[inline(always)]
+pub(in crate::kernels) fn log1p_alone(x: f64) -> f64 {
+    if (TINY..=0.25).contains(&x.abs()) {
+        let s = reduced(x);
+        let half_square = 0.5 * x * x;
+        return x - (half_square - s * (half_square + rest(s)));
+    }
+    if log1p_is_near(x) { log1p_near(x) } else { log1p(x) }
 }
 
 /// [`log1p`] without its special cases.

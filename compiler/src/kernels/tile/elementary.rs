@@ -14,7 +14,7 @@ tile_rows! {
     log(x) = elementary::log, within 0.9;
     /// natural logarithm of 1 + x, exact near zero
     log1p(x) = elementary::log1p, within 0.9,
-        (near elementary::log1p_near where elementary::log1p_is_near);
+        (near elementary::log1p_near where elementary::log1p_is_near, alone elementary::log1p_alone);
     /// sine
     sin(x) = elementary::sin, within 0.85, (near elementary::sin_near where elementary::is_near);
     /// cosine

@@ -42,6 +42,8 @@ impl Argument {
 ///     f(x) = path::to::f, within 0.8;
 ///     /// Branch-free in `near` form, which is right wherever `is_near` holds.
 ///     g(x) = path::to::g, within 1.0, (near path::to::near where path::to::is_near);
+///     /// The same, with a form for one number alone, which may branch.
+///     e(x) = path::to::e, within 1.0, (near path::to::near where path::to::is_near, alone path::to::alone);
 ///     /// With branches of its own, which gain nothing from blocks.
 ///     h(a, x) = path::to::h, within 4.0, (one by one);
 /// }
@@ -92,6 +94,9 @@ macro_rules! tile_rows {
 
 /// One call: most arguments are near, and a branch that is foreseen is no link in the chain of operations.
 macro_rules! scalar_body {
+    (($x:ident), $function:path, near $near:path where $is_near:path, alone $alone:path) => {
+        $alone($x)
+    };
     (($x:ident), $function:path, near $near:path where $is_near:path) => {
         if $is_near($x) { $near($x) } else { $function($x) }
     };
@@ -109,7 +114,7 @@ macro_rules! tile_body {
             }
         })
     };
-    ($n:ident, $out:ident, ($x:ident), $function:path, near $near:path where $is_near:path) => {
+    ($n:ident, $out:ident, ($x:ident), $function:path, near $near:path where $is_near:path $(, alone $alone:path)?) => {
         tile_body!($n, $out, ($x), result, {
             let mut all_near = true;
             for k in 0..BLOCK {
