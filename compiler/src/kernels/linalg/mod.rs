@@ -9,6 +9,7 @@ mod cholesky;
 mod contraction;
 mod multiply;
 mod triangular;
+mod vector;
 
 pub use cholesky::{CHOLESKY, Cholesky, NotPositiveDefinite, cholesky, scratch_length};
 pub use contraction::{Contraction, Extents, Labelled, contract, is_plain, row_major};

@@ -1,12 +1,13 @@
 //! One matrix product with arbitrary strides: `out[i, j] = sum over l of left[i, l] right[l, j]`.
 //!
-//! A dot product sums in the order of reductions, with fused steps. A small product, and one with a vector,
-//! sums each entry over increasing `l` with fused steps, many entries side by side. Both give the same bits
-//! at every level. A large product goes to faer, sequentially: the same bits on the same machine.
+//! A dot product sums in the order of reductions, with fused steps, and so does each entry of a long matrix
+//! times a vector where both lie in line. A long matrix whose columns are summed has eight interleaved sums
+//! for each, then a tree by halving. Any other small product, and one with a vector, sums each entry over
+//! increasing `l` with fused steps, many entries side by side. All these give the same bits at every level. A
+//! large product goes to faer, sequentially: the same bits on the same machine.
 
+use super::vector::{COLUMN_SUMS, DOT, DOTS};
 use crate::kernels::level::{Level, PerLevel, for_each_level, per_level};
-use crate::kernels::reduce::operators::add;
-use crate::kernels::reduce::{Partials, WAYS};
 use faer::{Accum, MatMut, MatRef, Par};
 
 /// An axis of a product: its extent, and how far apart its entries lie in each array.
@@ -37,15 +38,18 @@ pub(super) struct Arrays {
 /// Products with an extent below this, or at most [`FEW`] multiplications, stay in our own loops.
 const SMALL: usize = 8;
 const FEW: usize = 4096;
+/// Products of a matrix and a vector with an inner extent from these on sum down columns, and along rows, in
+/// several interleaved sums.
+const LONG_DOWN: usize = 32;
+const LONG_ALONG: usize = 128;
 /// Columns, and rows, of a block computed side by side: columns only where they are adjacent.
 pub(super) const WIDE: usize = 8;
 const TALL: usize = 8;
 const SQUARE: usize = 4;
 
 /// `(product, accumulate, left, right, out)`.
-type Own = unsafe extern "C" fn(*const Product, bool, *const f64, *const f64, *mut f64);
+pub(super) type Own = unsafe extern "C" fn(*const Product, bool, *const f64, *const f64, *mut f64);
 
-static DOT: PerLevel<Own> = per_level!(dot, Own);
 static SMALL_PRODUCT: PerLevel<Own> = per_level!(small, Own);
 
 impl Axis {
@@ -89,12 +93,35 @@ impl Product {
                 DOT.get(level)(self, accumulate, left, right, out);
             } else if !own {
                 self.large(accumulate, arrays);
+            } else if self.rows.extent > 1 && self.columns.extent == 1 && self.transposed().is_long() {
+                self.transposed().run(level, accumulate, Arrays { left: right, right: left, out });
+            } else if self.is_along() {
+                DOTS.get(level)(self, accumulate, left, right, out);
+            } else if self.is_down() {
+                COLUMN_SUMS.get(level)(self, accumulate, left, right, out);
             } else if self.rows.left == 1 && self.rows.out == 1 && self.rows.extent > self.columns.extent {
                 SMALL_PRODUCT.get(level)(&self.transposed(), accumulate, right, left, out);
             } else {
                 SMALL_PRODUCT.get(level)(self, accumulate, left, right, out);
             }
         }
+    }
+
+    /// The inner extent calls for interleaved sums, in the way in which the matrix lies.
+    fn is_long(&self) -> bool {
+        self.is_along() || self.is_down()
+    }
+
+    /// A vector on the left, and on the right the columns in line with it.
+    fn is_along(&self) -> bool {
+        let in_line = (self.inner.left, self.inner.right) == (1, 1);
+        self.rows.extent == 1 && in_line && self.inner.extent >= LONG_ALONG
+    }
+
+    /// A vector on the left, and on the right adjacent columns.
+    fn is_down(&self) -> bool {
+        let adjacent = (self.columns.right, self.columns.out) == (1, 1);
+        self.rows.extent == 1 && adjacent && self.inner.extent >= LONG_DOWN
     }
 
     /// The product of the transposes in exchanged order.
@@ -205,56 +232,6 @@ mod small {
         } else {
             unsafe { by_rows::<SQUARE>(product, accumulate, arrays) }
         }
-    }
-
-    for_each_level!(
-        body,
-        fn(product: *const Product, accumulate: bool, left: *const f64, right: *const f64, out: *mut f64)
-    );
-}
-
-mod dot {
-    use super::*;
-
-    /// The partial sums of `n` products, `strides` apart.
-    #[inline(always)]
-    unsafe fn partials(n: usize, strides: [isize; 2], left: *const f64, right: *const f64) -> Partials<f64> {
-        let a = |l: usize| unsafe { *left.offset(l as isize * strides[0]) };
-        let b = |l: usize| unsafe { *right.offset(l as isize * strides[1]) };
-        let mut partial = [0.0; WAYS];
-        for l in 0..n.min(WAYS) {
-            partial[l] = a(l) * b(l);
-        }
-        let whole = n - n % WAYS;
-        let mut start = WAYS;
-        while start < whole {
-            for k in 0..WAYS {
-                partial[k] = a(start + k).mul_add(b(start + k), partial[k]);
-            }
-            start += WAYS;
-        }
-        for l in whole.max(WAYS)..n {
-            partial[l - whole] = a(l).mul_add(b(l), partial[l - whole]);
-        }
-        Partials { partial, count: n }
-    }
-
-    #[inline(always)]
-    unsafe fn body(
-        product: *const Product,
-        accumulate: bool,
-        left: *const f64,
-        right: *const f64,
-        out: *mut f64,
-    ) {
-        let Axis { extent, left: left_step, right: right_step, .. } = unsafe { (*product).inner };
-        let partials = if (left_step, right_step) == (1, 1) {
-            unsafe { partials(extent, [1, 1], left, right) }
-        } else {
-            unsafe { partials(extent, [left_step, right_step], left, right) }
-        };
-        let sum = partials.finish(add, 0.0);
-        unsafe { *out = if accumulate { *out + sum } else { sum } };
     }
 
     for_each_level!(

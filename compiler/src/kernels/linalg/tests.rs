@@ -64,7 +64,13 @@ impl Einsum {
     }
 }
 
-const EINSUMS: [Einsum; 19] = [
+const EINSUMS: [Einsum; 25] = [
+    Einsum { text: "ij,i->j", extents: &[(b'i', 301), (b'j', 5)] },
+    Einsum { text: "ij,i->j", extents: &[(b'i', 40), (b'j', 13)] },
+    Einsum { text: "i,ij->j", extents: &[(b'i', 301), (b'j', 9)] },
+    Einsum { text: "ij,j->i", extents: &[(b'i', 5), (b'j', 301)] },
+    Einsum { text: "ij,j->i", extents: &[(b'i', 1), (b'j', 301)] },
+    Einsum { text: "bij,bi->bj", extents: &[(b'b', 2), (b'i', 50), (b'j', 3)] },
     Einsum { text: "i,i->", extents: &[(b'i', 77)] },
     Einsum { text: "i,i->i", extents: &[(b'i', 5)] },
     Einsum { text: "i,j->ij", extents: &[(b'i', 3), (b'j', 4)] },
