@@ -117,6 +117,7 @@ fn a_long_map_of_normals_runs_over_tiles() {
     assert!(noise.contains("Normal draws site 7 along 0") && noise.contains("Uniform draws site 8 along 3"));
     assert!(!noise.contains("= bits"), "{noise}");
     assert!(!kernel("words").contains("draws"));
+    assert!(kernel("grid").contains("Normal draws site 7 along 0"), "{}", kernel("grid"));
 }
 
 /// Programs of the generator that are compiled.

@@ -54,6 +54,30 @@ fn a_map_and_its_sum_have_the_bits_of_the_kernels() {
     assert_eq!(found, [ResultBuffer::F64(expected), ResultBuffer::F64(vec![sum])]);
 }
 
+#[test]
+fn arrays_that_are_not_in_use_together_share_memory() {
+    let steps = 6;
+    let f = function(&[vector(1000.into())], |b, x| {
+        let mut last = x[0];
+        for _ in 0..steps {
+            last = b.map(vec![Bound::Size(1000.into())], vec![], |b, i| {
+                let entry = b.index(last, i, Check::Proved);
+                vec![b.neg(entry)]
+            })[0];
+        }
+        let sum = b.reduce(Reduction::Add, vec![Bound::Size(1000.into())], vec![], |b, i| {
+            vec![b.index(last, i, Check::Proved)]
+        });
+        sum
+    });
+    let kernel = Kernel::new(&f).expect("the function is resolved and bound");
+    let apart: u64 = kernel.buffers.iter().map(|buffer| 8 * buffer.entries).sum();
+    assert!(apart > 8000 * steps, "the arrays alone take more");
+    assert!(kernel.arena < 8000 * 3, "two arrays and what a reduction needs, not {} bytes", kernel.arena);
+    let x: Vec<f64> = (0..1000).map(f64::from).collect();
+    assert_eq!(run(&f, &[Argument::F64(&x)]).unwrap(), [ResultBuffer::F64(vec![499_500.0])]);
+}
+
 /// The running sums of `0, 1, ..`, as many as the first argument says.
 fn running_sums() -> Function {
     function(&[Type::i64()], |b, n| {

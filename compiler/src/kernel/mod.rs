@@ -2,6 +2,7 @@
 
 pub mod affine;
 pub mod data;
+mod exchange;
 mod layout;
 mod lives;
 mod lower;

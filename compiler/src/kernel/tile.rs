@@ -9,6 +9,7 @@ use super::data::{
     Address, Affine, Buffer, BufferName, Expression, Extent, Home, Kernel, Lanes, Loop, Register, Routine,
     Statement, TileCall,
 };
+use super::exchange::exchanged;
 use super::noise::Noise;
 use crate::ir::{Constant, Element};
 use crate::primitive::{Lower, Primitive};
@@ -33,6 +34,12 @@ fn statements(kernel: &mut Kernel, body: &mut Vec<Statement>) {
             Statement::Loop(mut nested) => {
                 if let Some(tiled) = Tiling::of(kernel, &nested) {
                     body.extend(tiled);
+                    continue;
+                }
+                if let Some((short, long)) = exchanged(&nested)
+                    && let Some(tiled) = Tiling::of(kernel, &long)
+                {
+                    body.push(Statement::Loop(Loop { body: tiled, ..short }));
                     continue;
                 }
                 if nested.lanes == Lanes::Scalar {
