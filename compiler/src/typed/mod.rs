@@ -7,6 +7,7 @@ pub mod bounds;
 mod check;
 mod print;
 mod range;
+pub mod smooth;
 pub mod structure;
 pub mod tree;
 pub mod types;

@@ -1,7 +1,8 @@
 //! The typed tree as text, for `explain --emit typed` and tests: written as the language, with what was found added.
 //! Calls show the sizes that they bind in brackets, conversions are `int_to_real(..)`, proved indices have no mark and
-//! the others a `?`.
+//! the others a `?`. Values that have kinks or may jump say so: `// continuous`, `// branching`.
 
+use super::smooth::{Recorded, Smoothness};
 use super::tree::*;
 use super::types::Type;
 use crate::ir::{Polynomial, SizeVariable};
@@ -9,15 +10,17 @@ use std::fmt::{self, Display, Formatter};
 
 impl Display for Program {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let show = Printer { program: self };
+        let show = Printer { program: self, recorded: Recorded::of(self) };
         for size in &self.data_sizes {
             writeln!(f, "data {}: size", size.name)?;
         }
         for data in &self.data {
             writeln!(f, "data {}", show.declared(data.variable))?;
         }
-        for function in &self.functions {
-            writeln!(f, "\n{}", show.function(function))?;
+        for (function, smoothness) in self.functions.iter().zip(&show.recorded.functions) {
+            let text = show.function(function);
+            let header = text.lines().next().unwrap_or_default();
+            writeln!(f, "\n{header}{}{}", mark(Some(smoothness)), &text[header.len()..])?;
         }
         for distribution in &self.distributions {
             writeln!(f, "\n{}", show.distribution(distribution))?;
@@ -37,6 +40,7 @@ impl Display for Program {
 
 struct Printer<'p> {
     program: &'p Program,
+    recorded: Recorded,
 }
 
 impl Printer<'_> {
@@ -171,7 +175,8 @@ impl Printer<'_> {
                     Role::Changing => "var",
                     _ => "let",
                 };
-                format!("{word} {} = {}", self.declared(*variable), self.expr(value))
+                let mark = mark(self.recorded.variables.get(variable));
+                format!("{word} {} = {}{mark}", self.declared(*variable), self.expr(value))
             }
             StatementKind::Assign { variable, value } => {
                 format!("{} = {}", self.name(*variable), self.expr(value))
@@ -347,6 +352,14 @@ impl Printer<'_> {
                 format!("transformed({}, {})", self.expr(base), self.applied(name, sizes, arguments, &[]))
             }
         }
+    }
+}
+
+/// What is said of a value that is neither smooth nor fixed.
+fn mark(smoothness: Option<&Smoothness>) -> String {
+    match smoothness {
+        Some(rough @ (Smoothness::Continuous | Smoothness::Branching)) => format!("  // {rough}"),
+        _ => String::new(),
     }
 }
 

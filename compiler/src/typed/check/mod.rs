@@ -28,6 +28,7 @@ mod marginal;
 mod measure;
 mod model;
 mod operator;
+mod order;
 mod record;
 mod reduce;
 mod scope;

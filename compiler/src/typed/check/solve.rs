@@ -121,12 +121,7 @@ impl Checker<'_> {
     }
 
     /// Sizes of what functions give: each is called with what its header says that it takes, once that is known.
-    fn infer_from_functions(
-        &mut self,
-        callee: &Callee,
-        values: &[Expr],
-        found: &mut Vec<Option<Polynomial>>,
-    ) {
+    fn infer_from_functions(&mut self, callee: &Callee, values: &[Expr], found: &mut [Option<Polynomial>]) {
         for (value, parameter) in values.iter().zip(&callee.signature.parameters) {
             let symbols = &callee.signature.sizes;
             let (Some(header), Element::Function(function)) = (&parameter.header, &value.ty.element) else {
