@@ -202,6 +202,34 @@ fn cases() -> Vec<Case> {
         },
         Case { name: "a chain", text: chain, given: "y", sizes: &[5], data: y(), sites: z(), at: theta() },
         Case {
+            name: "a chain that runs backwards",
+            text: "data N: size\ndata y: real[N]\nmodel m {
+  theta ~ dirichlet(ones(2))[2]
+  mu ~ normal(0, 3)[2]
+  z[N - 1] ~ categorical(p = [0.4, 0.6])
+  for t in reverse(N - 1) { z[t] ~ categorical(p = theta[z[t + 1]]) }
+  y ~ normal(mu[z], 1)
+}",
+            given: "y",
+            sizes: &[5],
+            data: y(),
+            sites: z(),
+            at: theta(),
+        },
+        Case {
+            name: "a point of change",
+            text: "data N: size\ndata y: real[N]\nmodel m {
+  mu ~ normal(0, 3)[2]
+  s ~ uniform_index(N)
+  for t in N { y[t] ~ normal(if t < s { mu[0] } else { mu[1] }, 1) }
+}",
+            given: "y",
+            sizes: &[5],
+            data: y(),
+            sites: vec![Site::new("s", "fin(N)", &[], 5)],
+            at: vec![reals(&[2], &[0.1, 3.0])],
+        },
+        Case {
             name: "a chain observed backwards",
             text: "data N: size\ndata y: real[N]\nmodel m {
   theta ~ dirichlet(ones(2))[2]
