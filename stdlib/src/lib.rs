@@ -29,6 +29,7 @@ pub const FILES: &[File] = files! {
     "prelude/elementary.anz"
     "prelude/integers.anz"
     "prelude/linear.anz"
+    "prelude/random.anz"
     "prelude/runtime.anz"
     "prelude/special.anz"
     "bijectors/interval.anz"

@@ -70,6 +70,18 @@ impl Builder {
         Function { name: self.name, sizes: self.sizes, parameters: self.parameters, body, types: self.types }
     }
 
+    /// How many regions are open, the function's body included.
+    pub fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// The integer parameters of the open regions from a depth on, outermost first: the indices of the loops around
+    /// what is built next.
+    pub fn indices_since(&self, depth: usize) -> Vec<Value> {
+        let parameters = self.open[depth..].iter().flat_map(|block| &block.parameters).copied();
+        parameters.filter(|value| *self.type_of(*value) == Type::i64()).collect()
+    }
+
     /// Opens a region with parameters of these types.
     pub fn begin(&mut self, parameters: Vec<Type>) -> Vec<Value> {
         let parameters: Vec<Value> = parameters.into_iter().map(|of| self.fresh(of)).collect();

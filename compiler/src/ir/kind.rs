@@ -360,9 +360,15 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// The number that stands for the site in `bits`: FNV-1a of its name and the role of its noise (0 for the draw).
+    /// See [`site_number`].
     pub fn number(&self, role: u64) -> u64 {
-        let bytes = self.site.bytes().chain(role.to_le_bytes());
-        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+        site_number(&self.site, role)
     }
+}
+
+/// The number that stands for a site in `bits`: FNV-1a of its name and the role of its noise (0 for the draw, or its
+/// first).
+pub fn site_number(site: &str, role: u64) -> u64 {
+    let bytes = site.bytes().chain(role.to_le_bytes());
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }

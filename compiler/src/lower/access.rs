@@ -39,6 +39,15 @@ impl<'p> Lowerer<'p> {
             return self.entry(base, &indices);
         }
         let array = self.value(base)?;
-        Ok(self.read(array, &indices))
+        let fixed = self.fixed(base);
+        Ok(self.read(array, &indices[fixed..]))
+    }
+
+    /// How many leading axes of a site's array the loops around this place have fixed.
+    pub fn fixed(&self, base: &Expr) -> usize {
+        match &base.kind {
+            ExprKind::Variable(variable) => self.rows.get(variable).copied().unwrap_or(0),
+            _ => 0,
+        }
     }
 }

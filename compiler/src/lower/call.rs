@@ -27,6 +27,7 @@ impl<'p> Lowerer<'p> {
         let (lifted, rest) = indices.split_at(lift.len());
         match &function.body {
             Body::Intrinsic(name) => self.intrinsic(name, arguments, lifted, expr),
+            Body::Noise(primitive) => Ok(self.noise(primitive)),
             Body::Runtime(name) => Err(unsupported(expr.span, &format!("`{name}` inside a kernel"))),
             Body::Expr(body) => {
                 self.bind_arguments(&function.parameters, arguments, lifted)?;

@@ -158,6 +158,22 @@ impl<'p> Lowerer<'p> {
                 };
                 self.mixture(weights, components, place, of.value.element.range())
             }
+            Measure::If { condition, yes, no } => {
+                let Element::Measure(of) = &measure.ty.element else {
+                    unreachable!("an `if` of measures is a measure")
+                };
+                // A latent value lies where either branch draws it, which may be outside of the other's support.
+                let range = place.range.or(Some(of.value.element.range()));
+                let place = &Place { range, ..place.clone() };
+                let condition = self.value(condition)?;
+                let yes = self.region(|lowerer| {
+                    lowerer.block(yes, measure.span, |lowerer, yes| lowerer.score(yes, place))
+                })?;
+                let no = self.region(|lowerer| {
+                    lowerer.block(no, measure.span, |lowerer, no| lowerer.score(no, place))
+                })?;
+                Ok(self.builder.push(Kind::If, vec![condition], vec![yes, no])[0])
+            }
             Measure::Sorted(base) => self.sorted(base, place),
             Measure::Transformed { base, elementwise: true, .. }
                 if product_axes(base).len() < drawn_axes(base) =>

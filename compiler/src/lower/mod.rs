@@ -8,9 +8,10 @@
 mod access;
 mod call;
 mod derivative;
+pub mod draw;
 mod entry;
 mod iteration;
-mod looping;
+pub mod looping;
 pub mod measure;
 mod outline;
 mod record;
@@ -71,6 +72,10 @@ pub struct Lowerer<'p> {
     pub inputs: Vec<Variable>,
     /// Places by origin; 0 is nowhere.
     pub origins: Vec<Span>,
+    /// Where noise comes from, in what draws.
+    pub noise: Option<draw::Noise>,
+    /// Site arrays of which the loops around this place have fixed some leading axes: how many.
+    pub rows: FxHashMap<Variable, usize>,
 }
 
 impl<'p> Lowerer<'p> {
@@ -112,6 +117,8 @@ impl<'p> Lowerer<'p> {
             sizes,
             inputs: Vec::new(),
             origins: Vec::new(),
+            noise: None,
+            rows: FxHashMap::default(),
         }
     }
 
@@ -193,6 +200,14 @@ impl<'p> Lowerer<'p> {
             Compound::Record(_) => _ = self.records.insert(variable, value),
             Compound::Nothing => {}
         }
+    }
+
+    /// A region without parameters that yields what the closure makes.
+    pub fn region(&mut self, make: impl FnOnce(&mut Self) -> Lowered<Value>) -> Lowered<crate::ir::Block> {
+        self.builder.begin(Vec::new());
+        let value = make(self);
+        let region = self.builder.end(value.iter().copied().collect());
+        value.map(|_| region)
     }
 
     /// A block's statements, then what the closure makes of its value.

@@ -26,6 +26,11 @@ impl<'p> Lowerer<'p> {
             StatementKind::Update { variable, indices, add, value } => {
                 self.update(*variable, indices, *add, value)
             }
+            StatementKind::Draw { variable, measure } => {
+                let value = self.draw(measure)?;
+                self.variables.insert(*variable, value);
+                Ok(())
+            }
             StatementKind::For { generators, guard, body } => self.for_each(generators, guard.as_ref(), body),
             StatementKind::If { condition, yes, no } => self.either(condition, yes, no),
             StatementKind::Site { .. } | StatementKind::Observe { .. } | StatementKind::Factor(_)

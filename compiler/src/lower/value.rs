@@ -1,7 +1,7 @@
 //! Whole values: scalars, named arrays, whole-array operations, and arrays made entry by entry.
 
 use super::{Lowered, Lowerer, unsupported};
-use crate::ir::kind::{Check, Contraction, View};
+use crate::ir::kind::{Contraction, View};
 use crate::ir::{Bound, Kind, Polynomial, Value};
 use crate::transform::simplify::row_major;
 use crate::typed::tree::{Body, Expr, ExprKind, Index};
@@ -113,7 +113,11 @@ impl<'p> Lowerer<'p> {
         if indices.iter().all(|index| matches!(index, Index::At { .. })) {
             let array = self.value(base)?;
             let indices = self.scalar_indices(indices)?;
-            return Ok(Some(self.builder.index(array, &indices, Check::Checked)));
+            let fixed = self.fixed(base);
+            return Ok(Some(self.read(array, &indices[fixed..])));
+        }
+        if self.fixed(base) > 0 {
+            return Ok(None);
         }
         let Some((offset, kept)) = self.slices(indices) else { return Ok(None) };
         let array = self.value(base)?;

@@ -1,5 +1,6 @@
 //! A model's body as one function: its log density, or the values it reports.
 
+use super::rows::declared;
 use super::support::Transform;
 use crate::ir::{Binding, Kind, Polynomial, Reduction, Value};
 use crate::lower::measure::Place;
@@ -190,6 +191,7 @@ impl<'p> Density<'p> {
                 self.lowerer.statement(statement)
             }
             StatementKind::Site { variable, indices, measure } => self.site(*variable, indices, measure),
+            StatementKind::Draw { .. } => unreachable!("a model has sites"),
             StatementKind::Observe { value, measure } => {
                 let range = value.ty.element.range();
                 let value = self.lowerer.value(value)?;
@@ -265,6 +267,17 @@ impl<'p> Density<'p> {
         Ok(())
     }
 
+    /// Makes the values of latent sites that a block declares, before the regions that read them open.
+    fn constrain_all(&mut self, block: &'p Block) -> Lowered<()> {
+        for site in declared(block) {
+            let position = self.latent.iter().position(|latent| latent.transform.site.variable == site);
+            if let (Some(position), false) = (position, self.lowerer.variables.contains_key(&site)) {
+                self.constrain(position)?;
+            }
+        }
+        Ok(())
+    }
+
     /// A loop over statements: a sum of what they score.
     fn repeated(
         &mut self,
@@ -295,6 +308,7 @@ impl<'p> Density<'p> {
     }
 
     fn guarded(&mut self, guard: &'p Expr, body: &'p Block) -> Lowered<()> {
+        self.constrain_all(body)?;
         let condition = self.lowerer.value(guard)?;
         let yes = self.branch(body)?;
         let no = self.lowerer.builder.region(Vec::new(), |builder, _| vec![builder.f64(0.0)]);
@@ -304,6 +318,8 @@ impl<'p> Density<'p> {
     }
 
     fn branches(&mut self, condition: &'p Expr, yes: &'p Block, no: &'p Block) -> Lowered<()> {
+        self.constrain_all(yes)?;
+        self.constrain_all(no)?;
         let condition = self.lowerer.value(condition)?;
         let (yes, no) = (self.branch(yes)?, self.branch(no)?);
         let term = self.lowerer.builder.push(Kind::If, vec![condition], vec![yes, no])[0];
@@ -343,17 +359,17 @@ fn first_measures(body: &Block) -> FxHashMap<Variable, &Expr> {
 }
 
 /// Whether a block's statements add to the log density or keep values.
-fn scores(block: &Block) -> bool {
+pub(super) fn scores(block: &Block) -> bool {
     block.statements.iter().any(|statement| match &statement.kind {
         StatementKind::For { body, .. } => scores(body),
         StatementKind::If { yes, no, .. } => scores(yes) || scores(no),
         StatementKind::Site { .. } | StatementKind::Observe { .. } | StatementKind::Factor(_) => true,
-        StatementKind::Let { .. } | StatementKind::Assign { .. } | StatementKind::Update { .. } => false,
+        _ => false,
     })
 }
 
 /// Loops over sites are sums: they carry no variable from step to step.
-fn refuse_changes(span: ansatz_grammar::span::Span, blocks: &[&Block]) -> Lowered<()> {
+pub(super) fn refuse_changes(span: ansatz_grammar::span::Span, blocks: &[&Block]) -> Lowered<()> {
     match changed(blocks).is_empty() {
         true => Ok(()),
         false => Err(unsupported(span, "a `var` that changes among sites; use an array, or `scan`")),

@@ -1,12 +1,15 @@
-//! The site dialect becomes plain IR: models into densities, expectations into estimators.
+//! The site dialect becomes plain IR: models into densities and functions that draw, expectations into estimators.
 
 mod density;
 pub mod expect;
 pub mod marginal;
 mod posterior;
+mod rows;
+mod simulate;
 mod summed;
 mod support;
 
 pub use posterior::{
     CONSTRAIN, DRAWS, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, Posterior, Quantity, TERMS, posterior,
 };
+pub use simulate::{SIMULATE, Simulation, simulation};

@@ -176,38 +176,46 @@ impl Posterior {
     }
 }
 
-/// A function with the data, and what the script computes of them, in scope.
 fn density<'p>(
     program: &'p Program,
     target: Conditioned<'p>,
     name: &str,
     space: Space,
 ) -> Lowered<Density<'p>> {
-    let mut lowerer = Lowerer::new(program, name, target.known);
+    Density::new(bound_values(program, name, target.known)?, target, space)
+}
+
+/// A function with the data, and what the script computes of them, in scope.
+pub(super) fn bound_values<'p>(program: &'p Program, name: &str, known: &Known) -> Lowered<Lowerer<'p>> {
+    let mut lowerer = Lowerer::new(program, name, known);
     for step in &program.script {
         if let StepKind::Let { variable, value, bound: true, .. } = &step.kind {
             lowerer.define(*variable, value)?;
         }
     }
-    Density::new(lowerer, target, space)
+    Ok(lowerer)
 }
 
-fn quantity(lowerer: &Lowerer, variable: Variable) -> Quantity {
+pub(super) fn quantity(lowerer: &Lowerer, variable: Variable) -> Quantity {
     let row = &lowerer.program.variables[variable.0 as usize];
     Quantity { name: row.name.to_string(), shape: lowerer.sizes(&row.ty.shape) }
 }
 
 /// A model with what was made of it.
-struct Peeled<'p> {
-    model: &'p Model,
-    sizes: &'p [Polynomial],
-    arguments: &'p [Expr],
-    given: Vec<(&'p str, &'p Expr)>,
-    out: Vec<&'p str>,
+pub(super) struct Peeled<'p> {
+    pub model: &'p Model,
+    /// One for each of its size symbols.
+    pub sizes: &'p [Polynomial],
+    /// One for each of its parameters.
+    pub arguments: &'p [Expr],
+    /// Sites and their values.
+    pub given: Vec<(&'p str, &'p Expr)>,
+    /// Sites that are summed out.
+    pub out: Vec<&'p str>,
 }
 
 /// Follows names of the script, `given` and `marginal` to the model.
-fn peel<'p>(program: &'p Program, expr: &'p Expr) -> Lowered<Peeled<'p>> {
+pub(super) fn peel<'p>(program: &'p Program, expr: &'p Expr) -> Lowered<Peeled<'p>> {
     match &expr.kind {
         ExprKind::Model { model, sizes, arguments } => {
             let model = &program.models[*model];

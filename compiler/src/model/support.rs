@@ -216,6 +216,13 @@ fn drawn_onto<'p>(program: &'p Program, measure: &'p Expr) -> Option<Option<Onto
             let parts = components.iter().map(|component| drawn_onto(program, component));
             parts.reduce(|a, b| around(a??, b??).map(Some))?
         }
+        Measure::If { yes, no, .. } => {
+            let [yes, no] = [yes, no].map(|branch| drawn_onto(program, branch.value.as_ref()?));
+            match (yes?, no?) {
+                (None, None) => Some(None),
+                (yes, no) => around(yes?, no?).map(Some),
+            }
+        }
         Measure::Transformed { support, .. } => Some(onto(support)),
         Measure::Sorted(_) => match &measure.ty.element {
             Element::Measure(of) => match of.value.element {

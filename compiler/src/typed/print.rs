@@ -85,6 +85,7 @@ impl Printer<'_> {
         let body = match &function.body {
             Body::Expr(body) => self.expr(body),
             Body::Intrinsic(name) => format!("intrinsic(\"{name}\")"),
+            Body::Noise(name) => format!("noise(\"{name}\")"),
             Body::Runtime(name) => format!("runtime(\"{name}\")"),
         };
         format!("fn {}{header} -> {} = {body}", function.name, self.ty(&function.result))
@@ -92,8 +93,11 @@ impl Printer<'_> {
 
     fn distribution(&self, row: &Distribution) -> String {
         let header = self.header(&row.sizes, &row.parameters);
-        let (variable, body) = (self.declared(row.variable), self.expr(&row.log_density));
-        format!("distribution {}{header} on {variable} {{\n  log_density = {body}\n}}", row.name)
+        let entries = [("log_density", Some(&row.log_density)), ("sample", row.sample.as_ref())];
+        let entries = entries.into_iter().filter_map(|(name, entry)| Some((name, entry?)));
+        let entries: String =
+            entries.map(|(name, entry)| format!("  {name} = {}\n", self.expr(entry))).collect();
+        format!("distribution {}{header} on {} {{\n{entries}}}", row.name, self.declared(row.variable))
     }
 
     fn model(&self, model: &Model) -> String {
@@ -192,6 +196,9 @@ impl Printer<'_> {
                     indices => format!("[{}]", joined(indices, |index| self.expr(index))),
                 };
                 format!("{}{place} ~ {}", self.name(*variable), self.expr(measure))
+            }
+            StatementKind::Draw { variable, measure } => {
+                format!("{} ~ {}", self.declared(*variable), self.expr(measure))
             }
             StatementKind::Observe { value, measure } => {
                 format!("observe {} ~ {}", self.expr(value), self.expr(measure))
@@ -311,6 +318,11 @@ impl Printer<'_> {
                 format!("marginal({}, out = [{}])", self.expr(model), out.join(", "))
             }
             ExprKind::Script { value, .. } => format!("script({})", self.expr(value)),
+            ExprKind::Simulate { model, draws, seed } => {
+                let draws = draws.iter().map(|draws| format!("{}, ", self.expr(&draws.count)));
+                let draws: String = draws.collect();
+                format!("simulate({}, {draws}seed = {})", self.expr(model), self.expr(seed))
+            }
             ExprKind::Error => "?".to_string(),
         }
     }
@@ -340,6 +352,9 @@ impl Printer<'_> {
             Measure::Flat => "flat()".to_string(),
             Measure::Mixture { weights, components } => {
                 format!("mixture({}, [{}])", self.expr(weights), self.exprs(components))
+            }
+            Measure::If { condition, yes, no } => {
+                format!("if {} {} else {}", self.expr(condition), self.block(yes), self.block(no))
             }
             Measure::Sorted(base) => format!("sorted({})", self.expr(base)),
             Measure::Truncated { base, lower, upper } => {

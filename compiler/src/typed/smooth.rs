@@ -56,7 +56,7 @@ impl Recorded {
                 Body::Expr(body) => recorded.expr(program, body),
                 Body::Intrinsic(name) => crate::primitive::Primitive::find(name)
                     .map_or(Smoothness::Smooth, |primitive| of_primitive(primitive.row().smoothness)),
-                Body::Runtime(_) => Smoothness::Fixed,
+                Body::Noise(_) | Body::Runtime(_) => Smoothness::Fixed,
             };
             recorded.functions.push(found);
         }

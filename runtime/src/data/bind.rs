@@ -293,7 +293,10 @@ mod tests {
         let case = Case::new(&["J"]).with("data w: simplex[2][J]", "w", Element::Real(unit), &shape);
         assert!(case.bind(r#"{"w": [[0.5, 0.5], [1, 0]]}"#, &[]).is_ok());
         let message = case.message(r#"{"w": [[0.5, 0.5], [0.5, 0.6], [0, 0]]}"#);
-        assert!(message.contains("`w` is not of the type `simplex`, 2 times") && message.contains("w[1]"), "{message}");
+        assert!(
+            message.contains("`w` is not of the type `simplex`, 2 times") && message.contains("w[1]"),
+            "{message}"
+        );
     }
 
     #[test]

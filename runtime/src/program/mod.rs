@@ -6,8 +6,10 @@
 pub(crate) mod ahead;
 mod declared;
 mod posterior;
+mod simulation;
 
 pub use posterior::{Posterior, PosteriorError};
+pub use simulation::{Drawn, Draws, Simulation};
 
 use crate::data::{self, Data, Declared, Input};
 use crate::deep::deeply;

@@ -122,7 +122,7 @@ impl Posterior {
     }
 }
 
-fn shape(quantity: &model::Quantity, sizes: &[i64]) -> Vec<usize> {
+pub(super) fn shape(quantity: &model::Quantity, sizes: &[i64]) -> Vec<usize> {
     let extents = quantity.shape.iter().map(|size| size.evaluate(sizes));
     extents.map(|extent| extent.and_then(|extent| usize::try_from(extent).ok()).unwrap_or(0)).collect()
 }

@@ -43,6 +43,10 @@ impl Script<'_> {
     fn scripted(&mut self, expression: &Expr) -> Result<Value, ScriptFailure> {
         let value = match &expression.kind {
             ExprKind::Call { .. } => self.call_of(expression)?,
+            ExprKind::Simulate { model, draws, seed } => {
+                let draws = draws.as_deref().map(|draws| &draws.count);
+                self.simulate(expression, super::simulate::Asked { model, draws, seed })?
+            }
             ExprKind::Field(base, name) => match self.value(base)? {
                 Value::Fit(fit) => super::fit::field(&fit, name, &expression.ty),
                 record => record.field(name).clone(),
@@ -75,7 +79,9 @@ impl Script<'_> {
                 return self.call(&name, Call { expression, arguments, values });
             }
             Body::Expr(body) => body,
-            Body::Intrinsic(name) => panic!("`{name}` is the compiler's, not the script's"),
+            Body::Intrinsic(name) | Body::Noise(name) => {
+                panic!("`{name}` is the compiler's, not the script's")
+            }
         };
         let sizes: Vec<Option<i64>> = sizes.iter().map(|size| self.size(size)).collect();
         for (symbol, size) in function.sizes.iter().zip(sizes) {

@@ -12,6 +12,7 @@ mod option;
 mod save;
 mod sections;
 mod show;
+mod simulate;
 mod stack;
 mod statement;
 mod value;

@@ -105,9 +105,10 @@ impl Script<'_> {
                     let taken = if self.is_true(condition)? { yes } else { no };
                     self.statements(taken)?;
                 }
-                StatementKind::Site { .. } | StatementKind::Observe { .. } | StatementKind::Factor(_) => {
-                    panic!("the checker lets sites stand in models only")
-                }
+                StatementKind::Site { .. }
+                | StatementKind::Draw { .. }
+                | StatementKind::Observe { .. }
+                | StatementKind::Factor(_) => panic!("the checker lets nothing be drawn here"),
             }
         }
         Ok(())

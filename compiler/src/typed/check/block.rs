@@ -1,8 +1,9 @@
 //! Blocks and their statements.
 
 use super::Checker;
+use super::model::{Body, Branch};
 use super::scope::Entity;
-use crate::typed::tree::{Block, Expr, ExprKind, Role, Statement, StatementKind};
+use crate::typed::tree::{Block, Expr, ExprKind, Role, Statement, StatementKind, Variable};
 use crate::typed::types::{Element, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
@@ -98,9 +99,12 @@ impl Checker<'_> {
                 }
             }
             Written::Site(site) => {
-                if self.inside_model(span, "`~`") {
-                    self.site(site).into_iter().for_each(push);
-                }
+                let drawn = match self.scope.model.is_none() && !self.scope.script {
+                    true => self.draw_statement(span, site),
+                    false if self.inside_model(span, "`~`") => return into.extend(self.site(span, site)),
+                    false => Vec::new(),
+                };
+                drawn.into_iter().for_each(push);
             }
             Written::Observe { value, measure } => {
                 if self.inside_model(span, "`observe`")
@@ -157,7 +161,12 @@ impl Checker<'_> {
             return self.let_entry(place, ty, value, role);
         }
         let value = self.annotated(value, ty, place.name.as_str());
-        let variable = self.new_variable(&place.name, value.ty.clone(), role);
+        let name = match role {
+            Role::Tracked if self.tracked_in_loop(place) => return None,
+            Role::Tracked => self.full_name(&place.name),
+            _ => place.name.clone(),
+        };
+        let variable = self.new_variable(&name, value.ty.clone(), role);
         self.bind(&place.name.name, Entity::Variable(variable));
         if role == Role::Tracked {
             self.tracked(variable);
@@ -227,7 +236,14 @@ impl Checker<'_> {
         let outer = self.scope.steps.len();
         let steps = generators.iter().flatten().map(|generator| (generator.variable, generator.reverse));
         self.scope.steps.extend(steps);
+        let loops: Vec<Variable> = generators.iter().flatten().map(|generator| generator.variable).collect();
+        self.scope.model.iter_mut().for_each(|model| model.loops.extend(&loops));
+        if self.scope.model.is_some() {
+            self.predeclare(body, &mut |checker| _ = checker.effects(body));
+        }
         let body = self.effects(body);
+        let outside = |model: &mut Body| model.loops.truncate(model.loops.len() - loops.len());
+        self.scope.model.iter_mut().for_each(outside);
         self.scope.steps.truncate(outer);
         Some(StatementKind::For { generators: generators?, guard, body })
     }
@@ -240,17 +256,29 @@ impl Checker<'_> {
         let [first, rest @ ..] = branches else { return None };
         let condition = self.expression(&first.condition);
         let condition = self.condition(condition);
-        let yes = self.effects(&first.body);
-        let no = match (rest, otherwise) {
+        let of = first.body.span;
+        let yes = self.in_branch(Branch { of, yes: true }, |checker| checker.effects(&first.body));
+        let no = self.in_branch(Branch { of, yes: false }, |checker| match (rest, otherwise) {
             ([], None) => Block { statements: Vec::new(), value: None },
-            ([], Some(block)) => self.effects(block),
+            ([], Some(block)) => checker.effects(block),
             _ => {
-                let kind = self.if_statement(rest, otherwise);
+                let kind = checker.if_statement(rest, otherwise);
                 let statement = |kind| Statement { span: rest[0].body.span, kind };
                 Block { statements: kind.into_iter().map(statement).collect(), value: None }
             }
-        };
+        });
+        if self.scope.model.is_some() {
+            self.drawn_in_both(of, !rest.is_empty() || otherwise.is_some());
+        }
         Some(StatementKind::If { condition, yes, no })
+    }
+
+    /// Checks a branch of an `if`, of which a model knows.
+    fn in_branch<T>(&mut self, branch: Branch, work: impl FnOnce(&mut Self) -> T) -> T {
+        self.scope.model.iter_mut().for_each(|model| model.branches.push(branch));
+        let result = work(self);
+        self.scope.model.iter_mut().for_each(|model| _ = model.branches.pop());
+        result
     }
 }
 

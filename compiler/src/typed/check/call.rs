@@ -201,10 +201,14 @@ impl Checker<'_> {
             .collect();
         let sizes = if types.iter().any(holds_function) { solved.sizes.clone() } else { Vec::new() };
         let Some(function) = self.function(id, &Decided { types, sizes }) else { return Expr::unknown(span) };
-        let Function { sizes, result, uses, runtime, .. } = &self.program.functions[function];
+        let Function { sizes, result, uses, runtime, draws, body, .. } = &self.program.functions[function];
         let substitution = self.substitution(sizes, &solved.sizes);
+        let draws = draws.is_some() || matches!(body, Body::Noise(_));
         let (result, runtime) = (result.clone(), *runtime);
         self.scope.uses.extend(uses.iter().copied());
+        if draws {
+            self.scope.draws.get_or_insert(span);
+        }
         if runtime.is_some() {
             return self.runtime_call(span, function, Solved { substitution, ..solved });
         }
@@ -228,7 +232,7 @@ impl Checker<'_> {
         }
         let own = match body {
             Body::Runtime(name) => {
-                arguments.iter().for_each(|argument| self.warn_of_data_not_given(argument));
+                arguments.iter().for_each(|argument| self.before_sampling(argument));
                 self.result_of(&name, &arguments)
             }
             _ => None,

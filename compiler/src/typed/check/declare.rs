@@ -207,7 +207,11 @@ impl Checker<'_> {
             ItemKind::Function(_) => self.check_function_alone(id),
             ItemKind::Model(_) => _ = self.model(id),
             ItemKind::Definitions(definitions) => match definitions.kind {
-                tree::DefinitionsKind::Distribution => _ = self.distribution(id),
+                tree::DefinitionsKind::Distribution => {
+                    if let Some(distribution) = self.distribution(id) {
+                        self.sample(distribution);
+                    }
+                }
                 tree::DefinitionsKind::Bijector => _ = self.bijector(id),
             },
             _ => {}

@@ -5,7 +5,7 @@
 //! their distance to those of the loops. An entry that is read too early all the same is not a number.
 
 use super::expression::join_elements;
-use super::extent::covered;
+use super::extent::covered_axis;
 use super::scope::Entity;
 use super::{Checker, Name};
 use crate::ir::Polynomial;
@@ -252,7 +252,7 @@ impl Checker<'_> {
         }
         let along = |axis: usize| places.iter().map(move |(_, bounds)| &bounds[axis]);
         let extents: Option<Vec<Polynomial>> = match axes {
-            1 => covered(along(0)).map(|extent| vec![extent]),
+            1 => covered_axis(along(0)).filter(|(_, whole)| *whole).map(|(extent, _)| vec![extent]),
             _ => (0..axes).map(|axis| reached(along(axis))).collect(),
         };
         let Some(extents) = extents else {

@@ -65,6 +65,7 @@ impl Checker<'_> {
             Entity::Size(symbol) => size_value(name.span, Polynomial::variable(symbol)),
             Entity::Variable(variable) if !self.read_whole(name, variable) => Expr::unknown(name.span),
             Entity::Variable(variable) => self.variable(name.span, variable),
+            Entity::Entry(variable, indices) => self.entry_of(name.span, variable, &indices),
             Entity::Constant(value) => Expr { span: name.span, ..(*value).clone() },
             Entity::Pending(site) => {
                 let word = if self.scope.model.is_some() { "drawn" } else { "declared" };
@@ -132,6 +133,11 @@ impl Checker<'_> {
         if matches!(base.ty.element, Element::Fit(_)) {
             return self.fit_field(span, base, name);
         }
+        if let ExprKind::Record(fields) = &base.kind
+            && let Some((_, value)) = fields.iter().find(|(field, _)| *field == name.name)
+        {
+            return Expr { span, ..value.clone() };
+        }
         let Element::Record(fields) = &base.ty.element else {
             let found = self.show(&base.ty);
             let message = format!("there is no `{name}` in `{found}`");
@@ -178,6 +184,9 @@ impl Checker<'_> {
         };
         if condition.is_unknown() || a.is_unknown() || b.is_unknown() {
             return Expr::unknown(span);
+        }
+        if let (Element::Measure(_), Element::Measure(_)) = (&a.ty.element, &b.ty.element) {
+            return self.join_measures(span, condition, yes, no);
         }
         let Some(element) = join_elements(&a.ty.element, &b.ty.element).filter(|_| a.ty.shape == b.ty.shape)
         else {

@@ -38,6 +38,7 @@ const FORMS: &[(&str, Check)] = &[
         let [base] = checker.positional(span, "sorted(d[K])", arguments)?;
         Some(checker.sorted(span, base))
     }),
+    ("simulate", |checker, span, arguments| Some(checker.simulate(span, arguments))),
     ("stop_gradient", |checker, span, arguments| {
         let [value] = checker.positional(span, "stop_gradient(e)", arguments)?;
         Some(checker.stop_gradient(span, value))

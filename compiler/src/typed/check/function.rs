@@ -200,6 +200,7 @@ impl Checker<'_> {
             uses: scope.uses,
             runtime: scope.runtime.or(calls_runtime),
             found: scope.found,
+            draws: scope.draws,
         }
     }
 
@@ -270,7 +271,7 @@ fn header(kind: &ItemKind) -> (&[tree::SizeParameter], &[tree::Parameter]) {
     }
 }
 
-/// In the library: `= intrinsic`, `= intrinsic("name")` and `= runtime`.
+/// In the library: `= intrinsic`, `= intrinsic("name")`, `= noise("name")` and `= runtime`.
 fn defined_elsewhere(function: &tree::Function, room: super::scope::Room) -> Option<Body> {
     if room != super::scope::Room::Library {
         return None;
@@ -280,12 +281,18 @@ fn defined_elsewhere(function: &tree::Function, room: super::scope::Room) -> Opt
         ExprKind::Name(name) if name.as_str() == "intrinsic" => Some(Body::Intrinsic(own)),
         ExprKind::Name(name) if name.as_str() == "runtime" => Some(Body::Runtime(own)),
         ExprKind::Call { function, arguments } => match (&function.kind, arguments.as_slice()) {
-            (ExprKind::Name(name), [argument]) if name.as_str() == "intrinsic" => match &argument.kind {
-                tree::ArgumentKind::Value(tree::Expr { kind: ExprKind::String(name), .. }) => {
-                    Some(Body::Intrinsic(name.as_str().into()))
+            (ExprKind::Name(how), [argument]) => {
+                let tree::ArgumentKind::Value(tree::Expr { kind: ExprKind::String(name), .. }) =
+                    &argument.kind
+                else {
+                    return None;
+                };
+                match how.as_str() {
+                    "intrinsic" => Some(Body::Intrinsic(name.as_str().into())),
+                    "noise" => Some(Body::Noise(name.as_str().into())),
+                    _ => None,
                 }
-                _ => None,
-            },
+            }
             _ => None,
         },
         _ => None,

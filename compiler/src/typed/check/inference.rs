@@ -52,7 +52,7 @@ impl Checker<'_> {
     }
 
     /// A size that is known when the script runs.
-    fn found_size(&mut self, name: &str) -> crate::ir::SizeVariable {
+    pub(super) fn found_size(&mut self, name: &str) -> crate::ir::SizeVariable {
         let symbol = self.new_size(name);
         self.scope.found.push(symbol);
         symbol

@@ -2,13 +2,14 @@
 
 use super::argument::Source;
 use super::call::arrange;
-use super::coerce::Care;
+use super::coerce::{Care, same_kind};
 use super::declare::State;
+use super::expression::join_elements;
 use super::solve::Callee;
 use super::{Checker, Name};
 use crate::ir::Polynomial;
 use crate::typed::range::Range;
-use crate::typed::tree::{Bijector, Distribution, Expr, ExprKind, Measure, Role, Support};
+use crate::typed::tree::{Bijector, Block, Distribution, Expr, ExprKind, Measure, Role, Support};
 use crate::typed::types::{Element, MeasureType, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
@@ -152,6 +153,7 @@ impl Checker<'_> {
                 checker.missing_entry(written, "log_density");
                 None
             })?;
+            checker.no_draws();
             let probability = Ident { name: "u".into(), span: written.name.span };
             let unit = Type::scalar(Element::real_in(Range::UNIT));
             let probability = checker.new_variable(&probability, unit, Role::Parameter);
@@ -169,6 +171,7 @@ impl Checker<'_> {
             log_density,
             probability,
             facts,
+            sample: None,
             uses,
         })
     }
@@ -242,6 +245,28 @@ impl Checker<'_> {
             return value;
         }
         Expr { span, ty: Type::real(), kind: ExprKind::LogDensity(Box::new(measure), Box::new(value)) }
+    }
+
+    /// `if c { d1 } else { d2 }`: measures over values of one kind.
+    pub(super) fn join_measures(&mut self, span: Span, condition: Expr, yes: Block, no: Block) -> Expr {
+        let drawn = |block: &Block| match &block.value {
+            Some(Expr { ty: Type { element: Element::Measure(of), .. }, span, .. }) => {
+                (of.value.clone(), *span)
+            }
+            _ => unreachable!("the caller has two measures"),
+        };
+        let ((a, here), (b, there)) = (drawn(&yes), drawn(&no));
+        let joined = join_elements(&a.element, &b.element).filter(|_| {
+            a.shape == b.shape && same_kind(&a.element, &b.element) && same_kind(&b.element, &a.element)
+        });
+        let Some(element) = joined else {
+            let message = "the branches of this `if` draw values of different types";
+            let diagnostic = Diagnostic::error(codes::TYPE_MISMATCH, span, message)
+                .label(here, format!("draws `{}`", self.show(&a)))
+                .label(there, format!("draws `{}`", self.show(&b)));
+            return self.fail(span, diagnostic);
+        };
+        measure_value(span, Type::array(element, a.shape), Measure::If { condition, yes, no })
     }
 }
 

@@ -19,7 +19,9 @@ pub(super) enum Entity {
     Size(SizeVariable),
     /// A value.
     Variable(Variable),
-    /// A constant of the library.
+    /// The entry of a site's array that stands for the site in a model drawn at these indices.
+    Entry(Variable, Rc<[Expr]>),
+    /// An expression that needs no name of its own: a constant of the library, the parts of a model that was drawn.
     Constant(Rc<Expr>),
     /// A site that the model declares further down, at this place.
     Pending(Span),
@@ -63,6 +65,8 @@ pub(super) struct Scope {
     pub found: Vec<SizeVariable>,
     /// Whether this is the script, outside of every declaration.
     pub script: bool,
+    /// The first call of a function that draws.
+    pub draws: Option<Span>,
     /// The model whose body this is.
     pub model: Option<super::model::Body>,
 }
@@ -81,6 +85,16 @@ impl Checker<'_> {
         let result = work(self);
         self.scope.locals.truncate(depth);
         result
+    }
+
+    /// Reports a call of a function that draws, from a place that cannot.
+    pub(super) fn no_draws(&mut self) {
+        if let Some(span) = self.scope.draws.take() {
+            let diagnostic =
+                Diagnostic::error(codes::DRAW_IN_VALUE, span, "a draw inside what is no measure")
+                    .help("only the `sample` of a distribution draws; in a model, write `x ~ normal(0, 1)`");
+            self.report(diagnostic);
+        }
     }
 
     pub(super) fn bind(&mut self, name: &Name, entity: Entity) {

@@ -26,7 +26,9 @@ impl Checker<'_> {
     pub(super) fn step(&mut self, statement: &tree::Statement) {
         let (steps, _) = self.in_scope(Room::User, |checker| {
             checker.scope.script = true;
-            checker.steps_of(statement, Level::File)
+            let steps = checker.steps_of(statement, Level::File);
+            checker.no_draws();
+            steps
         });
         self.program.script.extend(steps);
     }

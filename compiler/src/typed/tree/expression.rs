@@ -159,8 +159,26 @@ pub enum ExprKind {
         /// What the script computes.
         value: Box<Expr>,
     },
+    /// `simulate(m, n, seed = k)`: a record of the model's sites and tracked values.
+    Simulate {
+        /// The model.
+        model: Box<Expr>,
+        /// How many draws stand along a new first axis of every field; none for one draw without that axis.
+        draws: Option<Box<Draws>>,
+        /// A scalar integer.
+        seed: Box<Expr>,
+    },
     /// What was reported.
     Error,
+}
+
+/// A number of draws that the script knows when it runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draws {
+    /// A scalar integer.
+    pub count: Expr,
+    /// Its size in types.
+    pub size: Polynomial,
 }
 
 /// The reductions, by what combines two entries; the rest is arithmetic after them.
@@ -349,6 +367,15 @@ pub enum Measure {
         /// Measures over values of one type.
         components: Vec<Expr>,
     },
+    /// `if c { d1 } else { d2 }`
+    If {
+        /// A scalar truth value.
+        condition: Expr,
+        /// Where it is true: its value is a measure.
+        yes: Block,
+        /// Where it is false.
+        no: Block,
+    },
     /// `sorted(d[K])`: the draws in ascending order.
     Sorted(Expr),
     /// `truncate(d, a, b)`: d, given that it lies between ends.
@@ -429,6 +456,13 @@ pub enum StatementKind {
         variable: Variable,
         /// Scalar integers.
         indices: Vec<Expr>,
+        /// What it is drawn from.
+        measure: Expr,
+    },
+    /// `x ~ m` in what draws: a name for one draw.
+    Draw {
+        /// What is named.
+        variable: Variable,
         /// What it is drawn from.
         measure: Expr,
     },

@@ -7,8 +7,8 @@ mod visit;
 pub use visit::around;
 
 pub use expression::{
-    Block, Derived, Domain, Expr, ExprKind, FixedPoint, Generator, Index, Loop, Measure, Reduced, Reduction,
-    Repeat, Scan, Statement, StatementKind,
+    Block, Derived, Domain, Draws, Expr, ExprKind, FixedPoint, Generator, Index, Loop, Measure, Reduced,
+    Reduction, Repeat, Scan, Statement, StatementKind,
 };
 
 use super::structure::Structure;
@@ -174,6 +174,8 @@ pub struct Function {
     pub runtime: Option<Span>,
     /// Size symbols of its result that each call finds when it runs.
     pub found: Vec<SizeVariable>,
+    /// Where it first draws: then only what draws may call it.
+    pub draws: Option<Span>,
 }
 
 /// How a function is defined.
@@ -183,6 +185,8 @@ pub enum Body {
     Expr(Expr),
     /// By the compiler: a primitive or an operation on whole arrays, by name.
     Intrinsic(Arc<str>),
+    /// A draw: this primitive of random bits.
+    Noise(Arc<str>),
     /// By the runtime: only the script may call it.
     Runtime(Arc<str>),
 }
@@ -206,6 +210,8 @@ pub struct Distribution {
     pub probability: Variable,
     /// What else it declares of itself, as far as something has asked.
     pub facts: Vec<(Fact, Expr)>,
+    /// A draw, where declared and asked for: it calls the library's functions that draw.
+    pub sample: Option<Expr>,
     /// What its definitions use of the file.
     pub uses: Uses,
 }
@@ -313,6 +319,8 @@ pub struct Site {
     pub indexed: usize,
     /// The annotation on it, else none: its measure says where it lies.
     pub support: Option<Support>,
+    /// A declaration next to which entries are left out, or may be.
+    pub holes: Option<Span>,
 }
 
 /// A statement of the script.

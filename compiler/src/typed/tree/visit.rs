@@ -72,6 +72,11 @@ impl Expr {
                 at.iter().for_each(|at| visit(at));
             }
             ExprKind::Measure(measure) => measure.parts(visit),
+            ExprKind::Simulate { model, draws, seed } => {
+                visit(model);
+                draws.iter().for_each(|draws| visit(&draws.count));
+                visit(seed);
+            }
         }
     }
 
@@ -101,8 +106,13 @@ impl Expr {
 
     /// Whether it, or something inside, is this variable.
     pub fn reads(&self, variable: Variable) -> bool {
-        let mut found = matches!(self.kind, ExprKind::Variable(own) if own == variable);
-        self.parts(&mut |part| found = found || part.reads(variable));
+        self.any(&mut |part| matches!(part.kind, ExprKind::Variable(own) if own == variable))
+    }
+
+    /// Whether it, or something inside, satisfies a condition.
+    pub fn any(&self, condition: &mut dyn FnMut(&Expr) -> bool) -> bool {
+        let mut found = condition(self);
+        self.parts(&mut |part| found = found || part.any(condition));
         found
     }
 }
@@ -121,8 +131,10 @@ impl StatementKind {
     /// Visits the expressions directly inside, and those of blocks inside.
     pub fn parts<'e>(&'e self, visit: &mut dyn FnMut(&'e Expr)) {
         match self {
-            StatementKind::Let { value, .. } | StatementKind::Assign { value, .. } => visit(value),
-            StatementKind::Factor(value) => visit(value),
+            StatementKind::Let { value: part, .. }
+            | StatementKind::Assign { value: part, .. }
+            | StatementKind::Factor(part)
+            | StatementKind::Draw { measure: part, .. } => visit(part),
             StatementKind::Update { indices, value, .. } => {
                 indices.iter().for_each(|index| index.parts(visit));
                 visit(value);
@@ -172,6 +184,11 @@ impl Measure {
             Measure::Distribution { arguments, .. } => arguments.iter().for_each(visit),
             Measure::Copies { base, .. } | Measure::Sorted(base) => visit(base),
             Measure::Flat => {}
+            Measure::If { condition, yes, no } => {
+                visit(condition);
+                yes.parts(visit);
+                no.parts(visit);
+            }
             Measure::Mixture { weights, components } => {
                 visit(weights);
                 components.iter().for_each(visit);

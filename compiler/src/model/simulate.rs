@@ -1,0 +1,347 @@
+//! A model as a function that draws: its statements in order, sites from their measures.
+//!
+//! An array of sites is made where it is declared. A loop whose turns read no other turn's sites is a `map`, and inside it
+//! the arrays stand for their rows; any other loop is a `scan` that carries the arrays.
+
+use super::density::{Conditioned, refuse_changes, scores, site_of};
+use super::posterior::{Peeled, Quantity, bound_values, peel, quantity};
+use super::rows::{declared, independent_at};
+use crate::ir::kind::Check;
+use crate::ir::{
+    Binding, Bound, Builder, Constant, Dimension, Element, Kind, Module, Polynomial, Type, Value,
+};
+use crate::lower::draw::Noise;
+use crate::lower::{Known, Lowered, Lowerer};
+use crate::typed::tree::{Block, Domain, Expr, Generator, Program, Statement, StatementKind, Variable};
+use ansatz_grammar::span::Span;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// The function that draws: (data, seed, number of the draw, passed sites) -> drawn sites, then tracked values.
+pub const SIMULATE: &str = "simulate";
+
+/// A model's function that draws.
+#[derive(Clone, Debug)]
+pub struct Simulation {
+    /// Holds [`SIMULATE`].
+    pub module: Module,
+    /// Places by origin; an operation's origin 1 is the first.
+    pub origins: Vec<Span>,
+    /// What it gives, in order, with the element type of each.
+    pub values: Vec<(Quantity, Element)>,
+}
+
+/// Lowers the model that an expression of the script names to a function that draws its sites, but for those whose values
+/// are passed. What is known of the script follows the data.
+pub fn simulation(program: &Program, expr: &Expr, passed: &[&str], known: &Known) -> Lowered<Simulation> {
+    let Peeled { model, sizes, arguments, given: conditions, .. } = peel(program, expr)?;
+    let given: Vec<(Variable, &Expr)> = conditions
+        .iter()
+        .filter_map(|(name, value)| Some((site_of(model, name, program)?, *value)))
+        .collect();
+    let target = Conditioned { model, sizes, arguments, given: &given, out: &[], known };
+    let mut lowerer = bound_values(program, SIMULATE, known)?;
+    let [seed, draw] = [(); 2].map(|()| lowerer.builder.parameter(Type::i64(), Binding::Live));
+    let mut forward = Forward::new(lowerer, target, seed, draw)?;
+    passed.iter().filter_map(|name| site_of(model, name, program)).for_each(|site| forward.pass(site));
+    forward.statements(&model.body)?;
+    let sites = model.sites.iter().map(|site| site.variable);
+    let drawn = sites.filter(|site| !forward.known.contains(site));
+    let reported: Vec<Variable> = drawn.chain(model.tracked.iter().copied()).collect();
+    forward.finish(&reported)
+}
+
+struct Forward<'p> {
+    lowerer: Lowerer<'p>,
+    /// Sites that have their values from elsewhere.
+    known: FxHashSet<Variable>,
+    seed: Value,
+    draw: Value,
+}
+
+impl<'p> Forward<'p> {
+    fn new(mut lowerer: Lowerer<'p>, target: Conditioned<'p>, seed: Value, draw: Value) -> Lowered<Self> {
+        lowerer.bind_sizes(&target.model.sizes, target.sizes);
+        lowerer.bind_arguments(&target.model.parameters, target.arguments, &[])?;
+        for (site, value) in target.given {
+            let value = lowerer.value(value)?;
+            lowerer.variables.insert(*site, value);
+        }
+        let known = target.given.iter().map(|(site, _)| *site).collect();
+        Ok(Self { lowerer, known, seed, draw })
+    }
+
+    /// Makes a site's value a parameter.
+    fn pass(&mut self, site: Variable) {
+        let of = self.lowerer.ir_type(&self.lowerer.program.variables[site.0 as usize].ty);
+        let value = self.lowerer.builder.parameter(of, Binding::Live);
+        self.lowerer.variables.insert(site, value);
+        self.known.insert(site);
+    }
+
+    fn finish(self, reported: &[Variable]) -> Lowered<Simulation> {
+        let Self { lowerer, .. } = self;
+        let value = |variable: &Variable| lowerer.variables[variable];
+        let results: Vec<Value> = reported.iter().map(value).collect();
+        let element = |variable: &Variable| lowerer.builder.type_of(value(variable)).element;
+        let values =
+            reported.iter().map(|variable| (quantity(&lowerer, *variable), element(variable))).collect();
+        let Lowerer { mut module, origins, builder, .. } = lowerer;
+        module.insert(builder.finish(results));
+        Ok(Simulation { module, origins, values })
+    }
+
+    fn statements(&mut self, block: &'p Block) -> Lowered<()> {
+        block.statements.iter().try_for_each(|statement| self.statement(statement))
+    }
+
+    fn statement(&mut self, statement: &'p Statement) -> Lowered<()> {
+        self.lowerer.at(statement.span);
+        match &statement.kind {
+            StatementKind::Let { .. } | StatementKind::Assign { .. } | StatementKind::Update { .. } => {
+                self.lowerer.statement(statement)
+            }
+            StatementKind::For { body, .. } if !scores(body) => self.lowerer.statement(statement),
+            StatementKind::If { yes, no, .. } if !scores(yes) && !scores(no) => {
+                self.lowerer.statement(statement)
+            }
+            StatementKind::Draw { .. } => unreachable!("a model has sites"),
+            StatementKind::Site { variable, .. } if self.known.contains(variable) => Ok(()),
+            StatementKind::Site { variable, indices, measure } => self.site(*variable, indices, measure),
+            // What depends on draws cannot be simulated; the rest changes none.
+            StatementKind::Observe { .. } | StatementKind::Factor(_) => Ok(()),
+            StatementKind::For { generators, guard, body } => {
+                refuse_changes(statement.span, &[body])?;
+                self.repeated(generators, guard.as_ref(), body)
+            }
+            StatementKind::If { condition, yes, no } => {
+                refuse_changes(statement.span, &[yes, no])?;
+                self.branches(condition, Some(yes), Some(no))
+            }
+        }
+    }
+
+    fn site(&mut self, variable: Variable, indices: &'p [Expr], measure: &'p Expr) -> Lowered<()> {
+        let indices = indices.iter().map(|index| self.lowerer.value(index)).collect::<Lowered<Vec<_>>>()?;
+        let name = self.lowerer.program.variables[variable.0 as usize].name.to_string();
+        let of_draw = [&[self.draw], indices.as_slice()].concat();
+        let depth = self.lowerer.builder.depth();
+        self.lowerer.noise = Some(Noise { seed: self.seed, site: name, indices: of_draw, depth, drawn: 0 });
+        let value = self.lowerer.draw(measure);
+        self.lowerer.noise = None;
+        self.set(variable, &indices, value?)
+    }
+
+    /// Makes a value the entry of an array of sites, or all of the site.
+    fn set(&mut self, variable: Variable, indices: &[Value], value: Value) -> Lowered<()> {
+        let fixed = self.lowerer.rows.get(&variable).copied().unwrap_or(0);
+        let indices = &indices[fixed..];
+        let value = match indices.is_empty() {
+            true => value,
+            false => {
+                let before = self.array(variable);
+                self.lowerer.updated(before, indices, value)?
+            }
+        };
+        self.lowerer.variables.insert(variable, value);
+        Ok(())
+    }
+
+    /// An array of sites as it is so far: zero where nothing is declared.
+    fn array(&mut self, variable: Variable) -> Value {
+        if let Some(array) = self.lowerer.variables.get(&variable) {
+            return *array;
+        }
+        let fixed = self.lowerer.rows.get(&variable).copied().unwrap_or(0);
+        let of = self.lowerer.program.variables[variable.0 as usize].ty.indexed(fixed);
+        let (element, shape) = (self.lowerer.ir_type(&of).element, self.lowerer.sizes(&of.shape));
+        let array = self.lowerer.map_over(&shape, |lowerer, _| Ok(zero(&mut lowerer.builder, element)));
+        let array = array.expect("zero has code");
+        self.lowerer.variables.insert(variable, array);
+        array
+    }
+
+    /// The bounds of loops over all entries of an array.
+    fn bounds(&self, array: Value) -> Vec<Bound> {
+        let bound = |dimension: &Dimension| match dimension {
+            Dimension::Size(size) => Bound::Size(size.clone()),
+            Dimension::Run => unreachable!("arrays of sites have sizes"),
+        };
+        self.lowerer.builder.type_of(array).shape.iter().map(bound).collect()
+    }
+
+    fn repeated(
+        &mut self,
+        generators: &'p [Generator],
+        guard: Option<&'p Expr>,
+        body: &'p Block,
+    ) -> Lowered<()> {
+        let Some((generator, inner)) = generators.split_first() else {
+            return match guard {
+                Some(guard) => self.branches(guard, Some(body), None),
+                None => self.statements(body),
+            };
+        };
+        let made: Vec<Variable> =
+            declared(body).into_iter().filter(|variable| !self.known.contains(variable)).collect();
+        if made.is_empty() {
+            return Ok(());
+        }
+        let fixed = |variable: &Variable| self.lowerer.rows.get(variable).copied().unwrap_or(0);
+        let independent = matches!(generator.domain, Domain::Range { .. })
+            && guard.is_none()
+            && made.iter().all(|site| independent_at(body, *site, generator.variable, fixed(site)));
+        let count = self.lowerer.count(generator)?;
+        match (independent, &count.bound) {
+            (true, Bound::Size(length)) => {
+                let length = length.clone();
+                self.side_by_side(generator, &length, &made, &mut |forward| {
+                    forward.repeated(inner, guard, body)
+                })
+            }
+            _ => self.in_turn(generator, count, &made, &mut |forward| forward.repeated(inner, guard, body)),
+        }
+    }
+
+    /// A loop whose turns do not read each other: each makes a row of every array.
+    fn side_by_side(
+        &mut self,
+        generator: &'p Generator,
+        length: &Polynomial,
+        made: &[Variable],
+        body: &mut dyn FnMut(&mut Self) -> Lowered<()>,
+    ) -> Lowered<()> {
+        let outer: FxHashMap<Variable, Value> = self.lowerer.variables.clone();
+        let index = self.lowerer.builder.begin(vec![Type::i64()])[0];
+        let outcome = self.lowerer.bind_generator(generator, index).and_then(|()| {
+            let at = self.lowerer.variables[&generator.variable];
+            for site in made {
+                *self.lowerer.rows.entry(*site).or_default() += 1;
+                if let Some(before) = outer.get(site) {
+                    let row = self.lowerer.builder.index(*before, &[at], Check::Checked);
+                    self.lowerer.variables.insert(*site, row);
+                }
+            }
+            body(self)
+        });
+        let rows: Vec<Value> =
+            made.iter().filter_map(|site| self.lowerer.variables.get(site).copied()).collect();
+        debug_assert!(outcome.is_err() || rows.len() == made.len(), "a turn makes a row of each array");
+        let region = self.lowerer.builder.end(rows);
+        for site in made {
+            *self.lowerer.rows.get_mut(site).expect("a row was fixed") -= 1;
+        }
+        outcome?;
+        let stacked =
+            self.lowerer.builder.push(Kind::Map(vec![Bound::Size(length.clone())]), Vec::new(), vec![region]);
+        self.lowerer.variables = outer;
+        for (site, rows) in made.iter().zip(stacked) {
+            let whole = self.joined(*site, generator, length, rows)?;
+            self.lowerer.variables.insert(*site, whole);
+        }
+        Ok(())
+    }
+
+    /// An array with the rows of a loop in it: the rows themselves where they are all.
+    fn joined(
+        &mut self,
+        site: Variable,
+        generator: &'p Generator,
+        length: &Polynomial,
+        rows: Value,
+    ) -> Lowered<Value> {
+        let fixed = self.lowerer.rows.get(&site).copied().unwrap_or(0);
+        let of = self.lowerer.program.variables[site.0 as usize].ty.indexed(fixed);
+        if self.lowerer.sizes(&of.shape)[0] == *length {
+            return Ok(rows);
+        }
+        let before = self.array(site);
+        let Domain::Range { start, .. } = &generator.domain else {
+            unreachable!("the indices of independent turns are a range")
+        };
+        let start = self.lowerer.value(start)?;
+        let bounds = self.bounds(before);
+        let builder = &mut self.lowerer.builder;
+        let end = builder.size(length.clone());
+        let whole = builder.map(bounds, Vec::new(), |builder, at| {
+            let position = builder.sub(at[0], start);
+            let zero = builder.i64(0);
+            let (above, below) =
+                (builder.primitive("ge", &[position, zero]), builder.primitive("lt", &[position, end]));
+            let inside = builder.primitive("and", &[above, below]);
+            let here = [&[position], &at[1..]].concat();
+            builder.branch(
+                inside,
+                |builder| vec![builder.index(rows, &here, Check::Checked)],
+                |builder| vec![builder.index(before, at, Check::Checked)],
+            )
+        });
+        Ok(whole[0])
+    }
+
+    /// A loop in program order, which carries the arrays from turn to turn.
+    fn in_turn(
+        &mut self,
+        generator: &'p Generator,
+        count: crate::lower::looping::Count,
+        made: &[Variable],
+        body: &mut dyn FnMut(&mut Self) -> Lowered<()>,
+    ) -> Lowered<()> {
+        let initial: Vec<Value> = made.iter().map(|site| self.array(*site)).collect();
+        let outer = self.lowerer.variables.clone();
+        let types = initial.iter().map(|value| self.lowerer.builder.type_of(*value).clone());
+        let parameters: Vec<Type> = std::iter::once(Type::i64()).chain(types).collect();
+        let values = self.lowerer.builder.begin(parameters);
+        self.lowerer.variables.extend(made.iter().copied().zip(values[1..].iter().copied()));
+        let outcome = self.lowerer.bind_generator(generator, values[0]).and_then(|()| body(self));
+        let states = made.iter().map(|site| self.lowerer.variables[site]).collect();
+        let region = self.lowerer.builder.end(states);
+        outcome?;
+        let kind = Kind::Scan { bound: count.bound, carried: made.len(), reverse: generator.reverse };
+        let operands = count.run.into_iter().chain(initial).collect();
+        let last = self.lowerer.builder.push(kind, operands, vec![region]);
+        self.lowerer.variables = outer;
+        self.lowerer.variables.extend(made.iter().copied().zip(last));
+        Ok(())
+    }
+
+    /// `if`: both branches give the sites that either declares; what a branch does not declare stays as it was.
+    fn branches(
+        &mut self,
+        condition: &'p Expr,
+        yes: Option<&'p Block>,
+        no: Option<&'p Block>,
+    ) -> Lowered<()> {
+        let mut made: Vec<Variable> = Vec::new();
+        for site in [yes, no].into_iter().flatten().flat_map(declared) {
+            if !self.known.contains(&site) && !made.contains(&site) {
+                made.push(site);
+            }
+        }
+        let condition = self.lowerer.value(condition)?;
+        for site in &made {
+            self.array(*site);
+        }
+        let outer = self.lowerer.variables.clone();
+        let mut regions = Vec::with_capacity(2);
+        for branch in [yes, no] {
+            self.lowerer.builder.begin(Vec::new());
+            let outcome = branch.map_or(Ok(()), |branch| self.statements(branch));
+            let values = made.iter().map(|site| self.lowerer.variables[site]).collect();
+            regions.push(self.lowerer.builder.end(values));
+            self.lowerer.variables.clone_from(&outer);
+            outcome?;
+        }
+        let values = self.lowerer.builder.push(Kind::If, vec![condition], regions);
+        self.lowerer.variables.extend(made.into_iter().zip(values));
+        Ok(())
+    }
+}
+
+fn zero(builder: &mut Builder, element: Element) -> Value {
+    builder.constant(match element {
+        Element::F64 => Constant::F64(0.0),
+        Element::F32 => Constant::F32(0.0),
+        Element::I64 => Constant::I64(0),
+        Element::Bool => Constant::Bool(false),
+    })
+}

@@ -1,0 +1,176 @@
+//! A model's function that draws, compiled for its data: every draw from its seed and number alone.
+
+use super::posterior::PosteriorError;
+use super::{Bound, Program};
+use crate::draws;
+use ansatz_compiler::codegen::{Argument, Failure, ResultBuffer};
+use ansatz_compiler::ir::Element;
+use ansatz_compiler::model::{self, SIMULATE};
+use ansatz_compiler::pipeline::{self, BuildError, Evaluator, Form, Native};
+use ansatz_compiler::typed::tree::Expr;
+
+/// A compiled model that draws.
+pub struct Simulation {
+    native: Native,
+    quantities: Vec<Drawn>,
+    /// Sites whose values are passed.
+    known: Vec<String>,
+}
+
+/// What a simulation gives of one site or tracked value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drawn {
+    /// Its name.
+    pub name: String,
+    /// Extents of one draw.
+    pub shape: Vec<usize>,
+    /// What its entries are.
+    pub element: Element,
+}
+
+impl Drawn {
+    /// Entries of one draw.
+    pub fn size(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Room for a number of draws.
+    fn room(&self, draws: usize) -> ResultBuffer {
+        let entries = draws * self.size();
+        match self.element {
+            Element::F64 => ResultBuffer::F64(vec![0.0; entries]),
+            Element::F32 => ResultBuffer::F32(vec![0.0; entries]),
+            Element::I64 => ResultBuffer::I64(vec![0; entries]),
+            Element::Bool => ResultBuffer::Bool(vec![false; entries]),
+        }
+    }
+}
+
+/// Which draws are wanted. Their numbers are the same for any number of threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Draws {
+    /// How many.
+    pub count: usize,
+    /// The seed of all.
+    pub seed: u64,
+    /// Greatest number of threads.
+    pub threads: usize,
+}
+
+impl Simulation {
+    /// Compiles the model that an expression of the script names, to draw all its sites.
+    pub fn new(program: &Program, expression: &Expr, bound: &Bound) -> Result<Simulation, PosteriorError> {
+        Self::knowing(program, expression, bound, &[])
+    }
+
+    /// Compiles it to draw all sites but these, of which it is told.
+    pub fn knowing(
+        program: &Program,
+        expression: &Expr,
+        bound: &Bound,
+        known: &[&str],
+    ) -> Result<Simulation, PosteriorError> {
+        let lowered = model::simulation(&program.typed, expression, known, &bound.known)
+            .map_err(PosteriorError::Program)?;
+        let (sizes, data) = (&bound.sizes, &bound.arrays);
+        let built = pipeline::Program { module: &lowered.module, root: SIMULATE, sizes, data };
+        let native = Native::new(built, Form::Value, &mut pipeline::Unobserved)?;
+        let quantities = lowered.values.iter().map(|(quantity, element)| Drawn {
+            name: quantity.name.clone(),
+            shape: super::posterior::shape(quantity, sizes),
+            element: *element,
+        });
+        let known = known.iter().map(|name| (*name).to_owned()).collect();
+        Ok(Simulation { native, quantities: quantities.collect(), known })
+    }
+
+    /// What each draw holds, in order.
+    pub fn quantities(&self) -> &[Drawn] {
+        &self.quantities
+    }
+
+    /// Draws: for each quantity the entries of one draw after the other.
+    ///
+    /// # Panics
+    /// If it must be told of sites.
+    pub fn draw(&self, draws: Draws) -> Result<Vec<ResultBuffer>, PosteriorError> {
+        assert!(self.known.is_empty(), "the values of {:?} are not told", self.known);
+        self.all(draws, &|_| Vec::new())
+    }
+
+    /// One draw for each draw of a fit, chain after chain, of which the known sites are told. The seed and the number of
+    /// threads are `draws`'s.
+    ///
+    /// # Panics
+    /// If the fit has no such site.
+    pub fn predict(&self, fit: &draws::Draws, draws: Draws) -> Result<Vec<ResultBuffer>, PosteriorError> {
+        let place = |name: &String| {
+            let quantity = fit.layout().quantity(name);
+            quantity.unwrap_or_else(|| panic!("the fit has no `{name}`")).range()
+        };
+        let places: Vec<std::ops::Range<usize>> = self.known.iter().map(place).collect();
+        let count = fit.chains() * fit.length();
+        self.all(Draws { count, ..draws }, &|number| {
+            let row = fit.draw(number / fit.length(), number % fit.length());
+            places.iter().map(|place| Argument::F64(&row[place.clone()])).collect()
+        })
+    }
+
+    fn all<'a>(&self, draws: Draws, told: &Told<'a>) -> Result<Vec<ResultBuffer>, PosteriorError> {
+        let per_thread = draws.count.div_ceil(draws.threads.max(1)).max(1);
+        let firsts: Vec<usize> = (0..draws.count).step_by(per_thread).collect();
+        let parts = std::thread::scope(|scope| {
+            let part = |first: usize| {
+                let last = (first + per_thread).min(draws.count);
+                scope.spawn(move || self.part(draws.seed, first..last, told))
+            };
+            let threads: Vec<_> = firsts.iter().map(|first| part(*first)).collect();
+            let finished = threads.into_iter().map(|thread| thread.join());
+            finished
+                .map(|part| part.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect::<Result<Vec<_>, Failure>>()
+        });
+        let parts = parts.map_err(BuildError::Bound)?;
+        let mut whole: Vec<ResultBuffer> = self.quantities.iter().map(|drawn| drawn.room(0)).collect();
+        for part in parts {
+            whole.iter_mut().zip(&part).for_each(|(whole, part)| extend(whole, part));
+        }
+        Ok(whole)
+    }
+
+    /// The draws of these numbers, on this thread.
+    fn part(
+        &self,
+        seed: u64,
+        numbers: std::ops::Range<usize>,
+        told: &Told,
+    ) -> Result<Vec<ResultBuffer>, Failure> {
+        let mut evaluator: Evaluator = self.native.evaluator();
+        let mut values: Vec<ResultBuffer> = self.quantities.iter().map(|drawn| drawn.room(0)).collect();
+        for number in numbers {
+            let own = [[seed as i64], [number as i64]];
+            let mut live = vec![Argument::I64(&own[0]), Argument::I64(&own[1])];
+            live.extend(told(number));
+            let drawn = evaluator.run(&live)?;
+            values.iter_mut().zip(drawn).for_each(|(values, drawn)| extend(values, drawn));
+        }
+        Ok(values)
+    }
+}
+
+/// The values of the known sites, for the draw of that number.
+type Told<'a> = dyn Fn(usize) -> Vec<Argument<'a>> + Sync + 'a;
+
+/// Appends entries.
+///
+/// # Panics
+/// If they are of another type: both are the same result's.
+fn extend(values: &mut ResultBuffer, more: &ResultBuffer) {
+    match (values, more) {
+        (ResultBuffer::F64(values), ResultBuffer::F64(more)) => values.extend(more),
+        (ResultBuffer::F32(values), ResultBuffer::F32(more)) => values.extend(more),
+        (ResultBuffer::I64(values), ResultBuffer::I64(more)) => values.extend(more),
+        (ResultBuffer::Bool(values), ResultBuffer::Bool(more)) => values.extend(more),
+        (values, more) => panic!("{more:?} appended to {values:?}"),
+    }
+}
