@@ -26,6 +26,7 @@ pub const FILES: &[File] = files! {
     "prelude/constants.anz"
     "prelude/derivatives.anz"
     "prelude/distributions.anz"
+    "prelude/draws.anz"
     "prelude/elementary.anz"
     "prelude/integers.anz"
     "prelude/linear.anz"

@@ -66,12 +66,12 @@ mod tests {
         let text = "
 fn @slice(%0: f64[3] bound, %1: i64 bound) -> (f64, f64[3]) {
   %2 = reduce add (%3 < 3) with (%0) {
-    %4 = %0[%3] checked
+    %4 = %0[%3]
     %5 = exp %4
     yield %5
   }
   %6 = map (%7 < 3) with (%0, %1) {
-    %8 = %0[%7] checked
+    %8 = %0[%7]
     %9 = int_to_float %1
     %10 = mul %8, %9
     yield %10

@@ -3,7 +3,7 @@
 use super::Checker;
 use super::reduce::REDUCTIONS;
 use crate::typed::tree::{Expr, Fact};
-use crate::typed::types::Derivative;
+use crate::typed::types::{Derivative, Element};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, Argument, ArgumentKind};
@@ -67,6 +67,9 @@ impl Checker<'_> {
     /// The value of a form's call; none if the name is no form, or not in this call.
     pub(super) fn form(&mut self, span: Span, name: &str, arguments: &[Argument]) -> Option<Expr> {
         if let Some((_, check)) = FORMS.iter().find(|(form, _)| *form == name) {
+            if self.means_library(name, arguments) {
+                return None;
+            }
             let value = check(self, span, arguments);
             return Some(value.unwrap_or_else(|| Expr::unknown(span)));
         }
@@ -77,6 +80,16 @@ impl Checker<'_> {
         }
         let row = REDUCTIONS.iter().find(|row| row.name == name)?;
         self.reduction(span, row, arguments)
+    }
+
+    /// Whether a call means the library's function that shares its name with a form of measures, as `quantile(x, p)` does.
+    fn means_library(&mut self, name: &str, arguments: &[Argument]) -> bool {
+        if ansatz_stdlib::declaring(name).is_empty() {
+            return false;
+        }
+        let Some(Argument { kind: ArgumentKind::Value(first), .. }) = arguments.first() else { return true };
+        let first = self.quietly(|checker| checker.expression(first));
+        !matches!(first.ty.element, Element::Measure(_))
     }
 
     fn fact_form(&mut self, span: Span, fact: Fact, arguments: &[Argument]) -> Option<Expr> {
