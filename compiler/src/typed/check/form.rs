@@ -51,26 +51,37 @@ const FORMS: &[(&str, Check)] = &[
         let [base, bijector] = checker.positional(span, "transformed(d, b)", arguments)?;
         Some(checker.transformed(span, base, bijector))
     }),
-    ("log_cdf", |checker, span, arguments| checker.fact_form(span, Fact::LogCdf, arguments)),
-    ("log_survival", |checker, span, arguments| checker.fact_form(span, Fact::LogSurvival, arguments)),
-    ("quantile", |checker, span, arguments| checker.fact_form(span, Fact::Quantile, arguments)),
-    ("upper_quantile", |checker, span, arguments| checker.fact_form(span, Fact::UpperQuantile, arguments)),
 ];
+
+/// Facts of measures that are called by their names.
+const FACTS: [Fact; 4] = [Fact::LogCdf, Fact::LogSurvival, Fact::Quantile, Fact::UpperQuantile];
 
 /// The names of all forms.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let derivatives = Derivative::ALL.iter().map(|(name, _)| *name);
-    FORMS.iter().map(|(name, _)| *name).chain(REDUCTIONS.iter().map(|row| row.name)).chain(derivatives)
+    let facts = FACTS.into_iter().map(Fact::name);
+    FORMS
+        .iter()
+        .map(|(name, _)| *name)
+        .chain(facts)
+        .chain(REDUCTIONS.iter().map(|row| row.name))
+        .chain(derivatives)
 }
 
 impl Checker<'_> {
     /// The value of a form's call; none if the name is no form, or not in this call.
     pub(super) fn form(&mut self, span: Span, name: &str, arguments: &[Argument]) -> Option<Expr> {
         if let Some((_, check)) = FORMS.iter().find(|(form, _)| *form == name) {
-            if self.means_library(name, arguments) {
+            let value = check(self, span, arguments);
+            return Some(value.unwrap_or_else(|| Expr::unknown(span)));
+        }
+        if let Some(fact) = FACTS.into_iter().find(|fact| fact.name() == name) {
+            let of_numbers =
+                !ansatz_stdlib::declaring(name).is_empty() && !self.begins_with_measure(arguments);
+            if of_numbers {
                 return None;
             }
-            let value = check(self, span, arguments);
+            let value = self.fact_form(span, fact, arguments);
             return Some(value.unwrap_or_else(|| Expr::unknown(span)));
         }
         if let Some((shown, derivative)) = Derivative::ALL.iter().find(|(shown, _)| *shown == name) {
@@ -82,14 +93,10 @@ impl Checker<'_> {
         self.reduction(span, row, arguments)
     }
 
-    /// Whether a call means the library's function that shares its name with a form of measures, as `quantile(x, p)` does.
-    fn means_library(&mut self, name: &str, arguments: &[Argument]) -> bool {
-        if ansatz_stdlib::declaring(name).is_empty() {
-            return false;
-        }
-        let Some(Argument { kind: ArgumentKind::Value(first), .. }) = arguments.first() else { return true };
-        let first = self.quietly(|checker| checker.expression(first));
-        !matches!(first.ty.element, Element::Measure(_))
+    /// Whether a call's first argument is a measure: `quantile(d, p)` is not the library's `quantile(x, p)`.
+    fn begins_with_measure(&mut self, arguments: &[Argument]) -> bool {
+        let Some(Argument { kind: ArgumentKind::Value(first), .. }) = arguments.first() else { return false };
+        matches!(self.quietly(|checker| checker.expression(first)).ty.element, Element::Measure(_))
     }
 
     fn fact_form(&mut self, span: Span, fact: Fact, arguments: &[Argument]) -> Option<Expr> {
