@@ -2,6 +2,7 @@
 //! estimators, random programs, and the passes with their laws; programs taken to their end, and a fuzzer.
 
 pub mod corpus;
+pub mod drawn;
 pub mod estimate;
 pub mod fuzz;
 pub mod gap;

@@ -8,6 +8,7 @@ use ansatz::data::Input;
 use ansatz::program::Program;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::SourceId;
+use ansatz_tests::drawn;
 use ansatz_tests::session::session;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -135,9 +136,12 @@ fn first_error(diagnostics: &[Diagnostic]) -> Option<String> {
     error.map(|said| format!("{} {}", said.code, said.message))
 }
 
-/// The data beside a program, or the shared data of the posterior that ends with its name.
+/// The data beside a program, those that a program draws, or the shared data of the posterior that ends with its name.
 fn data_of(name: &str, path: &Path, shared: &Path) -> Option<(String, String)> {
-    let (_, stem) = name.split_once('/').expect("a name has a folder");
+    let (folder, stem) = name.split_once('/').expect("a name has a folder");
+    if let Some(drawn) = drawn::data(stem).filter(|_| folder == "models") {
+        return Some(("drawn.json".to_owned(), drawn.to_string()));
+    }
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("programs").join(name).with_extension("json");
     let posterior = fs::read_dir(shared.join("posteriors"))
         .into_iter()
