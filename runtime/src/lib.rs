@@ -8,6 +8,7 @@ pub mod data;
 mod deep;
 pub mod diagnostics;
 pub mod draws;
+mod kept;
 pub mod manual;
 pub mod mcmc;
 pub mod output;

@@ -7,6 +7,7 @@
 use ansatz_compiler::kernels::random::{Address, normal_pair, uniform};
 use rand::rand_core::{Infallible, utils};
 use rand::{SeedableRng, TryRng};
+use serde::{Deserialize, Serialize};
 
 /// What a stream of random numbers is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +34,14 @@ pub struct Stream {
     used: usize,
 }
 
+/// A place in a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    block: u64,
+    words: [u64; 2],
+    used: u64,
+}
+
 impl Stream {
     /// The stream of this name, at its beginning.
     pub fn new(seed: u64, chain: u32, purpose: Purpose) -> Stream {
@@ -40,6 +49,16 @@ impl Stream {
         const INFERENCE: u64 = 0;
         let start = Address::new(seed as i64, INFERENCE, &[0, 0, i64::from(chain), purpose as i64]);
         Stream { start, block: 0, words: [0; 2], used: 2 }
+    }
+
+    /// Where it is: what [`Stream::go_to`] takes.
+    pub fn place(&self) -> Place {
+        Place { block: self.block, words: self.words, used: self.used as u64 }
+    }
+
+    /// Goes on from where a stream of the same name was.
+    pub fn go_to(&mut self, place: Place) {
+        (self.block, self.words, self.used) = (place.block, place.words, place.used.min(2) as usize);
     }
 
     fn next_block(&mut self) -> [u64; 2] {

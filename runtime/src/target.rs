@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::draws::Layout;
 
 /// A log density on R^d, known up to a constant, with the values that its points stand for.
@@ -38,11 +40,11 @@ pub trait Evaluator {
 }
 
 /// Number of a check compiled into a program, such as "this scale is positive".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Check(pub u32);
 
 /// Why a point cannot be visited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Rejection {
     /// The log density is minus infinity: the point is outside the support.
     ZeroDensity,

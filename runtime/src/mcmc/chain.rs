@@ -1,17 +1,22 @@
 //! One chain: a start, a warm-up that adapts step size and metric, and the draws that are kept.
+//!
+//! All that a later iteration depends on is a [`Record`], so that a chain that was stopped or killed goes on from the last
+//! record kept of it to the very bytes that it would have made.
 
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
 use super::hamiltonian::{Hamiltonian, State};
-use super::metric::VarianceEstimate;
 use super::progress::Progress;
 use super::settings::Settings;
 use super::start::{NoStart, start};
 use super::step_size::{DualAveraging, StepSizeFailure, first_step};
-use super::trajectory::{Streams, Trajectory, Transition};
+use super::transition::{Streams, Transition, Transitions};
 use super::warmup::Schedule;
-use crate::rng::{Purpose, Stream};
+use crate::kept;
+use crate::rng::{Place, Purpose, Stream};
 use crate::target::{Rejection, Target};
 
 /// What a chain leaves behind.
@@ -61,117 +66,230 @@ impl fmt::Display for ChainFailure {
     }
 }
 
-/// Runs chain `number`; gives what it leaves behind and its draws, one flat row of values after the other.
+/// Runs chain `number`, from where an earlier run left it if there is one to go on from; gives what it leaves behind and its
+/// draws, one flat row of values after the other.
 pub fn run(
     target: &dyn Target,
     settings: &Settings,
     number: usize,
     progress: &Progress,
 ) -> Result<(Chain, Vec<f64>), ChainFailure> {
-    let begun = Instant::now();
-    let mut sampler = Sampler::start(target, settings, number)?;
-    sampler.warm_up(settings, progress)?;
-    let warmup_time = begun.elapsed();
-    let begun = Instant::now();
-    let (transitions, values) = sampler.sample(settings.draws, target.layout().length(), progress)?;
-    let chain = Chain {
-        number,
-        transitions,
-        step_size: sampler.step,
-        inverse_metric: sampler.hamiltonian.metric.inverse().to_vec(),
-        warmup_time,
-        sampling_time: begun.elapsed(),
-        gradients: sampler.hamiltonian.gradients(),
-    };
-    Ok((chain, values))
+    let mut sampler = Sampler::new(target, settings, number);
+    let found = progress.keeper().and_then(|keeper| keeper.found(number));
+    if found.and_then(|bytes| sampler.restore(&bytes)).is_none() {
+        sampler.start()?;
+    }
+    let own = &progress.chains()[number];
+    let divergences = sampler.record.transitions.iter().filter(|it| it.outcome.diverged()).count();
+    own.begin(sampler.record.iteration, divergences);
+    while sampler.record.iteration < settings.warmup + settings.draws && !progress.stopped() {
+        let transition = sampler.iterate()?;
+        own.advance(sampler.record.iteration > settings.warmup && transition.outcome.diverged());
+        if let Some(keeper) = progress.keeper()
+            && keeper.due(number)
+        {
+            keeper.keep(number, &sampler.kept());
+        }
+    }
+    if let Some(keeper) = progress.keeper().filter(|_| progress.stopped()) {
+        keeper.keep(number, &sampler.kept());
+    }
+    Ok(sampler.finish())
+}
+
+/// What later iterations depend on, and what is made so far.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Record {
+    /// Iterations done, warm-up included.
+    iteration: usize,
+    state: State,
+    step: f64,
+    averaging: DualAveraging,
+    transitions: Vec<Transition>,
+    values: Vec<f64>,
+    /// Time spent on the start and the warm-up, and on draws.
+    spent: [Duration; 2],
+}
+
+/// A record with what lies elsewhere while the chain runs.
+#[derive(Serialize, Deserialize)]
+struct Whole<R> {
+    record: R,
+    metric: Vec<u8>,
+    places: [Place; 3],
+    gradients: u64,
 }
 
 struct Sampler<'t> {
+    target: &'t dyn Target,
+    settings: &'t Settings,
     number: usize,
+    schedule: Schedule,
     hamiltonian: Hamiltonian<'t>,
-    trajectory: Trajectory,
+    transitions: Box<dyn Transitions>,
     streams: Streams,
     step_search: Stream,
-    state: State,
-    step: f64,
+    record: Record,
 }
 
 impl<'t> Sampler<'t> {
-    fn start(
-        target: &'t dyn Target,
-        settings: &Settings,
-        number: usize,
-    ) -> Result<Sampler<'t>, ChainFailure> {
+    fn new(target: &'t dyn Target, settings: &'t Settings, number: usize) -> Sampler<'t> {
         let stream = |purpose| Stream::new(settings.seed, number as u32, purpose);
-        let mut hamiltonian = Hamiltonian::new(target);
-        let state =
-            start(target, &mut hamiltonian, &mut stream(Purpose::Start)).map_err(ChainFailure::Start)?;
-        let mut sampler = Sampler {
+        let record = Record {
+            iteration: 0,
+            state: State::blank(target.dimension()),
+            step: 1.0,
+            averaging: DualAveraging::new(settings.delta, 1.0),
+            transitions: Vec::new(),
+            values: Vec::new(),
+            spent: [Duration::ZERO; 2],
+        };
+        Sampler {
+            target,
+            settings,
             number,
-            hamiltonian,
-            trajectory: Trajectory::new(target.dimension(), settings.limits),
+            schedule: Schedule::new(settings.warmup),
+            hamiltonian: Hamiltonian::new(target, settings.metric),
+            transitions: settings.method.transitions(target.dimension()),
             streams: Streams { momentum: stream(Purpose::Momentum), trajectory: stream(Purpose::Trajectory) },
             step_search: stream(Purpose::StepSize),
-            state,
-            step: 1.0,
-        };
-        sampler.search_step()?;
-        Ok(sampler)
+            record,
+        }
+    }
+
+    fn start(&mut self) -> Result<(), ChainFailure> {
+        let begun = Instant::now();
+        let mut stream = Stream::new(self.settings.seed, self.number as u32, Purpose::Start);
+        let state = start(self.target, &mut self.hamiltonian, &mut stream);
+        self.record.state = state.map_err(ChainFailure::Start)?;
+        self.search_step()?;
+        self.record.spent[0] += begun.elapsed();
+        Ok(())
     }
 
     fn search_step(&mut self) -> Result<(), ChainFailure> {
-        self.step = first_step(&mut self.hamiltonian, &self.state, self.step, &mut self.step_search)
+        let Record { state, step, averaging, .. } = &mut self.record;
+        *step = first_step(&mut self.hamiltonian, state, *step, &mut self.step_search)
             .map_err(ChainFailure::StepSize)?;
+        *averaging = DualAveraging::new(self.settings.delta, *step);
         Ok(())
     }
 
-    fn transition(&mut self) -> Transition {
-        self.trajectory.transition(&mut self.hamiltonian, &mut self.state, self.step, &mut self.streams)
+    fn iterate(&mut self) -> Result<Transition, ChainFailure> {
+        let begun = Instant::now();
+        let warms_up = self.record.iteration < self.settings.warmup;
+        if self.record.iteration == self.settings.warmup {
+            self.record.step = self.record.averaging.average();
+        }
+        let Record { state, step, .. } = &mut self.record;
+        let transition = self.transitions.transition(&mut self.hamiltonian, state, *step, &mut self.streams);
+        if warms_up {
+            self.adapt(transition)?
+        } else {
+            self.keep_draw(transition)?
+        }
+        self.record.iteration += 1;
+        self.record.spent[usize::from(!warms_up)] += begun.elapsed();
+        Ok(transition)
     }
 
-    fn warm_up(&mut self, settings: &Settings, progress: &Progress) -> Result<(), ChainFailure> {
-        let schedule = Schedule::new(settings.warmup);
-        let mut averaging = DualAveraging::new(settings.delta, self.step);
-        let mut estimate = VarianceEstimate::new(self.state.position.len());
-        let mut variances = self.hamiltonian.metric.inverse().to_vec();
-        for iteration in 0..schedule.warmup {
-            if progress.stopped() {
-                break;
-            }
-            averaging.advance(self.transition().acceptance);
-            self.step = averaging.current();
-            if schedule.estimates(iteration) {
-                estimate.add(&self.state.position);
-            }
-            if schedule.ends_window(iteration) && estimate.finish(&mut variances) {
-                self.hamiltonian.metric.set(&variances);
-                self.search_step()?;
-                averaging = DualAveraging::new(settings.delta, self.step);
-            }
-            progress.chains()[self.number].advance(false);
+    fn adapt(&mut self, transition: Transition) -> Result<(), ChainFailure> {
+        let iteration = self.record.iteration;
+        self.record.averaging.advance(transition.acceptance);
+        self.record.step = self.record.averaging.current();
+        if self.schedule.estimates(iteration) {
+            self.hamiltonian.metric.learn(&self.record.state);
         }
-        self.step = averaging.average();
+        if self.schedule.ends_window(iteration) && self.hamiltonian.metric.adapt() {
+            self.search_step()?;
+        }
         Ok(())
     }
 
-    fn sample(
-        &mut self,
-        draws: usize,
-        length: usize,
-        progress: &Progress,
-    ) -> Result<(Vec<Transition>, Vec<f64>), ChainFailure> {
-        let (mut transitions, mut values) = (Vec::new(), Vec::new());
-        for draw in 0..draws {
-            if progress.stopped() {
-                break;
-            }
-            let transition = self.transition();
-            values.resize((draw + 1) * length, 0.0);
-            let row = &mut values[draw * length..];
-            self.hamiltonian.constrain(&self.state.position, row).map_err(ChainFailure::Report)?;
-            transitions.push(transition);
-            progress.chains()[self.number].advance(transition.outcome.diverged());
+    fn keep_draw(&mut self, transition: Transition) -> Result<(), ChainFailure> {
+        let Record { state, values, transitions, .. } = &mut self.record;
+        let begin = values.len();
+        values.resize(begin + self.target.layout().length(), 0.0);
+        self.hamiltonian.constrain(&state.position, &mut values[begin..]).map_err(ChainFailure::Report)?;
+        transitions.push(transition);
+        Ok(())
+    }
+
+    fn kept(&self) -> Vec<u8> {
+        let places = [&self.streams.momentum, &self.streams.trajectory, &self.step_search].map(Stream::place);
+        let (metric, gradients) = (self.hamiltonian.metric.kept(), self.hamiltonian.gradients());
+        kept::bytes(&Whole { record: &self.record, metric, places, gradients })
+    }
+
+    /// Goes back to what was kept; nothing, and no change, if it is not that of such a chain.
+    fn restore(&mut self, bytes: &[u8]) -> Option<()> {
+        let whole: Whole<Record> = kept::value(bytes)?;
+        let Record { state, transitions, values, .. } = &whole.record;
+        let fits = state.position.len() == self.target.dimension()
+            && state.gradient.len() == self.target.dimension()
+            && values.len() == transitions.len() * self.target.layout().length();
+        if !fits {
+            return None;
         }
-        Ok((transitions, values))
+        self.hamiltonian.metric.restore(&whole.metric)?;
+        self.hamiltonian.count_from(whole.gradients);
+        let streams = [&mut self.streams.momentum, &mut self.streams.trajectory, &mut self.step_search];
+        streams.into_iter().zip(whole.places).for_each(|(stream, place)| stream.go_to(place));
+        self.record = whole.record;
+        Some(())
+    }
+
+    fn finish(self) -> (Chain, Vec<f64>) {
+        let chain = Chain {
+            number: self.number,
+            transitions: self.record.transitions,
+            step_size: self.record.step,
+            inverse_metric: self.hamiltonian.metric.diagonal(),
+            warmup_time: self.record.spent[0],
+            sampling_time: self.record.spent[1],
+            gradients: self.hamiltonian.gradients(),
+        };
+        (chain, self.record.values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mcmc::metric::MetricKind;
+    use crate::mcmc::testing::funnel;
+
+    /// A chain that is kept after each of several iterations and goes on from there.
+    #[test]
+    fn a_chain_goes_on_from_what_was_kept_to_the_same_bytes() {
+        let target = funnel(3);
+        for metric in [MetricKind::Diagonal, MetricKind::Dense, MetricKind::LowRank] {
+            let settings = Settings { metric, warmup: 60, draws: 20, ..Settings::default() };
+            let progress = Progress::new(4);
+            let (_, whole) = run(&target, &settings, 2, &progress).expect("a chain");
+            let mut sampler = Sampler::new(&target, &settings, 2);
+            sampler.start().expect("a start");
+            for iteration in 0..80 {
+                if [0, 1, 9, 30, 53, 54, 60, 61, 79].contains(&iteration) {
+                    let bytes = sampler.kept();
+                    sampler = Sampler::new(&target, &settings, 2);
+                    assert_eq!(sampler.restore(&bytes), Some(()));
+                }
+                sampler.iterate().expect("an iteration");
+            }
+            assert_eq!(sampler.finish().1, whole, "{metric:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_record_of_such_a_chain_is_refused() {
+        let (three, four) = (funnel(3), funnel(4));
+        let settings = Settings::default();
+        let mut sampler = Sampler::new(&three, &settings, 0);
+        sampler.start().expect("a start");
+        let bytes = sampler.kept();
+        assert_eq!(Sampler::new(&four, &settings, 0).restore(&bytes), None);
+        assert_eq!(Sampler::new(&three, &settings, 0).restore(&bytes[..bytes.len() - 1]), None);
+        assert_eq!(Sampler::new(&three, &settings, 0).restore(&bytes), Some(()));
     }
 }

@@ -121,8 +121,11 @@ fn cut_to_equal_length(chains: Vec<(Chain, Vec<f64>)>, width: usize) -> (Vec<Cha
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mcmc::testing::{broken, funnel, gaussian};
-    use crate::mcmc::trajectory::{Limits, Outcome};
+    use crate::mcmc::method::Method;
+    use crate::mcmc::metric::MetricKind;
+    use crate::mcmc::metropolis::Length;
+    use crate::mcmc::testing::{broken, correlated, funnel, gaussian};
+    use crate::mcmc::transition::Outcome;
     use crate::target::Rejection;
 
     fn quick(seed: u64, threads: usize) -> Settings {
@@ -172,6 +175,66 @@ mod tests {
         }
     }
 
+    /// Each sampler and metric on four normals with correlations of 0.9: means, mean squares and the mean product of the
+    /// first two, to five standard errors of 250 independent draws, of which every run has more (MALA has the fewest): ten checks of each of
+    /// seven runs fail once in 10^5 seeds at most.
+    #[test]
+    fn every_sampler_and_metric_finds_the_moments_of_correlated_normals() {
+        const SCALES: [f64; 4] = [0.1, 1.0, 1.0, 10.0];
+        let target = correlated(&SCALES, 0.9);
+        let nuts = Method::default();
+        let hmc = Method::Hmc(Length::default());
+        let diagonal = MetricKind::Diagonal;
+        let runs = [
+            (nuts, diagonal),
+            (nuts, MetricKind::Dense),
+            (nuts, MetricKind::LowRank),
+            (hmc, diagonal),
+            (hmc, MetricKind::Dense),
+            (hmc, MetricKind::LowRank),
+            (Method::Mala, MetricKind::Dense),
+        ];
+        for (method, metric) in runs {
+            let delta = if method == Method::Mala { 0.574 } else { 0.8 };
+            let settings = Settings { seed: 7, method, metric, delta, ..Settings::default() };
+            let draws = sampled(&target, &settings).draws;
+            let scaled =
+                SCALES.iter().enumerate().map(|(component, scale)| draws.component(component) / *scale);
+            let scaled: Vec<_> = scaled.collect();
+            let off = |found: f64, expected: f64, variance: f64| {
+                (found - expected).abs() / (variance / 250.0).sqrt()
+            };
+            for z in &scaled {
+                assert!(off(z.mean(), 0.0, 1.0) < 5.0, "{method:?} {metric:?}: mean {}", z.mean());
+                let square = z.map(|z| z * z).mean();
+                assert!(off(square, 1.0, 2.0) < 5.0, "{method:?} {metric:?}: mean square {square}");
+                assert!(off(square, 2.0, 2.0) > 5.0, "the check sees a variance that is twice as large");
+            }
+            let product = scaled[0].component_mul(&scaled[1]).mean();
+            assert!(off(product, 0.9, 1.81) < 5.0, "{method:?} {metric:?}: mean product {product}");
+            assert!(off(product, 0.0, 1.81) > 5.0, "the check sees that they are correlated");
+        }
+    }
+
+    /// What the metrics are for: with covariances in the metric trajectories are short.
+    #[test]
+    fn dense_and_low_rank_metrics_shorten_trajectories() {
+        let target = correlated(&[1.0; 10], 0.99);
+        let leapfrogs = |metric| {
+            let fit = sampled(&target, &Settings { seed: 2, metric, ..Settings::default() });
+            fit.chains
+                .iter()
+                .flat_map(|chain| &chain.transitions)
+                .map(|it| u64::from(it.leapfrogs))
+                .sum::<u64>()
+        };
+        let diagonal = leapfrogs(MetricKind::Diagonal);
+        for metric in [MetricKind::Dense, MetricKind::LowRank] {
+            let found = leapfrogs(metric);
+            assert!(2 * found < diagonal, "{metric:?}: {found} leapfrogs, {diagonal} with the diagonal");
+        }
+    }
+
     #[test]
     fn the_funnel_diverges_where_it_is_narrow() {
         let fit = sampled(&funnel(10), &Settings { seed: 1, ..Settings::default() });
@@ -181,10 +244,10 @@ mod tests {
 
     #[test]
     fn a_depth_that_is_too_small_is_reported() {
-        let limits = Limits { max_depth: 1, ..Limits::default() };
-        let fit = sampled(&gaussian(&[0.001, 1.0]), &Settings { limits, warmup: 15, ..quick(1, 1) });
+        let method = Method::Nuts { max_depth: 1 };
+        let fit = sampled(&gaussian(&[0.001, 1.0]), &Settings { method, warmup: 15, ..quick(1, 1) });
         let transitions = &fit.chains[0].transitions;
-        assert!(transitions.iter().filter(|transition| transition.outcome == Outcome::MaxDepth).count() > 50);
+        assert!(transitions.iter().filter(|transition| transition.outcome == Outcome::Cut).count() > 50);
         assert!(transitions.iter().all(|transition| transition.leapfrogs <= 1));
     }
 
@@ -194,7 +257,7 @@ mod tests {
         let Failure::Chain { chain: 0, failure: ChainFailure::Start(none) } = failure else {
             panic!("{failure}");
         };
-        assert_eq!(none.reasons, [("check 3".to_owned(), 100)]);
+        assert_eq!(none.reasons[0].words, "check 3");
     }
 
     #[test]
@@ -231,6 +294,6 @@ mod tests {
     #[test]
     fn rejected_trajectories_count_as_divergent() {
         assert!(Outcome::Rejected(Rejection::ZeroDensity).diverged() && Outcome::Diverged.diverged());
-        assert!(!Outcome::Turned.diverged() && !Outcome::MaxDepth.diverged());
+        assert!(!Outcome::Turned.diverged() && !Outcome::Cut.diverged());
     }
 }

@@ -1,12 +1,14 @@
 //! Hamiltonian dynamics: H(q, p) = p' M^-1 p / 2 - log density(q), moved by leapfrog steps.
 
-use super::metric::DiagonalMetric;
+use serde::{Deserialize, Serialize};
+
+use super::metric::{Metric, MetricKind};
 use super::vector::dot;
 use crate::rng::Stream;
 use crate::target::{Evaluator, Rejection, Target};
 
 /// A position with what was computed there.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     /// Unconstrained position q.
     pub position: Vec<f64>,
@@ -71,16 +73,16 @@ impl Point {
 pub struct Hamiltonian<'t> {
     evaluator: Box<dyn Evaluator + 't>,
     /// The metric M.
-    pub metric: DiagonalMetric,
+    pub metric: Box<dyn Metric>,
     gradients: u64,
 }
 
 impl<'t> Hamiltonian<'t> {
     /// The Hamiltonian of `target` with the identity as metric.
-    pub fn new(target: &'t dyn Target) -> Hamiltonian<'t> {
+    pub fn new(target: &'t dyn Target, metric: MetricKind) -> Hamiltonian<'t> {
         Hamiltonian {
             evaluator: target.evaluator(),
-            metric: DiagonalMetric::identity(target.dimension()),
+            metric: metric.identity(target.dimension()),
             gradients: 0,
         }
     }
@@ -88,6 +90,11 @@ impl<'t> Hamiltonian<'t> {
     /// How many gradients were computed so far.
     pub fn gradients(&self) -> u64 {
         self.gradients
+    }
+
+    /// Counts from `gradients` on.
+    pub fn count_from(&mut self, gradients: u64) {
+        self.gradients = gradients;
     }
 
     /// Computes log density and gradient at the state's position.
@@ -114,11 +121,10 @@ impl<'t> Hamiltonian<'t> {
     pub fn leapfrog(&mut self, point: &mut Point, step: f64) -> Result<(), Rejection> {
         let half = 0.5 * step;
         let State { position, gradient, .. } = &mut point.state;
-        let moving = position.iter_mut().zip(&*gradient).zip(&mut point.momentum).zip(self.metric.inverse());
-        for (((position, gradient), momentum), inverse) in moving {
+        for (momentum, gradient) in point.momentum.iter_mut().zip(&*gradient) {
             *momentum += half * gradient;
-            *position += step * inverse * *momentum;
         }
+        self.metric.drift(step, position, &point.momentum, &mut point.velocity);
         self.evaluate(&mut point.state)?;
         for (momentum, gradient) in point.momentum.iter_mut().zip(&point.state.gradient) {
             *momentum += half * gradient;
@@ -151,7 +157,7 @@ mod tests {
     #[test]
     fn a_step_forth_and_a_step_back_return() {
         let target = gaussian(&[1.0, 3.0]);
-        let mut hamiltonian = Hamiltonian::new(&target);
+        let mut hamiltonian = Hamiltonian::new(&target, MetricKind::Diagonal);
         let begin = start(&mut hamiltonian, &[0.3, -2.0]);
         let mut point = begin.clone();
         hamiltonian.leapfrog(&mut point, 0.4).expect("finite");
@@ -165,7 +171,7 @@ mod tests {
     #[test]
     fn the_energy_error_is_of_second_order_in_the_step() {
         let target = gaussian(&[1.0, 3.0]);
-        let mut hamiltonian = Hamiltonian::new(&target);
+        let mut hamiltonian = Hamiltonian::new(&target, MetricKind::Diagonal);
         let begin = start(&mut hamiltonian, &[0.3, -2.0]);
         let mut error = |steps: i32| {
             let mut point = begin.clone();
@@ -180,7 +186,7 @@ mod tests {
     #[test]
     fn a_step_out_of_the_support_is_rejected_by_name() {
         let target = forbidden();
-        let mut hamiltonian = Hamiltonian::new(&target);
+        let mut hamiltonian = Hamiltonian::new(&target, MetricKind::Diagonal);
         let mut point = start(&mut hamiltonian, &[0.5]);
         point.momentum[0] = 10.0;
         assert_eq!(hamiltonian.leapfrog(&mut point, 1.0), Err(Rejection::ZeroDensity));

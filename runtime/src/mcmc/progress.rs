@@ -1,5 +1,7 @@
 //! What is seen of a run from outside while it goes on, and the way to end it early.
 
+use std::fmt::Debug;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Shared by the sampler, which counts, and whoever watches. All methods may be called from any thread.
@@ -7,6 +9,19 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 pub struct Progress {
     stop: AtomicBool,
     chains: Vec<ChainProgress>,
+    keeper: Option<Arc<dyn Keeper>>,
+}
+
+/// Keeps what a chain needs to go on after the run was stopped or killed. Chains call it from their threads.
+pub trait Keeper: Debug + Send + Sync {
+    /// What an earlier run left of a chain.
+    fn found(&self, chain: usize) -> Option<Vec<u8>>;
+
+    /// Whether it is time to keep a chain.
+    fn due(&self, chain: usize) -> bool;
+
+    /// Keeps a chain.
+    fn keep(&self, chain: usize, bytes: &[u8]);
 }
 
 /// Counts of one chain.
@@ -22,7 +37,18 @@ impl Progress {
         Progress {
             stop: AtomicBool::new(false),
             chains: (0..chains).map(|_| ChainProgress::default()).collect(),
+            keeper: None,
         }
+    }
+
+    /// The same, with the chains kept by `keeper`.
+    pub fn kept_by(self, keeper: Option<Arc<dyn Keeper>>) -> Progress {
+        Progress { keeper, ..self }
+    }
+
+    /// Who keeps the chains, if anybody does.
+    pub fn keeper(&self) -> Option<&dyn Keeper> {
+        self.keeper.as_deref()
     }
 
     /// The chains, by number.
@@ -50,6 +76,12 @@ impl ChainProgress {
     /// Divergent transitions after warm-up.
     pub fn divergences(&self) -> usize {
         self.divergences.load(Ordering::Relaxed)
+    }
+
+    /// Counts from what an earlier run has done.
+    pub fn begin(&self, iterations: usize, divergences: usize) {
+        self.iterations.store(iterations, Ordering::Relaxed);
+        self.divergences.store(divergences, Ordering::Relaxed);
     }
 
     /// Counts one iteration.

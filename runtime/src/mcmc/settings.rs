@@ -1,8 +1,9 @@
-//! What a user may choose about a NUTS run.
+//! What a user may choose about a run.
 
-use super::trajectory::Limits;
+use super::method::Method;
+use super::metric::MetricKind;
 
-/// Options of NUTS, with the defaults of the language.
+/// Options of a run, with the defaults of the language.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// Seed of every random choice.
@@ -15,8 +16,10 @@ pub struct Settings {
     pub draws: usize,
     /// Mean acceptance that the step size aims at, in (0, 1).
     pub delta: f64,
-    /// Bounds on trajectories.
-    pub limits: Limits,
+    /// What is adapted besides the step size.
+    pub metric: MetricKind,
+    /// The sampler.
+    pub method: Method,
     /// Greatest number of threads; changes no number.
     pub threads: usize,
 }
@@ -29,7 +32,8 @@ impl Default for Settings {
             warmup: 1_000,
             draws: 1_000,
             delta: 0.8,
-            limits: Limits::default(),
+            metric: MetricKind::default(),
+            method: Method::default(),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
         }
     }

@@ -1,34 +1,65 @@
-//! Where chains start: uniform in (-2, 2) on every unconstrained coordinate, retried until the density is finite.
+//! Where chains start: points of several strategies, one after the other, until the density and its gradient are finite.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use super::hamiltonian::{Hamiltonian, State};
 use crate::rng::Stream;
 use crate::target::{Rejection, Target, Term};
 
-const TRIES: usize = 100;
-const RADIUS: f64 = 2.0;
+/// A way to choose starting points: uniform in (-radius, radius) on every unconstrained coordinate.
+struct Strategy {
+    name: &'static str,
+    radius: f64,
+    tries: usize,
+}
+
+const STRATEGIES: [Strategy; 4] = [
+    Strategy { name: "within 2 of the origin", radius: 2.0, tries: 100 },
+    Strategy { name: "within 0.1", radius: 0.1, tries: 20 },
+    Strategy { name: "at the origin", radius: 0.0, tries: 1 },
+    Strategy { name: "within 10", radius: 10.0, tries: 200 },
+];
 
 /// No tried point had a finite log density and gradient.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NoStart {
-    /// Points tried.
-    pub tries: usize,
-    /// Why they were refused, in words, and how many for each reason; the commonest first.
-    pub reasons: Vec<(String, usize)>,
+    /// Why points were refused, the commonest reason first.
+    pub reasons: Vec<Reason>,
     /// The terms of the log density that were not finite at the last of them.
     pub terms: Vec<Term>,
 }
 
+/// A reason to refuse starting points.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reason {
+    /// It, in words.
+    pub words: String,
+    /// How many points of each strategy it concerns.
+    pub counts: [usize; STRATEGIES.len()],
+}
+
+impl Reason {
+    fn total(&self) -> usize {
+        self.counts.iter().sum()
+    }
+}
+
 impl fmt::Display for NoStart {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(out, "none of {} starting points has a finite log density and gradient", self.tries)?;
-        for (reason, count) in &self.reasons {
-            writeln!(out, "{count:>6} times  {reason}")?;
+        let tries: usize = self.reasons.iter().map(Reason::total).sum();
+        writeln!(out, "none of {tries} starting points has a finite log density and gradient")?;
+        let columns: Vec<&str> = STRATEGIES.iter().map(|strategy| strategy.name).collect();
+        writeln!(out, "points {}", columns.join(" | "))?;
+        for reason in &self.reasons {
+            let counts: Vec<String> = columns
+                .iter()
+                .zip(reason.counts)
+                .map(|(name, count)| format!("{count:>width$}", width = name.len()))
+                .collect();
+            writeln!(out, "       {}  {}", counts.join(" | "), reason.words)?;
         }
         for term in &self.terms {
-            writeln!(out, "  at the last one, the term of {} is {}", term.name, term.value)?;
+            writeln!(out, "at the last one, the term of {} is {}", term.name, term.value)?;
         }
         Ok(())
     }
@@ -41,24 +72,30 @@ pub fn start(
     stream: &mut Stream,
 ) -> Result<State, NoStart> {
     let mut state = State::blank(target.dimension());
-    let mut refused: BTreeMap<Rejection, usize> = BTreeMap::new();
-    for _ in 0..TRIES {
-        state.position.fill_with(|| RADIUS * (2.0 * stream.uniform() - 1.0));
-        let finite = hamiltonian.evaluate(&mut state).and_then(|()| {
-            let finite = state.gradient.iter().all(|slope| slope.is_finite());
-            if finite { Ok(()) } else { Err(Rejection::UndefinedGradient) }
-        });
-        match finite {
-            Ok(()) => return Ok(state),
-            Err(rejection) => *refused.entry(rejection).or_default() += 1,
+    let mut refused: Vec<(Rejection, [usize; STRATEGIES.len()])> = Vec::new();
+    for (column, strategy) in STRATEGIES.iter().enumerate() {
+        for _ in 0..strategy.tries {
+            state.position.fill_with(|| strategy.radius * (2.0 * stream.uniform() - 1.0));
+            let Err(rejection) = visit(hamiltonian, &mut state) else { return Ok(state) };
+            let row = refused.iter().position(|(known, _)| *known == rejection).unwrap_or_else(|| {
+                refused.push((rejection, Default::default()));
+                refused.len() - 1
+            });
+            refused[row].1[column] += 1;
         }
     }
-    let mut reasons: Vec<(String, usize)> =
-        refused.into_iter().map(|(rejection, count)| (explain(target, rejection), count)).collect();
-    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let reason = |(rejection, counts)| Reason { words: explain(target, rejection), counts };
+    let mut reasons: Vec<Reason> = refused.into_iter().map(reason).collect();
+    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.total()));
     let mut terms = target.terms(&state.position);
     terms.retain(|term| !term.value.is_finite());
-    Err(NoStart { tries: TRIES, reasons, terms })
+    Err(NoStart { reasons, terms })
+}
+
+fn visit(hamiltonian: &mut Hamiltonian, state: &mut State) -> Result<(), Rejection> {
+    hamiltonian.evaluate(state)?;
+    let finite = state.gradient.iter().all(|slope| slope.is_finite());
+    if finite { Ok(()) } else { Err(Rejection::UndefinedGradient) }
 }
 
 /// A rejection in words, checks in the words of the program.
@@ -72,11 +109,13 @@ pub fn explain(target: &dyn Target, rejection: Rejection) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mcmc::testing::{broken, forbidden, gaussian};
+    use crate::mcmc::metric::MetricKind;
+    use crate::mcmc::testing::{Density, broken, forbidden, gaussian};
     use crate::rng::Purpose;
 
     fn start_of(target: &dyn Target) -> Result<State, NoStart> {
-        start(target, &mut Hamiltonian::new(target), &mut Stream::new(1, 0, Purpose::Start))
+        let mut hamiltonian = Hamiltonian::new(target, MetricKind::Diagonal);
+        start(target, &mut hamiltonian, &mut Stream::new(1, 0, Purpose::Start))
     }
 
     #[test]
@@ -94,11 +133,33 @@ mod tests {
         assert!(state.position.iter().any(|x| *x < -1.9));
     }
 
+    /// Of 20 coordinates, all within 0.2 of the origin, or all beyond 1: the first strategy has a chance of 10^-20.
     #[test]
-    fn reasons_are_counted_and_terms_blamed() {
+    fn what_one_strategy_misses_the_next_may_find() {
+        let within = |radius: f64| {
+            Density::new(20, move |position, gradient| {
+                gradient.fill(0.0);
+                let inside = position.iter().all(|x| x.abs() < radius);
+                if inside { Ok(0.0) } else { Err(Rejection::ZeroDensity) }
+            })
+        };
+        assert!(start_of(&within(0.2)).is_ok());
+        assert_eq!(start_of(&within(1e-6)).expect("the origin").position, vec![0.0; 20]);
+        let far = Density::new(1, |position, gradient| {
+            gradient.fill(0.0);
+            if position[0] > 5.0 { Ok(0.0) } else { Err(Rejection::ZeroDensity) }
+        });
+        assert!(start_of(&far).is_ok());
+    }
+
+    #[test]
+    fn reasons_are_counted_by_strategy_and_terms_blamed() {
         let failure = start_of(&broken()).expect_err("nothing is finite");
-        assert_eq!(failure.reasons, [("check 3".to_owned(), 100)]);
+        let tries = STRATEGIES.map(|strategy| strategy.tries);
+        assert_eq!(failure.reasons, [Reason { words: "check 3".to_owned(), counts: tries }]);
         assert_eq!(failure.terms.len(), 1);
-        assert!(failure.to_string().contains("the term of x is NaN"), "{failure}");
+        let text = failure.to_string();
+        assert!(text.starts_with("none of 321 starting points"), "{text}");
+        assert!(text.contains("the term of x is NaN"), "{text}");
     }
 }

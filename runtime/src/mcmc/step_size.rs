@@ -1,10 +1,12 @@
 //! Step sizes: a first guess, then dual averaging towards a wanted acceptance.
 
+use serde::{Deserialize, Serialize};
+
 use super::hamiltonian::{Hamiltonian, Point, State};
 use crate::rng::Stream;
 
 /// Dual averaging (Nesterov 2009) of log step sizes (Hoffman and Gelman 2014, section 3.2).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DualAveraging {
     wanted: f64,
     shrink_to: f64,
@@ -95,6 +97,7 @@ pub fn first_step(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mcmc::metric::MetricKind;
     use crate::mcmc::testing::{broken, flat, gaussian};
     use crate::rng::Purpose;
     use crate::target::Target;
@@ -120,7 +123,7 @@ mod tests {
     }
 
     fn search(target: &dyn Target, step: f64) -> Result<f64, StepSizeFailure> {
-        let mut hamiltonian = Hamiltonian::new(target);
+        let mut hamiltonian = Hamiltonian::new(target, MetricKind::Diagonal);
         let mut state = State::blank(target.dimension());
         state.position.fill(0.5);
         hamiltonian.evaluate(&mut state).expect("finite");

@@ -66,6 +66,23 @@ pub fn gaussian(scales: &[f64]) -> impl Target + use<> {
     })
 }
 
+/// Normals of mean 0 and these standard deviations, of which every two have the same correlation.
+pub fn correlated(scales: &[f64], correlation: f64) -> impl Target + use<> {
+    let scales = scales.to_vec();
+    let count = scales.len() as f64;
+    let shared = correlation / (1.0 + (count - 1.0) * correlation);
+    Density::new(scales.len(), move |position, gradient| {
+        let sum: f64 = position.iter().zip(&scales).map(|(x, scale)| x / scale).sum();
+        let mut value = 0.0;
+        for ((gradient, x), scale) in gradient.iter_mut().zip(position).zip(&scales) {
+            let slope = (x / scale - shared * sum) / (1.0 - correlation);
+            *gradient = -slope / scale;
+            value -= 0.5 * slope * x / scale;
+        }
+        Ok(value)
+    })
+}
+
 /// Neal's funnel: v ~ N(0, 3), x_i ~ N(0, exp(v / 2)).
 pub fn funnel(dimension: usize) -> impl Target {
     Density::new(dimension, |position, gradient| {

@@ -9,71 +9,13 @@
 
 use super::hamiltonian::{Hamiltonian, Point, State};
 use super::subtree::{Branch, Edge, Subtree, turns};
+use super::transition::{DIVERGENT, Outcome, Streams, Transition, Transitions};
 use super::vector::add;
 use crate::rng::Stream;
-use crate::target::Rejection;
-
-/// How a transition ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The trajectory turned back: the regular end.
-    Turned,
-    /// The trajectory reached the greatest depth without turning.
-    MaxDepth,
-    /// The energy error passed the threshold.
-    Diverged,
-    /// The trajectory ran into a point that cannot be visited.
-    Rejected(Rejection),
-}
-
-impl Outcome {
-    /// Whether the trajectory could not follow the true dynamics.
-    pub fn diverged(self) -> bool {
-        matches!(self, Outcome::Diverged | Outcome::Rejected(_))
-    }
-}
-
-/// What is recorded of one transition.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Transition {
-    /// How it ended.
-    pub outcome: Outcome,
-    /// Doublings completed.
-    pub depth: u32,
-    /// Leapfrog steps taken.
-    pub leapfrogs: u32,
-    /// Mean over the leapfrogs of the Metropolis acceptance, in [0, 1].
-    pub acceptance: f64,
-    /// Energy at the new state.
-    pub energy: f64,
-}
-
-/// Bounds on trajectories.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Limits {
-    /// Greatest number of doublings.
-    pub max_depth: u32,
-    /// Energy error above which a trajectory counts as divergent.
-    pub divergence_threshold: f64,
-}
-
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits { max_depth: 10, divergence_threshold: 1_000.0 }
-    }
-}
-
-/// Random streams of one chain's transitions.
-pub struct Streams {
-    /// Momenta.
-    pub momentum: Stream,
-    /// Directions and choices.
-    pub trajectory: Stream,
-}
 
 /// Workspace for the transitions of one chain.
 pub struct Trajectory {
-    limits: Limits,
+    max_depth: u32,
     /// The earliest and the latest point.
     ends: [Point; 2],
     /// The end being extended, as it was before.
@@ -84,18 +26,19 @@ pub struct Trajectory {
 
 impl Trajectory {
     /// A workspace for points of `dimension` coordinates.
-    pub fn new(dimension: usize, limits: Limits) -> Trajectory {
+    pub fn new(dimension: usize, max_depth: u32) -> Trajectory {
         Trajectory {
-            limits,
+            max_depth,
             ends: [Point::blank(dimension), Point::blank(dimension)],
             seam: Edge::blank(dimension),
             momentum_sum: vec![0.0; dimension],
-            levels: (0..limits.max_depth.max(1)).map(|_| Subtree::blank(dimension)).collect(),
+            levels: (0..max_depth.max(1)).map(|_| Subtree::blank(dimension)).collect(),
         }
     }
+}
 
-    /// Replaces `state` by the next state of the chain.
-    pub fn transition(
+impl Transitions for Trajectory {
+    fn transition(
         &mut self,
         hamiltonian: &mut Hamiltonian,
         state: &mut State,
@@ -103,10 +46,10 @@ impl Trajectory {
         streams: &mut Streams,
     ) -> Transition {
         self.start(hamiltonian, state, streams);
-        let mut walk = Walk::new(state.energy, self.limits.divergence_threshold, step);
+        let mut walk = Walk::new(state.energy, step);
         let (mut depth, mut weight) = (0, 1.0);
-        let mut outcome = Outcome::MaxDepth;
-        while depth < self.limits.max_depth {
+        let mut outcome = Outcome::Cut;
+        while depth < self.max_depth {
             let direction = Direction::draw(&mut streams.trajectory);
             if let Err(stop) = self.double(hamiltonian, &mut walk, direction, depth, &mut streams.trajectory)
             {
@@ -127,7 +70,9 @@ impl Trajectory {
         let acceptance = if walk.leapfrogs == 0 { 0.0 } else { walk.acceptance / f64::from(walk.leapfrogs) };
         Transition { outcome, depth, leapfrogs: walk.leapfrogs, acceptance, energy: state.energy }
     }
+}
 
+impl Trajectory {
     /// A trajectory of one point, `state` with a new momentum.
     fn start(&mut self, hamiltonian: &mut Hamiltonian, state: &mut State, streams: &mut Streams) {
         let [earliest, latest] = &mut self.ends;
@@ -209,7 +154,6 @@ impl Direction {
 /// The leapfrogs of one transition and what they add up to.
 struct Walk {
     energy: f64,
-    threshold: f64,
     step: f64,
     leapfrogs: u32,
     acceptance: f64,
@@ -220,8 +164,8 @@ impl Walk {
     /// chain meets the cut with probability e^-600.
     const LARGEST_EXPONENT: f64 = 600.0;
 
-    fn new(energy: f64, threshold: f64, step: f64) -> Walk {
-        Walk { energy, threshold, step, leapfrogs: 0, acceptance: 0.0 }
+    fn new(energy: f64, step: f64) -> Walk {
+        Walk { energy, step, leapfrogs: 0, acceptance: 0.0 }
     }
 
     /// Moves `point` by one step; gives its weight exp(H0 - H).
@@ -238,7 +182,7 @@ impl Walk {
         self.leapfrogs += 1;
         hamiltonian.leapfrog(point, step).map_err(Outcome::Rejected)?;
         let gain = self.energy - point.state.energy;
-        if -gain > self.threshold {
+        if -gain > DIVERGENT {
             return Err(Outcome::Diverged);
         }
         let weight = gain.min(Self::LARGEST_EXPONENT).exp();
@@ -250,6 +194,7 @@ impl Walk {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mcmc::metric::MetricKind;
     use crate::mcmc::testing::{forbidden, gaussian};
     use crate::rng::Purpose;
     use crate::target::Target;
@@ -262,11 +207,11 @@ mod tests {
     }
 
     fn begin<'t>(target: &'t dyn Target, seed: u64) -> (Hamiltonian<'t>, Trajectory, State) {
-        let mut hamiltonian = Hamiltonian::new(target);
+        let mut hamiltonian = Hamiltonian::new(target, MetricKind::Diagonal);
         let mut state = State::blank(target.dimension());
         state.position.fill(0.5);
         hamiltonian.evaluate(&mut state).expect("finite");
-        let mut trajectory = Trajectory::new(target.dimension(), Limits::default());
+        let mut trajectory = Trajectory::new(target.dimension(), 10);
         trajectory.start(&mut hamiltonian, &mut state, &mut streams(seed));
         (hamiltonian, trajectory, state)
     }
@@ -305,7 +250,7 @@ mod tests {
                     point.clone()
                 })
                 .collect();
-            let mut walk = Walk::new(state.energy, 1_000.0, 0.17);
+            let mut walk = Walk::new(state.energy, 0.17);
             let mut choices = streams(seed).trajectory;
             let built =
                 trajectory.double(&mut hamiltonian, &mut walk, Direction::Forward, depth, &mut choices);
@@ -342,7 +287,7 @@ mod tests {
         }
         for _ in 0..20_000 {
             trajectory.ends[1].copy_from(&begin);
-            let mut walk = Walk::new(state.energy, 1_000.0, 0.25);
+            let mut walk = Walk::new(state.energy, 0.25);
             trajectory
                 .double(&mut hamiltonian, &mut walk, Direction::Forward, 2, &mut choices)
                 .expect("no turn");

@@ -16,7 +16,7 @@ pub fn verdict(fit: &Fit, summary: &Summary) -> Vec<String> {
 
 /// One row per concern, the gravest first.
 const CHECKS: [fn(&Fit, &Summary) -> Option<String>; 7] =
-    [interrupted, undefined, divergences, disagreement, few_draws, low_energy, depth];
+    [interrupted, undefined, divergences, disagreement, few_draws, low_energy, bound];
 
 const LARGEST_RHAT: f64 = 1.01;
 const LEAST_SIZE_PER_CHAIN: f64 = 100.0;
@@ -108,12 +108,12 @@ fn low_energy(fit: &Fit, _: &Summary) -> Option<String> {
     ))
 }
 
-fn depth(fit: &Fit, _: &Summary) -> Option<String> {
-    let (count, share) = share(fit, |transition| transition.outcome == Outcome::MaxDepth)?;
-    let max_depth = fit.settings.limits.max_depth;
+fn bound(fit: &Fit, _: &Summary) -> Option<String> {
+    let (count, share) = share(fit, |transition| transition.outcome == Outcome::Cut)?;
+    let bound = fit.settings.method.bound();
     Some(format!(
-        "{count} ({share}) reached the greatest depth, {max_depth}: the draws are sound but dear. Sites that \
-         are strongly correlated or very unlike in scale are usually the cause; else raise max_depth."
+        "{count} ({share}) reached {bound}: the draws are sound but dear. Sites that are strongly correlated or very \
+         unlike in scale are usually the cause: try metric = \"dense\"; else raise the bound."
     ))
 }
 
@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn depth_energy_and_interruption_are_told() {
-        let deep = only(verdict_of(|fit| fit.chains[0].transitions[0].outcome = Outcome::MaxDepth));
+        let deep = only(verdict_of(|fit| fit.chains[0].transitions[0].outcome = Outcome::Cut));
         assert!(deep.starts_with("1 transition (0.1 %) reached the greatest depth, 10"), "{deep}");
         let slow = only(verdict_of(|fit| {
             fit.chains[2].transitions.iter_mut().enumerate().for_each(|(draw, it)| it.energy = draw as f64);

@@ -3,18 +3,14 @@
 use std::sync::Arc;
 
 use ansatz_compiler::ir::Datum;
-use ansatz_compiler::pipeline::Unobserved;
 use ansatz_compiler::typed::tree::Expr;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 
-use super::option::{chains, fraction, natural, seed};
+use super::sampling::{hmc, mala, nuts};
 use super::value::Value;
 use super::{Script, ScriptFailure};
-use crate::mcmc::{Failure, Limits, Progress, Settings, sample};
-use crate::output::number::{grouped, size};
 use crate::output::{Summary, save};
-use crate::program::{Posterior, PosteriorError};
-use crate::target::Target;
+use crate::program::PosteriorError;
 
 /// A call with its evaluated arguments, in the order of the parameters.
 pub(super) struct Call<'c> {
@@ -30,7 +26,9 @@ struct Row {
     run: fn(&mut Script, Call) -> Result<Value, ScriptFailure>,
 }
 
-const ROWS: [Row; 4] = [
+const ROWS: [Row; 6] = [
+    Row { name: "hmc", computes: false, run: hmc },
+    Row { name: "mala", computes: false, run: mala },
     Row { name: "nuts", computes: false, run: nuts },
     Row { name: "quantile", computes: true, run: quantile },
     Row { name: "summary", computes: false, run: summary },
@@ -50,66 +48,6 @@ impl Script<'_> {
             self, call,
         )
     }
-}
-
-/// `nuts(posterior, seed, chains, warmup, draws, delta, max_depth)`
-fn nuts(script: &mut Script, call: Call) -> Result<Value, ScriptFailure> {
-    let Value::Model(model) = &call.values[0] else { panic!("the checker lets models only be sampled") };
-    let settings = Settings {
-        seed: script.host.seed().unwrap_or(seed(&call, 1)?),
-        chains: chains(&call, 2)?,
-        warmup: natural(&call, 3, 0)?,
-        draws: natural(&call, 4, 1)?,
-        delta: fraction(&call, 5)?,
-        limits: Limits { max_depth: natural(&call, 6, 1)?.min(30) as u32, ..Limits::default() },
-        threads: script.host.threads(),
-    };
-    let bound = script.bound.with(model.sizes.clone(), model.captured.iter());
-    let posterior = Posterior::new(script.program, &model.expression, &bound, &mut Unobserved)
-        .map_err(|error| not_built(call.expression, error))?;
-    refuse_beyond_memory(script.host.memory(), &call, &posterior, &settings)?;
-    let progress = Arc::new(Progress::new(settings.chains));
-    script.host.sampling_begins(&settings, &progress);
-    let fit = sample(&posterior, &settings, &progress);
-    script.host.sampling_ended();
-    match fit {
-        Ok(fit) => Ok(Value::Fit(Arc::new(fit))),
-        Err(Failure::Interrupted) => Err(ScriptFailure::Interrupted),
-        Err(failure) => {
-            let told = failure.to_string();
-            let mut lines = told.lines().map(str::trim);
-            let message = lines.next().unwrap_or("sampling failed");
-            let reasons: Vec<&str> = lines.collect();
-            let fault = Diagnostic::error(codes::NOT_SAMPLED, call.expression.span, message)
-                .here(reasons.join("\n"))
-                .help("declare where values lie, as in `sigma: positive ~ ..`, and look at the terms named here");
-            Err(ScriptFailure::Failed(Box::new(fault)))
-        }
-    }
-}
-
-/// Draws that need more memory than the host allows are refused before any is drawn.
-fn refuse_beyond_memory(
-    allowed: u64,
-    call: &Call,
-    posterior: &Posterior,
-    settings: &Settings,
-) -> Result<(), ScriptFailure> {
-    let numbers = (settings.chains as u64).saturating_mul(settings.draws as u64);
-    let bytes = numbers.saturating_mul(8 * posterior.layout().length() as u64);
-    if bytes <= allowed {
-        return Ok(());
-    }
-    let message = "these draws need more memory than is allowed";
-    let fault = Diagnostic::error(codes::TOO_LARGE, call.expression.span, message)
-        .expected(format!("at most {}", size(allowed)))
-        .found(format!(
-            "{} for {} numbers in each draw",
-            size(bytes),
-            grouped(posterior.layout().length() as u64)
-        ))
-        .help("draw less, report less (`let` in the place of `track`), or allow more with `--max-memory`");
-    Err(ScriptFailure::Program(Box::new(fault)))
 }
 
 /// Why a posterior has no code.

@@ -9,6 +9,7 @@ mod host;
 mod kernel;
 mod model;
 mod option;
+mod sampling;
 mod save;
 mod sections;
 mod show;

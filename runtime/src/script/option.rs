@@ -4,6 +4,7 @@ use ansatz_grammar::diagnostic::{Diagnostic, codes};
 
 use super::ScriptFailure;
 use super::call::Call;
+use super::value::Value;
 
 /// More chains than any machine has use for.
 const MOST_CHAINS: usize = 10_000;
@@ -33,6 +34,30 @@ pub(super) fn fraction(call: &Call, position: usize) -> Result<f64, ScriptFailur
     } else {
         Err(outside(call, position, "a number between 0 and 1"))
     }
+}
+
+/// A number above 0.
+pub(super) fn positive(call: &Call, position: usize) -> Result<f64, ScriptFailure> {
+    let value = call.values[position].data().to_f64()[0];
+    if value > 0.0 && value.is_finite() {
+        Ok(value)
+    } else {
+        Err(outside(call, position, "a number above 0"))
+    }
+}
+
+/// What a name stands for, which is one of these.
+pub(super) fn one_of<T>(
+    call: &Call,
+    position: usize,
+    names: impl Iterator<Item = &'static str>,
+    named: fn(&str) -> Option<T>,
+) -> Result<T, ScriptFailure> {
+    let Value::Text(name) = &call.values[position] else {
+        panic!("the checker lets only text be given here")
+    };
+    let names: Vec<String> = names.map(|name| format!("\"{name}\"")).collect();
+    named(name).ok_or_else(|| outside(call, position, &format!("one of {}", names.join(", "))))
 }
 
 fn within(call: &Call, position: usize, least: usize, most: usize) -> Result<usize, ScriptFailure> {

@@ -16,6 +16,8 @@ use std::sync::Arc;
 type Result = fn(&mut Checker, &[Expr]) -> Type;
 
 const RESULTS: &[(&str, Result)] = &[
+    ("hmc", |checker, arguments| checker.fit_of(&arguments[0].ty)),
+    ("mala", |checker, arguments| checker.fit_of(&arguments[0].ty)),
     ("nuts", |checker, arguments| checker.fit_of(&arguments[0].ty)),
     ("save", |checker, arguments| checker.saved(&arguments[0])),
 ];
