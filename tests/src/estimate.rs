@@ -65,7 +65,7 @@ impl Estimator {
         module.functions.retain(|name, _| name != "f");
         plain.into_iter().for_each(|function| module.insert(function));
         let arguments = floats.iter().map(|x| Datum::from(*x)).chain([Datum::from(0)]).collect();
-        let program = Program { module, root: "f".to_string(), sizes: sizes.clone(), arguments };
+        let program = Program::with_arguments(module, &sizes, arguments);
         let gradient = program.vjp(vec![Datum::from(1.0)]);
         let mut function = gradient.resolved();
         simplify(&mut function);

@@ -1,12 +1,12 @@
 //! A module with a root at fixed arguments: evaluated, differentiated, moved.
 
-use crate::generate::{Options, Part, generate};
+use crate::generate::{Options as Shape, Part, generate};
 use ansatz_compiler::ir::kind::Derivation;
 use ansatz_compiler::ir::{
     Binding, Block, Builder, Datum, Dimension, Element, Function, Kind, Module, Polynomial, SizeVariable,
     Type, Value, build, eval, read,
 };
-use ansatz_compiler::transform::{self, resolve};
+use ansatz_compiler::transform::{Options, ResolveError, resolve};
 
 /// One program with its root and arguments.
 #[derive(Clone)]
@@ -19,6 +19,8 @@ pub struct Program {
     pub sizes: Vec<i64>,
     /// One datum for each parameter of the root.
     pub arguments: Vec<Datum>,
+    /// How it is resolved.
+    pub options: Options,
 }
 
 /// Reads a module; captures may be left out in hand-written text.
@@ -42,31 +44,42 @@ impl Program {
     /// A program whose root is `@f`, at arguments drawn from (0.3, 1.2), integers as given.
     pub fn new(module: Module, sizes: &[i64], integers: &[i64]) -> Program {
         let arguments = arguments(&module.functions["f"], sizes, integers);
-        Program { module, root: "f".to_string(), sizes: sizes.to_vec(), arguments }
+        Program::with_arguments(module, sizes, arguments)
+    }
+
+    /// A program whose root is `@f`.
+    pub fn with_arguments(module: Module, sizes: &[i64], arguments: Vec<Datum>) -> Program {
+        let sizes = sizes.to_vec();
+        Program { module, root: "f".to_string(), sizes, arguments, options: Options::default() }
     }
 
     /// A program from text. Sizes and integer arguments stand in comments at its head: `// sizes 3, 4`,
     /// `// integers 7`.
     pub fn parse(text: &str) -> Program {
-        Program::new(module(text), &header(text, "sizes"), &header(text, "integers"))
+        Program::sized(text, &header(text, "sizes"))
+    }
+
+    /// The same at other sizes.
+    pub fn sized(text: &str, sizes: &[i64]) -> Program {
+        Program::new(module(text), sizes, &header(text, "integers"))
     }
 
     /// The random program of a seed; odd ones have kinks and jumps.
     pub fn random(seed: u64) -> Program {
-        Program::generated(seed, &Options { smooth: seed.is_multiple_of(2), ..Options::default() })
+        Program::generated(seed, &Shape { smooth: seed.is_multiple_of(2), ..Shape::default() })
     }
 
     /// A random program that is differentiated: smooth, its arrays of known sizes.
     pub fn random_smooth(seed: u64) -> Program {
-        let mut options = Options::default();
+        let mut options = Shape::default();
         options.kinds.retain(|part| *part != Part::Run);
         Program::generated(seed, &options)
     }
 
-    fn generated(seed: u64, options: &Options) -> Program {
+    fn generated(seed: u64, options: &Shape) -> Program {
         let generated = generate(seed, options);
         let (module, sizes, arguments) = (generated.module, generated.sizes, generated.arguments);
-        Program { module, root: "main".to_string(), sizes, arguments }
+        Program { module, root: "main".to_string(), sizes, arguments, options: Options::default() }
     }
 
     /// The root.
@@ -96,7 +109,7 @@ impl Program {
         let root = format!("{}.{}", self.root, if reverse { "vjp" } else { "jvp" });
         module.insert(derivative(self.function(), &root, kind, reverse, self.active()));
         let arguments = [self.arguments.clone(), further].concat();
-        Program { module, root, sizes: self.sizes.clone(), arguments }
+        Program { module, root, arguments, ..self.clone() }
     }
 
     /// The root without calls and derivatives.
@@ -108,13 +121,19 @@ impl Program {
     }
 
     /// The same, or why there is none.
-    pub fn resolution(&self) -> Result<Function, transform::ResolveError> {
-        resolve::resolve(&self.module, &self.root, &transform::Options::default())
+    pub fn resolution(&self) -> Result<Function, ResolveError> {
+        resolve::resolve(&self.module, &self.root, &self.options)
     }
 
     /// Results at the program's arguments, by the interpreter.
     pub fn run(&self) -> Vec<Datum> {
-        run(&self.resolved(), &self.sizes, &self.arguments)
+        let sizes = if self.options.sizes.is_some() { &[][..] } else { &self.sizes };
+        run(&self.resolved(), sizes, &self.arguments)
+    }
+
+    /// The same at other arguments.
+    pub fn at(&self, arguments: Vec<Datum>) -> Program {
+        Program { arguments, ..self.clone() }
     }
 
     /// Arguments that are active.
@@ -131,7 +150,7 @@ impl Program {
             true => point.next().expect("one for each active argument"),
             false => datum.clone(),
         });
-        Program { arguments: arguments.collect(), ..self.clone() }
+        self.at(arguments.collect())
     }
 
     /// The floating-point results.
@@ -154,7 +173,8 @@ pub fn run(function: &Function, sizes: &[i64], arguments: &[Datum]) -> Vec<Datum
 /// The numbers after a word in the comments of a text.
 pub fn header(text: &str, word: &str) -> Vec<i64> {
     let comments = text.lines().take_while(|line| line.starts_with("//"));
-    let found = comments.filter_map(|line| line[2..].trim().strip_prefix(word));
+    let fields = comments.flat_map(|line| line[2..].split(';'));
+    let found = fields.filter_map(|field| field.trim().strip_prefix(word));
     found.flat_map(|numbers| numbers.split(',')).filter_map(|number| number.trim().parse().ok()).collect()
 }
 

@@ -1,14 +1,14 @@
 //! Where naive rules give NaN or the wrong share: zeros in products, ties, empty and infinite reductions, branches
 //! that are not taken.
 
-use crate::program::Program;
 use ansatz_compiler::ir::Datum;
+use ansatz_tests::program::Program;
 
 /// The gradient of the only result in the only argument.
 fn gradient(text: &str, argument: &[f64]) -> Vec<f64> {
     let sizes = format!("// sizes {}\n{text}", argument.len());
-    let program = Program::parse("edge", &sizes).at(vec![Datum::floats(&[argument.len()], argument)]);
-    program.derived(true, vec![Datum::from(1.0)]).run()[1].to_f64()
+    let program = Program::parse(&sizes).at(vec![Datum::floats(&[argument.len()], argument)]);
+    program.vjp(vec![Datum::from(1.0)]).run()[1].to_f64()
 }
 
 fn reduction(operator: &str) -> String {

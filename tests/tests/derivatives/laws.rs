@@ -1,13 +1,14 @@
 //! The laws, as gaps that ought to vanish.
 
-use super::program::{Program, direction, dot, plus};
+use crate::corpus::{direction, dot, plus};
 use ansatz_compiler::ir::Datum;
+use ansatz_tests::program::Program;
 
 /// Results of the forward and reverse derivative in fixed directions.
 pub fn joint(program: &Program) -> (Vec<Datum>, Vec<Datum>) {
     let tangents = direction(&program.point(), 2);
     let cotangents = direction(&program.float_results(), 3);
-    (program.derived(false, tangents).run(), program.derived(true, cotangents).run())
+    (program.jvp(tangents).run(), program.vjp(cotangents).run())
 }
 
 fn relative(a: f64, b: f64) -> f64 {
@@ -31,7 +32,7 @@ pub fn difference_gap(program: &Program) -> f64 {
     let step = 1e-5;
     let point = program.point();
     let tangents = direction(&point, 2);
-    let forward = program.derived(false, tangents.clone()).run();
+    let forward = program.jvp(tangents.clone()).run();
     let side = |step: f64| program.moved(plus(&point, step, &tangents)).float_results();
     let differences = plus(&side(step), -1.0, &side(-step));
     let found: Vec<f64> = forward[program.run().len()..].iter().flat_map(Datum::to_f64).collect();

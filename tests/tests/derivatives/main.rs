@@ -2,15 +2,16 @@
 //! and the same of derivatives, which are programs like any other. Every rule of a region stands in some program.
 
 mod controls;
+mod corpus;
 mod edges;
 mod fixed_points;
 mod laws;
 mod memory;
-mod program;
 
 use ansatz_compiler::ir::{Datum, Stage, read, verify};
+use ansatz_tests::program::Program;
+use corpus::{corpus, count, direction, load};
 use laws::{adjoint_gap, difference_gap, joint};
-use program::{Program, corpus, count, direction};
 
 /// <J u, v> and <u, J' v> are sums of the same products in another order.
 const EXACT: f64 = 1e-11;
@@ -20,7 +21,7 @@ const DIFFERENCE: f64 = 2e-7;
 const STOPPED: &str = "stops";
 
 fn gradient(program: &Program) -> Program {
-    program.derived(true, direction(&program.float_results(), 5))
+    program.vjp(direction(&program.float_results(), 5))
 }
 
 fn obeys(name: &str, order: &str, program: &Program) {
@@ -35,28 +36,28 @@ fn obeys(name: &str, order: &str, program: &Program) {
 #[test]
 fn forward_and_reverse_obey_their_laws() {
     for name in corpus() {
-        obeys(&name, "first derivative", &Program::load(&name));
+        obeys(&name, "first derivative", &load(&name));
     }
 }
 
 #[test]
 fn derivatives_of_gradients_obey_the_same_laws() {
     for name in corpus() {
-        obeys(&name, "second derivative", &gradient(&Program::load(&name)));
+        obeys(&name, "second derivative", &gradient(&load(&name)));
     }
 }
 
 #[test]
 fn third_derivatives_obey_the_same_laws() {
     for name in corpus() {
-        obeys(&name, "third derivative", &gradient(&gradient(&Program::load(&name))));
+        obeys(&name, "third derivative", &gradient(&gradient(&load(&name))));
     }
 }
 
 #[test]
 fn values_pass_unchanged_through_derivatives() {
     for name in corpus() {
-        let program = Program::load(&name);
+        let program = load(&name);
         let values = program.run();
         let (forward, reverse) = joint(&program);
         assert_eq!(values[..], forward[..values.len()], "{name}");
@@ -67,7 +68,7 @@ fn values_pass_unchanged_through_derivatives() {
 #[test]
 fn derivatives_keep_the_invariants_and_read_back_as_they_print() {
     for name in corpus() {
-        let first = gradient(&Program::load(&name));
+        let first = gradient(&load(&name));
         for program in [first.clone(), gradient(&first), gradient(&gradient(&first))] {
             let text = program.resolved().to_string();
             let module = read(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -80,8 +81,8 @@ fn derivatives_keep_the_invariants_and_read_back_as_they_print() {
 #[test]
 fn a_reverse_derivative_has_about_six_times_the_operations() {
     for name in corpus() {
-        let first = gradient(&Program::load(&name));
-        let mut before = count(&Program::load(&name).resolved().body);
+        let first = gradient(&load(&name));
+        let mut before = count(&load(&name).resolved().body);
         for program in [first.clone(), gradient(&first), gradient(&gradient(&first))] {
             let after = count(&program.resolved().body);
             assert!(after <= 6 * before + 24, "@{} of {name}: {before} become {after}", program.root);
@@ -92,8 +93,8 @@ fn a_reverse_derivative_has_about_six_times_the_operations() {
 
 #[test]
 fn a_stopped_value_is_a_constant() {
-    let gradient = Program::load(STOPPED).at(vec![Datum::from(0.5)]).derived(true, vec![Datum::from(1.0)]);
+    let gradient = load(STOPPED).at(vec![Datum::from(0.5)]).vjp(vec![Datum::from(1.0)]);
     assert_eq!(gradient.run()[1], Datum::from(0.5f64.exp()));
-    let second = gradient.derived(false, vec![Datum::from(1.0), Datum::from(0.0)]);
+    let second = gradient.jvp(vec![Datum::from(1.0), Datum::from(0.0)]);
     assert_eq!(second.run()[3], Datum::from(0.0));
 }

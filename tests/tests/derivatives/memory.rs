@@ -1,10 +1,11 @@
 //! What reverse mode saves: nothing for straight lines and maps, states for scans, every sqrt(T)-th of them above
 //! the budget, a fixed number of slots for loops; and that how much is saved changes no bit of the result.
 
+use crate::corpus::{direction, load, text};
 use crate::laws::adjoint_gap;
-use crate::program::{Program, direction, text};
 use ansatz_compiler::transform::forward::Nothing;
 use ansatz_compiler::transform::{Options, Rule, Saved, vjp};
+use ansatz_tests::program::Program;
 
 /// What the reverse derivative of a program saves.
 fn saved(program: &Program) -> Vec<Saved> {
@@ -23,33 +24,33 @@ fn bytes(program: &Program, rule: Rule) -> u64 {
 }
 
 fn gradient(program: &Program) -> Program {
-    program.derived(true, direction(&program.float_results(), 5))
+    program.vjp(direction(&program.float_results(), 5))
 }
 
 #[test]
 fn straight_lines_maps_and_sums_save_nothing() {
     for name in ["straight", "map", "nested_map", "eight_schools", "reductions", "branch", "accumulate"] {
-        assert_eq!(saved(&Program::load(name)), [], "{name}");
+        assert_eq!(saved(&load(name)), [], "{name}");
     }
 }
 
 #[test]
 fn a_scan_saves_the_states_that_its_steps_need() {
-    let program = Program::load("scan_vector");
+    let program = load("scan_vector");
     assert_eq!(bytes(&program, Rule::States), 8 * 4 * 3);
-    let inside = saved(&Program::load("scan_in_map"));
+    let inside = saved(&load("scan_in_map"));
     assert!(inside.iter().all(|saved| saved.inside && saved.rule == Rule::States));
 }
 
 #[test]
 fn rows_inside_a_map_are_saved() {
-    assert!(bytes(&Program::load("matrices_in_map"), Rule::Row) > 0);
-    assert_eq!(bytes(&Program::load("matrices"), Rule::Row), 0);
+    assert!(bytes(&load("matrices_in_map"), Rule::Row) > 0);
+    assert_eq!(bytes(&load("matrices"), Rule::Row), 0);
 }
 
 /// The scan over a hundred steps, or so many, with a budget of bytes.
 fn budgeted(steps: i64, scan_bytes: u64) -> Program {
-    let mut program = Program::sized("scan_vector", &text("scan_vector"), vec![steps, 3]);
+    let mut program = Program::sized(&text("scan_vector"), &[steps, 3]);
     program.options = Options { sizes: Some(program.sizes.clone()), scan_bytes, ..Options::default() };
     program
 }
@@ -65,8 +66,8 @@ fn above_the_budget_a_scan_saves_segments() {
 fn segments_change_no_bit() {
     for steps in [4, 5, 9, 13, 16] {
         for name in ["scan_vector", "scan", "forward_algorithm"] {
-            let sizes = [&[steps], &Program::load(name).sizes[1..]].concat();
-            let mut program = Program::sized(name, &text(name), sizes.clone());
+            let sizes = [&[steps], &load(name).sizes[1..]].concat();
+            let mut program = Program::sized(&text(name), &sizes);
             let whole = gradient(&program).run();
             program.options = Options { sizes: Some(sizes), scan_bytes: 0, ..Options::default() };
             assert_eq!(gradient(&program).run(), whole, "{name} over {steps} steps");
@@ -79,7 +80,7 @@ fn segments_change_no_bit() {
 #[test]
 fn a_loop_saves_as_much_however_long_it_runs() {
     let trips = |trips: &str| text("long_loop").replace("constant 37", &format!("constant {trips}"));
-    let (short, long) = (Program::parse("short", &trips("3")), Program::parse("long", &trips("100000")));
+    let (short, long) = (Program::parse(&trips("3")), Program::parse(&trips("100000")));
     assert_eq!(saved(&short), saved(&long));
     // Two levels of 64 slots, of a scalar and a pair each.
     assert_eq!(bytes(&long, Rule::Slots), 2 * 64 * (8 + 16));
@@ -87,7 +88,7 @@ fn a_loop_saves_as_much_however_long_it_runs() {
 
 #[test]
 fn the_number_of_slots_changes_no_bit() {
-    let mut program = Program::load("long_loop");
+    let mut program = load("long_loop");
     let whole = gradient(&program).run();
     for slots in [1, 2, 3, 7] {
         program.options = Options { slots, ..Options::default() };

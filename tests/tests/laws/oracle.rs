@@ -15,7 +15,7 @@ const Y: [f64; 4] = [0.9, 0.4, 1.6, 0.7];
 /// Value and gradient in all arguments of a function of the text, flat.
 fn ours(root: &str, sizes: &[i64], arguments: Vec<Datum>) -> Vec<f64> {
     let module = module(&text("ir/oracle/expressions.ir"));
-    let program = Program { module, root: root.to_string(), sizes: sizes.to_vec(), arguments };
+    let program = Program { root: root.to_string(), ..Program::with_arguments(module, sizes, arguments) };
     flat(&program.vjp(vec![Datum::from(1.0)]).run())
 }
 

@@ -109,7 +109,7 @@ fn program(primitive: Primitive, elements: &[Element], point: &[f64]) -> Program
     let mut module = Module::default();
     module.insert(applied(primitive, elements));
     let arguments = data(&operands(elements, point));
-    Program { module, root: "f".to_string(), sizes: Vec::new(), arguments }
+    Program::with_arguments(module, &[], arguments)
 }
 
 /// The active arguments as numbers.
