@@ -3,6 +3,7 @@
 use crate::ir::prove;
 use crate::ir::verify::{Stage, verify};
 use crate::ir::{Function, Module};
+use crate::transform::fuse::fuse;
 use crate::transform::multiply_add::multiply_add;
 use crate::transform::prune::prune;
 use crate::transform::regroup::regroup;
@@ -31,8 +32,11 @@ const EXTRACT: [Pass; 6] = [
     TIDY[2],
 ];
 
+/// Makes one loop of several, and removes what they repeat.
+const FUSE: [Pass; 3] = [("fuse", fuse), TIDY[1], TIDY[2]];
+
 /// Rounds less often.
-const FUSE: [Pass; 3] = [("multiply_add", multiply_add), TIDY[0], TIDY[2]];
+const CONTRACT: [Pass; 3] = [("multiply_add", multiply_add), TIDY[0], TIDY[2]];
 
 /// Runs before calls and derivatives are resolved.
 pub(super) fn before_resolve(function: &mut Function) {
@@ -46,9 +50,11 @@ pub(super) fn after_resolve(mut function: Function) -> hoist::Split {
     run(&HOIST, &mut function);
     run(&EXTRACT, &mut function);
     let mut parts = hoist::split(&function);
-    run(&TIDY, &mut parts.bound);
-    run(&TIDY, &mut parts.live);
-    run(&FUSE, &mut parts.live);
+    for part in [&mut parts.bound, &mut parts.live] {
+        run(&TIDY, part);
+        run(&FUSE, part);
+    }
+    run(&CONTRACT, &mut parts.live);
     parts
 }
 

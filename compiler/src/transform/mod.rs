@@ -8,6 +8,7 @@ pub mod distribute;
 mod error;
 mod fixed_point;
 pub mod forward;
+pub mod fuse;
 pub mod hoist;
 pub mod multiply_add;
 mod options;
