@@ -82,16 +82,17 @@ impl<'p> Lowerer<'p> {
     /// An empty function of that name whose sizes are those that data declare, with the data as bound parameters, and
     /// after them what is known of the script.
     pub fn new(program: &'p Program, name: &str, known: &Known) -> Self {
-        let names = program.data_sizes.iter().map(|size| size.name.to_string()).collect();
+        let names = program.bound_sizes().map(|(name, _)| name.to_string()).collect();
         let mut lowerer = Self::open(program, name, names, known);
-        for (position, size) in program.data_sizes.iter().enumerate() {
+        for (position, (_, symbol)) in program.bound_sizes().enumerate() {
             let variable = crate::ir::SizeVariable(position as u32);
-            lowerer.sizes[size.symbol.0 as usize] = Polynomial::variable(variable);
+            lowerer.sizes[symbol.0 as usize] = Polynomial::variable(variable);
         }
-        for datum in &program.data {
-            let of = lowerer.ir_type(&program.variables[datum.variable.0 as usize].ty);
+        let data = program.data.iter().map(|datum| datum.variable);
+        for variable in data.chain(program.gaps().map(|gaps| gaps.numbers)) {
+            let of = lowerer.ir_type(&program.variables[variable.0 as usize].ty);
             let parameter = lowerer.builder.parameter(of, Binding::Bound);
-            lowerer.variables.insert(datum.variable, parameter);
+            lowerer.variables.insert(variable, parameter);
         }
         for variable in &known.variables {
             lowerer.input(*variable);

@@ -1,5 +1,6 @@
 //! A model's body as one function: its log density, or the values it reports.
 
+use super::partial::Partial;
 use super::rows::declared;
 use super::support::Transform;
 use crate::ir::{Binding, Kind, Polynomial, Reduction, Value};
@@ -21,6 +22,8 @@ pub struct Conditioned<'p> {
     pub arguments: &'p [Expr],
     /// Sites and their values.
     pub given: &'p [(Variable, &'p Expr)],
+    /// Sites of which some entries are given.
+    pub partial: &'p [(Variable, Partial<'p>)],
     /// Sites that are summed out: parameters of what is lowered here.
     pub out: &'p [Variable],
     /// What is known of the script.
@@ -42,6 +45,7 @@ pub struct Density<'p> {
     pub lowerer: Lowerer<'p>,
     /// Where the values of given sites are known to lie.
     given: FxHashMap<Variable, Range>,
+    partial: &'p [(Variable, Partial<'p>)],
     /// Latent sites, in order.
     pub latent: Vec<Latent<'p>>,
     space: Space,
@@ -84,6 +88,7 @@ impl<'p> Density<'p> {
         let mut density = Self {
             lowerer,
             given,
+            partial: target.partial,
             latent: Vec::new(),
             space,
             coordinates: None,
@@ -102,7 +107,11 @@ impl<'p> Density<'p> {
         let mut offset = Polynomial::default();
         for site in target.model.sites.iter().filter(|site| !apart.contains(&site.variable)) {
             let measure = measures.get(&site.variable).copied();
-            let transform = Transform::of(self.lowerer.program, site, measure)?;
+            let mut transform = Transform::of(self.lowerer.program, site, measure)?;
+            if let Some(partial) = partial_of(self.partial, site.variable) {
+                let shape = &self.lowerer.program.variables[site.variable.0 as usize].ty.shape;
+                transform.entries = Some(partial.latent(shape));
+            }
             let free_shape = transform.free_shape(&mut self.lowerer)?;
             let volume = free_shape.iter().fold(Polynomial::constant(1), |product, size| product.times(size));
             self.latent.push(Latent { transform, free_shape, offset: offset.clone() });
@@ -148,7 +157,11 @@ impl<'p> Density<'p> {
         let q = self.coordinates.expect("only unconstrained space has coordinates");
         let Latent { transform, free_shape, offset } = &self.latent[position];
         let constrained = transform.constrain(&mut self.lowerer, q, offset, free_shape)?;
-        self.lowerer.variables.insert(transform.site.variable, constrained.value);
+        let value = match partial_of(self.partial, transform.site.variable) {
+            Some(partial) => partial.whole(&mut self.lowerer, transform.site.variable, constrained.value)?,
+            None => constrained.value,
+        };
+        self.lowerer.variables.insert(transform.site.variable, value);
         let name = &self.lowerer.program.variables[transform.site.variable.0 as usize].name;
         let name = format!("Jacobian of `{name}`");
         constrained.log_det.into_iter().for_each(|term| self.score(name.clone(), term));
@@ -337,6 +350,10 @@ impl<'p> Density<'p> {
         let region = self.lowerer.builder.end(vec![sum]);
         outcome.map(|()| region)
     }
+}
+
+fn partial_of<'p>(partial: &'p [(Variable, Partial<'p>)], site: Variable) -> Option<&'p Partial<'p>> {
+    partial.iter().find(|(known, _)| *known == site).map(|(_, partial)| partial)
 }
 
 /// The measure of each site's first declaration.

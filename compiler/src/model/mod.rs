@@ -3,6 +3,7 @@
 mod density;
 pub mod expect;
 pub mod marginal;
+mod partial;
 mod posterior;
 mod rows;
 mod simulate;
@@ -10,6 +11,6 @@ mod summed;
 mod support;
 
 pub use posterior::{
-    CONSTRAIN, DRAWS, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, Posterior, Quantity, TERMS, posterior,
+    CONSTRAIN, DRAWS, GivenEntry, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, Posterior, Quantity, TERMS, posterior,
 };
 pub use simulate::{SIMULATE, Simulation, simulation};

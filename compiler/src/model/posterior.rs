@@ -2,10 +2,11 @@
 
 use super::density::{Conditioned, Density, Space, site_of};
 use super::marginal::{Joint, Made};
+use super::partial::Partial;
 use super::summed::{depends, joint, refused, sentence};
 use crate::ir::{Module, Polynomial, Value};
 use crate::lower::{Known, Lowered, Lowerer, unsupported};
-use crate::typed::tree::{Expr, ExprKind, Model, Program, StepKind, Variable};
+use crate::typed::tree::{Condition, Expr, ExprKind, Gaps, Model, Program, StepKind, Variable};
 use ansatz_grammar::span::Span;
 
 /// Log density over coordinates, Jacobians included: (data, q) -> f64.
@@ -29,6 +30,8 @@ pub struct Posterior {
     pub origins: Vec<(String, Vec<Span>)>,
     /// Number of coordinates, in the data's sizes.
     pub dimension: Polynomial,
+    /// Single entries that are given: known to lie inside, and apart, once the sizes are.
+    pub entries: Vec<GivenEntry>,
     /// Latent sites, in order.
     pub latent: Vec<Quantity>,
     /// Values kept by `track`, in order.
@@ -39,6 +42,17 @@ pub struct Posterior {
     pub eliminations: Vec<String>,
     /// What each term is.
     pub terms: Vec<String>,
+}
+
+/// A single entry that is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenEntry {
+    /// Its site.
+    pub site: String,
+    /// Where its value stands.
+    pub span: Span,
+    /// Each index with the extent of its axis, in the data's sizes.
+    pub indices: Vec<(Polynomial, Polynomial)>,
 }
 
 /// A named value of known shape, in the data's sizes.
@@ -56,14 +70,15 @@ pub fn posterior(program: &Program, expr: &Expr, known: &Known) -> Lowered<Poste
     let peeled = peel(program, expr)?;
     let model = peeled.model;
     let site = |name: &str| site_of(model, name, program);
-    let given: Vec<(Variable, &Expr)> =
-        peeled.given.iter().filter_map(|(name, value)| Some((site(name)?, *value))).collect();
+    let given = peeled.whole(program);
+    let partial = peeled.partial(program);
     let out: Vec<Variable> = peeled.out.iter().filter_map(|name| site(name)).collect();
     let target = Conditioned {
         model,
         sizes: peeled.sizes,
         arguments: peeled.arguments,
         given: &given,
+        partial: &partial,
         out: &out,
         known,
     };
@@ -164,6 +179,8 @@ impl Posterior {
         self.tracked = quantities.split_off(density.latent.len());
         self.latent = quantities;
         self.dimension = density.dimension();
+        let entries = target.partial.iter().map(|(site, partial)| partial.entries(&density.lowerer, *site));
+        self.entries = entries.flatten().collect();
         let values: Vec<Value> =
             reported.iter().map(|variable| density.lowerer.variables[variable]).collect();
         if target.out.is_empty() {
@@ -208,10 +225,47 @@ pub(super) struct Peeled<'p> {
     pub sizes: &'p [Polynomial],
     /// One for each of its parameters.
     pub arguments: &'p [Expr],
-    /// Sites and their values.
-    pub given: Vec<(&'p str, &'p Expr)>,
+    /// What is known.
+    pub given: Vec<&'p Condition>,
     /// Sites that are summed out.
     pub out: Vec<&'p str>,
+}
+
+impl<'p> Peeled<'p> {
+    /// The sites of which all entries are given.
+    pub fn whole(&self, program: &'p Program) -> Vec<(Variable, &'p Expr)> {
+        let whole = self
+            .given
+            .iter()
+            .filter(|condition| condition.indices.is_empty() && gaps(program, &condition.value).is_none());
+        whole.filter_map(|one| Some((site_of(self.model, &one.site, program)?, &one.value))).collect()
+    }
+
+    /// The sites of which some entries are given.
+    fn partial(&self, program: &'p Program) -> Vec<(Variable, Partial<'p>)> {
+        let mut partial: Vec<(Variable, Partial)> = Vec::new();
+        for condition in &self.given {
+            let Some(site) = site_of(self.model, &condition.site, program) else { continue };
+            let entry = (condition.indices.as_slice(), &condition.value);
+            match gaps(program, &condition.value) {
+                Some(gaps) => partial.push((site, Partial::Gaps(gaps, &condition.value))),
+                None if condition.indices.is_empty() => {}
+                None => match partial.iter_mut().find(|(known, _)| *known == site) {
+                    Some((_, Partial::Entries(entries))) => entries.push(entry),
+                    _ => partial.push((site, Partial::Entries(vec![entry]))),
+                },
+            }
+        }
+        partial
+    }
+}
+
+/// The missing entries of a value that is given.
+fn gaps(program: &Program, value: &Expr) -> Option<Gaps> {
+    match value.kind {
+        ExprKind::Variable(variable) => program.gaps_of(variable),
+        _ => None,
+    }
 }
 
 /// Follows names of the script, `given` and `marginal` to the model.
@@ -223,7 +277,7 @@ pub(super) fn peel<'p>(program: &'p Program, expr: &'p Expr) -> Lowered<Peeled<'
         }
         ExprKind::Given { model, conditions } => {
             let mut peeled = peel(program, model)?;
-            peeled.given.extend(conditions.iter().map(|(name, value)| (&**name, value)));
+            peeled.given.extend(conditions);
             Ok(peeled)
         }
         ExprKind::Marginal { model, out } => {

@@ -33,12 +33,10 @@ pub struct Simulation {
 /// Lowers the model that an expression of the script names to a function that draws its sites, but for those whose values
 /// are passed. What is known of the script follows the data.
 pub fn simulation(program: &Program, expr: &Expr, passed: &[&str], known: &Known) -> Lowered<Simulation> {
-    let Peeled { model, sizes, arguments, given: conditions, .. } = peel(program, expr)?;
-    let given: Vec<(Variable, &Expr)> = conditions
-        .iter()
-        .filter_map(|(name, value)| Some((site_of(model, name, program)?, *value)))
-        .collect();
-    let target = Conditioned { model, sizes, arguments, given: &given, out: &[], known };
+    let peeled = peel(program, expr)?;
+    let given = peeled.whole(program);
+    let Peeled { model, sizes, arguments, .. } = peeled;
+    let target = Conditioned { model, sizes, arguments, given: &given, partial: &[], out: &[], known };
     let mut lowerer = bound_values(program, SIMULATE, known)?;
     let [seed, draw] = [(); 2].map(|()| lowerer.builder.parameter(Type::i64(), Binding::Live));
     let mut forward = Forward::new(lowerer, target, seed, draw)?;

@@ -59,7 +59,7 @@ pub fn depends(program: &Program, kept: Variable, out: &[Variable]) -> Box<Diagn
 
 /// One elimination in words: what `explain` prints.
 pub fn sentence(program: &Program, out: &[Variable], summed: &Summed) -> String {
-    let sizes: Vec<String> = program.data_sizes.iter().map(|size| size.name.to_string()).collect();
+    let sizes: Vec<String> = program.bound_sizes().map(|(name, _)| name.to_string()).collect();
     let names: Vec<&str> =
         summed.sites.iter().map(|site| &*program.variables[out[*site].0 as usize].name).collect();
     let way = match summed.lag {

@@ -11,13 +11,15 @@ use crate::typed::types::{Domain, Element};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 
 /// How a site's values come from unconstrained coordinates.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Transform<'p> {
     /// The site.
     pub site: &'p Site,
     onto: Onto<'p>,
     /// The measure whose parameters the support's ends may use.
     measure: Option<&'p Expr>,
+    /// How many of its entries come from coordinates, where not all do.
+    pub entries: Option<Polynomial>,
 }
 
 /// A support with all that bounds it.
@@ -47,12 +49,12 @@ impl<'p> Transform<'p> {
         let row = &program.variables[site.variable.0 as usize];
         if let Some(support) = &site.support {
             return match onto(support) {
-                Some(onto) => Ok(Self { site, onto, measure: None }),
+                Some(onto) => Ok(Self { site, onto, measure: None, entries: None }),
                 None => Err(discrete(row)),
             };
         }
         match measure.and_then(|measure| drawn_onto(program, measure)) {
-            Some(Some(onto)) => Ok(Self { site, onto, measure }),
+            Some(Some(onto)) => Ok(Self { site, onto, measure, entries: None }),
             Some(None) => Err(discrete(row)),
             None => Err(unsupported(row.span, "a latent site of this measure")),
         }
@@ -62,6 +64,7 @@ impl<'p> Transform<'p> {
     pub fn free_shape(&self, lowerer: &mut Lowerer<'p>) -> Lowered<Vec<Polynomial>> {
         let shape = lowerer.sizes(&self.shape(lowerer));
         let Onto::Structured(structure) = self.onto else { return Ok(shape) };
+        self.refuse_entries(lowerer, "whose entries belong together")?;
         let bijector = self.bijector(lowerer)?;
         let (outer, inner) = shape.split_at(shape.len() - structure.axes());
         lowerer.bind_resolved_sizes(&bijector.sizes, &inner[..1]);
@@ -70,7 +73,19 @@ impl<'p> Transform<'p> {
     }
 
     fn shape(&self, lowerer: &Lowerer<'p>) -> Vec<Polynomial> {
-        lowerer.program.variables[self.site.variable.0 as usize].ty.shape.clone()
+        match &self.entries {
+            Some(entries) => vec![entries.clone()],
+            None => lowerer.program.variables[self.site.variable.0 as usize].ty.shape.clone(),
+        }
+    }
+
+    /// Entries of their own have one support, entry by entry.
+    fn refuse_entries(&self, lowerer: &Lowerer<'p>, what: &str) -> Lowered<()> {
+        let span = lowerer.program.variables[self.site.variable.0 as usize].span;
+        match self.entries {
+            Some(_) => Err(unsupported(span, &format!("giving some entries of a site {what}"))),
+            None => Ok(()),
+        }
     }
 
     fn bijector(&self, lowerer: &Lowerer<'p>) -> Lowered<&'p Bijector> {
@@ -116,6 +131,10 @@ impl<'p> Transform<'p> {
         let shape = lowerer.sizes(&self.shape(lowerer));
         let literal = |end: &Expr| matches!(end.kind, ExprKind::Real(_));
         let decided = self.measure.filter(|_| ![lower, upper].into_iter().flatten().flatten().all(literal));
+        let ends = [lower, upper].into_iter().flatten().flatten();
+        if decided.is_some() || ends.into_iter().any(|end| !end.ty.shape.is_empty()) {
+            self.refuse_entries(lowerer, "whose support differs from entry to entry")?;
+        }
         if let Some(measure) = decided
             && product_axes(measure).len() != shape.len()
         {

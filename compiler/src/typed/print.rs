@@ -311,7 +311,7 @@ impl Printer<'_> {
                 self.applied(name, sizes, arguments, &[])
             }
             ExprKind::Given { model, conditions } => {
-                let conditions = joined(conditions, |(name, value)| format!("{name} = {}", self.expr(value)));
+                let conditions = joined(conditions, |condition| self.condition(condition));
                 format!("{} given {{{conditions}}}", self.expr(model))
             }
             ExprKind::Marginal { model, out } => {
@@ -325,6 +325,17 @@ impl Printer<'_> {
             }
             ExprKind::Error => "?".to_string(),
         }
+    }
+
+    /// `y = e`, `y[0] = e`
+    fn condition(&self, condition: &Condition) -> String {
+        let indices: Vec<String> =
+            condition.indices.iter().map(|index| index.display(&self.program.sizes).to_string()).collect();
+        let place = match indices.is_empty() {
+            true => String::new(),
+            false => format!("[{}]", indices.join(", ")),
+        };
+        format!("{}{place} = {}", condition.site, self.expr(&condition.value))
     }
 
     /// `f[N](x)`, and `f(x) over [N]` where it is applied entry by entry.

@@ -132,6 +132,8 @@ pub struct ModelType {
     pub sizes: Vec<Polynomial>,
     /// Names of the sites that have been given.
     pub given: Vec<Arc<str>>,
+    /// Names of the sites of which entries have been given, and others are latent.
+    pub partly: Vec<Arc<str>>,
     /// Names of the sites that are summed out.
     pub out: Vec<Arc<str>>,
 }

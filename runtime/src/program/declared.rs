@@ -26,7 +26,7 @@ fn declaration(program: &Program, datum: &Data) -> Declaration {
         shape: row.ty.shape.clone(),
         structure,
         first: datum.first,
-        optional: datum.optional,
+        optional: datum.gaps.is_some(),
     }
 }
 

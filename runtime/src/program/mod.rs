@@ -100,7 +100,7 @@ impl Program {
 pub struct Bound {
     /// A number for each size that data declare, in order.
     sizes: Vec<i64>,
-    /// An array for each datum, in order, then for each variable of the script that is known.
+    /// An array for each datum, in order, then which of their entries are missing, then for each variable of the script that is known.
     arrays: Vec<ResultBuffer>,
     /// What is known of the script besides.
     known: Known,
@@ -110,8 +110,8 @@ impl Bound {
     /// The number of each size symbol of the program, where data give it.
     pub fn sizes(&self, typed: &tree::Program) -> Vec<Option<i64>> {
         let mut values = vec![None; typed.sizes.len()];
-        for (row, value) in typed.data_sizes.iter().zip(&self.sizes) {
-            values[row.symbol.0 as usize] = Some(*value);
+        for ((_, symbol), value) in typed.bound_sizes().zip(&self.sizes) {
+            values[symbol.0 as usize] = Some(*value);
         }
         values
     }
@@ -148,8 +148,24 @@ impl Bound {
             data::Values::Int(values) => ResultBuffer::I64(values.clone()),
             data::Values::Bool(values) => ResultBuffer::Bool(values.clone()),
         });
-        Bound { sizes: sizes.collect(), arrays: arrays.collect(), known: Known::default() }
+        let gaps = || typed.data.iter().zip(&data.arrays).filter(|(datum, _)| datum.gaps.is_some());
+        let counts = gaps().map(|(_, array)| array.missing.len() as i64);
+        let numbers = gaps().map(|(_, array)| ResultBuffer::I64(numbers(array)));
+        Bound {
+            sizes: sizes.chain(counts).collect(),
+            arrays: arrays.chain(numbers).collect(),
+            known: Known::default(),
+        }
     }
+}
+
+/// For each entry its number among the missing ones; -1 where it is known.
+fn numbers(array: &data::Array) -> Vec<i64> {
+    let mut numbers = vec![-1; array.shape.iter().product()];
+    for (number, position) in array.missing.iter().enumerate() {
+        numbers[*position] = number as i64;
+    }
+    numbers
 }
 
 /// An array of data with its shape.

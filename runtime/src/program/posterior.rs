@@ -4,7 +4,10 @@ use super::{Bound, Program};
 use crate::draws::{Draws, Layout, Quantity};
 use crate::target::{Check, Evaluator, Rejection, Target, Term};
 use ansatz_compiler::codegen::{Argument, Density, Failure, ResultBuffer};
-use ansatz_compiler::model::{self, CONSTRAIN, DRAWS, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, TERMS};
+use ansatz_compiler::ir::Polynomial;
+use ansatz_compiler::model::{
+    self, CONSTRAIN, DRAWS, GivenEntry, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, TERMS,
+};
 use ansatz_compiler::pipeline::{self, BuildError, Form, Native, Observer};
 use ansatz_compiler::typed::tree::Expr;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
@@ -46,6 +49,7 @@ impl Posterior {
         let lowered =
             model::posterior(&program.typed, expression, &bound.known).map_err(PosteriorError::Program)?;
         observer.finished("lowered", &lowered.module);
+        entries_exist(&lowered.entries, &bound.sizes).map_err(PosteriorError::Program)?;
         let native = |root, form, observer: &mut dyn Observer| {
             let program =
                 pipeline::Program { module: &lowered.module, root, sizes: &bound.sizes, data: &bound.arrays };
@@ -125,6 +129,26 @@ impl Posterior {
 pub(super) fn shape(quantity: &model::Quantity, sizes: &[i64]) -> Vec<usize> {
     let extents = quantity.shape.iter().map(|size| size.evaluate(sizes));
     extents.map(|extent| extent.and_then(|extent| usize::try_from(extent).ok()).unwrap_or(0)).collect()
+}
+
+/// Checks that single entries that are given lie inside their sites, each given once.
+fn entries_exist(entries: &[GivenEntry], sizes: &[i64]) -> Result<(), Box<Diagnostic>> {
+    let mut known: Vec<(&str, Vec<i64>)> = Vec::new();
+    for entry in entries {
+        let number = |size: &Polynomial| size.evaluate(sizes).unwrap_or(i64::MAX);
+        let at: Vec<i64> = entry.indices.iter().map(|(index, _)| number(index)).collect();
+        let fault =
+            |message: String| Err(Box::new(Diagnostic::error(codes::INDEX_OUTSIDE, entry.span, message)));
+        let inside = at.iter().zip(&entry.indices).all(|(at, (_, extent))| (0..number(extent)).contains(at));
+        if !inside {
+            return fault(format!("`{}` has no entry {at:?}, which is given this value", entry.site));
+        }
+        if known.contains(&(&entry.site, at.clone())) {
+            return fault(format!("the entry {at:?} of `{}` is given twice", entry.site));
+        }
+        known.push((&entry.site, at));
+    }
+    Ok(())
 }
 
 fn too_large(expression: &Expr) -> Diagnostic {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ansatz_compiler::ir::Datum;
-use ansatz_compiler::typed::tree::{Expr, ExprKind, Measure, Role, Uses, Variable};
+use ansatz_compiler::typed::tree::{Condition, Expr, ExprKind, Measure, Role, Uses, Variable};
 use ansatz_compiler::typed::types::Element;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 
@@ -47,8 +47,10 @@ impl Script<'_> {
             }
             ExprKind::Given { model, conditions } => {
                 let model = Box::new(self.closed(model, captured)?);
-                let conditions =
-                    conditions.iter().map(|(name, value)| Ok((name.clone(), self.closed(value, captured)?)));
+                let conditions = conditions.iter().map(|condition| {
+                    let value = self.closed(&condition.value, captured)?;
+                    Ok(Condition { value, ..condition.clone() })
+                });
                 ExprKind::Given { model, conditions: conditions.collect::<Result<_, ScriptFailure>>()? }
             }
             ExprKind::Marginal { model, out } => {

@@ -4,8 +4,8 @@
 use super::scope::{Entity, Room};
 use super::{Checker, Item, Name};
 use crate::typed::structure::Structure;
-use crate::typed::tree::{Data, DataSize, Role, Support};
-use crate::typed::types::Element;
+use crate::typed::tree::{Data, DataSize, Gaps, Role, Support};
+use crate::typed::types::{Element, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, Ident, ItemKind, StatementKind, TypeKind};
@@ -188,13 +188,15 @@ impl Checker<'_> {
             _ => (&data.ty, has_optional_entries(&data.ty)),
         };
         let written = self.written(ty);
-        if optional {
-            self.unsupported(data.ty.span, "missing data");
-        }
+        let numbers = Type::array(Element::int(), written.ty.shape.clone());
         let variable = self.new_variable(name, written.ty, Role::Data);
         self.define(name, Entity::Variable(variable));
         let first = data.from.unwrap_or(0);
-        self.program.data.push(Data { variable, support: written.support, first, optional });
+        let gaps = optional.then(|| Gaps {
+            count: self.new_size(&format!("missing entries of {name}")),
+            numbers: self.new_variable(name, numbers, Role::Data),
+        });
+        self.program.data.push(Data { variable, support: written.support, first, gaps });
     }
 
     /// Checks a declaration whether or not something uses it.

@@ -64,6 +64,15 @@ impl Checker<'_> {
         match entity {
             Entity::Size(symbol) => size_value(name.span, Polynomial::variable(symbol)),
             Entity::Variable(variable) if !self.read_whole(name, variable) => Expr::unknown(name.span),
+            Entity::Variable(variable) if self.program.gaps_of(variable).is_some() => {
+                let message = format!("entries of `{name}` may be missing: it is no value");
+                let diagnostic = Diagnostic::error(codes::TYPE_MISMATCH, name.span, message)
+                    .label(self.row(variable).span, "declared with `?`")
+                    .help(format!(
+                        "condition on it, `m given {{{name}}}`: its missing entries are sites then"
+                    ));
+                self.fail(name.span, diagnostic)
+            }
             Entity::Variable(variable) => self.variable(name.span, variable),
             Entity::Entry(variable, indices) => self.entry_of(name.span, variable, &indices),
             Entity::Constant(value) => Expr { span: name.span, ..(*value).clone() },

@@ -1,9 +1,9 @@
-//! Conditioning, which is by name and from outside: `m given {y, z = 1}`.
+//! Conditioning, which is by name and from outside: `m given {y, z = 1}`, `m given {y[0] = 1}`.
 
 use super::Checker;
 use super::scope::Entity;
 use crate::ir::Polynomial;
-use crate::typed::tree::{Expr, ExprKind, Role, Variable};
+use crate::typed::tree::{Condition, Expr, ExprKind, Role, Variable};
 use crate::typed::types::{Element, ModelType, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes, nearest};
 use ansatz_grammar::span::Span;
@@ -25,7 +25,7 @@ impl Checker<'_> {
                 }
                 _ => continue,
             };
-            if !of.given.contains(&name) {
+            if !of.given.contains(&name) && !of.partly.contains(&name) {
                 let message = format!("`{name}` is data, and a site of `{model_name}` that is not given");
                 let diagnostic = Diagnostic::warning(codes::DATA_NOT_GIVEN, model.span, message)
                     .label(site_span, "the site")
@@ -107,30 +107,25 @@ impl Checker<'_> {
             return Expr::unknown(span);
         };
         let mut of = (**of).clone();
-        let mut values = Vec::new();
-        let mut sound = true;
+        let mut known = Vec::new();
         for condition in conditions {
-            match self.given_site(&of, condition) {
-                Some(value) => {
-                    of.given.push(condition.place.name.name.clone());
-                    values.push((condition.place.name.name.clone(), value));
-                }
-                None => sound = false,
-            }
+            known.extend(self.given_site(&mut of, condition, &known));
         }
-        if !sound {
+        if known.len() < conditions.len() {
             return Expr::unknown(span);
         }
-        let kind = ExprKind::Given { model: Box::new(model), conditions: values };
+        let kind = ExprKind::Given { model: Box::new(model), conditions: known };
         Expr { span, ty: Type::scalar(Element::Model(Arc::new(of))), kind }
     }
 
-    fn given_site(&mut self, of: &ModelType, condition: &tree::Condition) -> Option<Expr> {
-        let (place, name) = (&condition.place, &condition.place.name);
-        if !place.indices.is_empty() {
-            self.unsupported(place.span, "conditioning on single entries");
-            return None;
-        }
+    /// One condition, beside those before it; the model's type takes note of it.
+    fn given_site(
+        &mut self,
+        of: &mut ModelType,
+        written: &tree::Condition,
+        before: &[Condition],
+    ) -> Option<Condition> {
+        let name = &written.place.name;
         let site = match self.site_named(of, name) {
             Ok(site) => site,
             Err(diagnostic) => {
@@ -138,33 +133,78 @@ impl Checker<'_> {
                 return None;
             }
         };
-        let sizes = self.program.models[of.model].sizes.clone();
         if of.out.contains(&name.name) {
             let message = format!("`{name}` is summed out: it cannot be given as well");
             self.report(Diagnostic::error(codes::NOT_SUMMED, name.span, message));
             return None;
         }
-        if of.given.contains(&name.name) {
-            let message = format!("`{name}` is given twice");
+        let declared = self.program.models[of.model].sizes.clone();
+        let substitution: Vec<Polynomial> = self.substitution(&declared, &of.sizes);
+        let wanted = self.row(site).ty.clone().substitute(&substitution).plain();
+        let indices = self.given_entry(&written.place, &wanted)?;
+        let known =
+            |one: &Condition| one.site == name.name && (one.indices.is_empty() || one.indices == indices);
+        let whole = indices.is_empty() && of.partly.contains(&name.name);
+        if of.given.contains(&name.name) || whole || before.iter().any(known) {
+            let message = format!("`{}` is given twice", self.text(written.place.span));
             self.report(Diagnostic::error(codes::UNKNOWN_SITE, name.span, message));
             return None;
         }
-        let written;
-        let value = match &condition.value {
-            Some(value) => value,
-            None => {
-                written = tree::Expr::new(name.span, tree::ExprKind::Name(name.clone()));
-                &written
-            }
+        let value = match &written.value {
+            Some(value) => value.clone(),
+            None => tree::Expr::new(name.span, tree::ExprKind::Name(name.clone())),
         };
-        let value = self.expression(value);
-        let wanted = self.row(site).ty.clone();
-        let substitution: Vec<Polynomial> = self.substitution(&sizes, &of.sizes);
-        let wanted = wanted.substitute(&substitution).plain();
-        self.holes_given(of, site, condition.place.span);
+        let gaps = self.data_with_gaps(&value);
+        let value = match gaps {
+            Some(variable) => self.variable(value.span, variable),
+            None => self.expression(&value),
+        };
+        let partly = gaps.is_some() || !indices.is_empty();
+        let names = if partly { &mut of.partly } else { &mut of.given };
+        names.extend((!names.contains(&name.name)).then(|| name.name.clone()));
+        if !partly {
+            self.holes_given(of, site, written.place.span);
+        }
+        let wanted = wanted.indexed(indices.len());
         let value = self.fit(value, &wanted, &format!("the value given for `{name}`"));
-        (!value.is_unknown()).then_some(value)
+        (!value.is_unknown()).then(|| Condition { site: name.name.clone(), indices, value })
     }
+
+    /// The data that an expression names, where entries of them may be missing.
+    fn data_with_gaps(&mut self, value: &tree::Expr) -> Option<Variable> {
+        let tree::ExprKind::Name(name) = &value.kind else { return None };
+        let Some(Entity::Variable(variable)) = self.look_up(name.as_str()) else { return None };
+        self.program.gaps_of(variable).map(|_| variable)
+    }
+
+    /// The indices in `given {y[0] = 1}`, known before anything runs.
+    fn given_entry(&mut self, place: &tree::Place, site: &Type) -> Option<Vec<Polynomial>> {
+        if place.indices.len() > site.shape.len() {
+            let message = format!("`{}` has {} axes", place.name, site.shape.len());
+            self.report(Diagnostic::error(codes::TOO_MANY_INDICES, place.span, message));
+            return None;
+        }
+        let mut indices = Vec::with_capacity(place.indices.len());
+        for (index, extent) in place.indices.iter().zip(&site.shape) {
+            let tree::IndexKind::At(at) = &index.kind else {
+                self.misplaced(index.span, "a slice", "in the index of an array");
+                return None;
+            };
+            let at = self.size(at)?;
+            let beyond = at.minus(extent).as_constant().is_some_and(|beyond| beyond >= 0);
+            if beyond || at.as_constant().is_some_and(|at| at < 0) {
+                let message = format!("`{}` lies outside of `{}`", self.show_size(&at), place.name);
+                let fault = Diagnostic::error(codes::INDEX_OUTSIDE, index.span, message);
+                let last = self.show_size(&extent.minus(&1.into()));
+                let fault = fault.expected(format!("an index from 0 to {last}"));
+                self.report(fault);
+                return None;
+            }
+            indices.push(at);
+        }
+        Some(indices)
+    }
+
     /// The site of a model by its name, or what to say.
     pub(super) fn site_named(&mut self, of: &ModelType, name: &Ident) -> Result<Variable, Box<Diagnostic>> {
         let model = &self.program.models[of.model];

@@ -99,6 +99,10 @@ impl Checker<'_> {
             let message = format!("`{name}` is given: it has one value, and nothing is summed");
             return Some(fault(message).label(declared, "the site").help("give it, or sum it out"));
         }
+        if of.partly.contains(&name.name) {
+            let message = format!("entries of `{name}` are given: the others cannot be summed out");
+            return Some(fault(message).label(declared, "the site").help("give all of it, or none"));
+        }
         match &row.ty.element {
             Element::Bool | Element::Unknown => None,
             Element::Int(bounds) if bounds.lower.is_some() && bounds.upper.is_some() => None,

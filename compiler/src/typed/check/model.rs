@@ -163,7 +163,8 @@ impl Checker<'_> {
         let uses = self.program.models[model].uses.clone();
         self.scope.uses.extend(uses);
         let (sizes, arguments) = (solved.sizes, solved.arguments);
-        let ty = ModelType { model, sizes: sizes.clone(), given: Vec::new(), out: Vec::new() };
+        let ty =
+            ModelType { model, sizes: sizes.clone(), given: Vec::new(), partly: Vec::new(), out: Vec::new() };
         let kind = ExprKind::Model { model, sizes, arguments };
         Expr { span, ty: Type::scalar(Element::Model(Arc::new(ty))), kind }
     }

@@ -116,6 +116,14 @@ impl Checker<'_> {
         if !self.entries_left_out(span, of) {
             return false;
         }
+        if let Some(site) = of.partly.first() {
+            let name = &self.program.models[of.model].name;
+            let fault = Diagnostic::error(codes::UNNORMALISED, span, format!("`{name}` cannot be simulated"))
+                .here(format!("entries of `{site}` are given, and others are not"))
+                .help("sample it with `nuts`; to simulate the prior, leave `given` away");
+            self.report(fault);
+            return false;
+        }
         self.samples_of_model(of.model);
         let model = &self.program.models[of.model];
         let known = |site: Variable| of.given.contains(&self.row(site).name);

@@ -40,6 +40,7 @@ const NAMED: &[NamedType] = &[
             model: usize::MAX,
             sizes: Vec::new(),
             given: Vec::new(),
+            partly: Vec::new(),
             out: Vec::new(),
         }))
     }),

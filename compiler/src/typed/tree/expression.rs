@@ -141,8 +141,8 @@ pub enum ExprKind {
     Given {
         /// The model.
         model: Box<Expr>,
-        /// Sites and their values.
-        conditions: Vec<(Arc<str>, Expr)>,
+        /// What is known.
+        conditions: Vec<Condition>,
     },
     /// `marginal(m, out = [z])`
     Marginal {
@@ -170,6 +170,17 @@ pub enum ExprKind {
     },
     /// What was reported.
     Error,
+}
+
+/// `y = e`, `y[0] = e`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    /// The site.
+    pub site: Arc<str>,
+    /// The indices of one entry; none for the whole site.
+    pub indices: Vec<Polynomial>,
+    /// Its value.
+    pub value: Expr,
 }
 
 /// A number of draws that the script knows when it runs.

@@ -7,8 +7,8 @@ mod visit;
 pub use visit::around;
 
 pub use expression::{
-    Block, Derived, Domain, Draws, Expr, ExprKind, FixedPoint, Generator, Index, Loop, Measure, Reduced,
-    Reduction, Repeat, Scan, Statement, StatementKind,
+    Block, Condition, Derived, Domain, Draws, Expr, ExprKind, FixedPoint, Generator, Index, Loop, Measure,
+    Reduced, Reduction, Repeat, Scan, Statement, StatementKind,
 };
 
 use super::structure::Structure;
@@ -80,6 +80,24 @@ pub struct Program {
     pub script: Vec<Step>,
 }
 
+impl Program {
+    /// The sizes that binding finds, by name: those that data declare, then the numbers of missing entries.
+    pub fn bound_sizes(&self) -> impl Iterator<Item = (&str, SizeVariable)> {
+        let declared = self.data_sizes.iter().map(|size| (&*size.name, size.symbol));
+        declared.chain(self.gaps().map(|gaps| (self.sizes[gaps.count.0 as usize].as_str(), gaps.count)))
+    }
+
+    /// The missing entries of data, in the order of the data.
+    pub fn gaps(&self) -> impl Iterator<Item = Gaps> {
+        self.data.iter().filter_map(|datum| datum.gaps)
+    }
+
+    /// The missing entries of a datum.
+    pub fn gaps_of(&self, variable: Variable) -> Option<Gaps> {
+        self.data.iter().find(|datum| datum.variable == variable)?.gaps
+    }
+}
+
 /// A size that data give: `data J: size`.
 #[derive(Clone, Debug)]
 pub struct DataSize {
@@ -100,8 +118,17 @@ pub struct Data {
     pub support: Support,
     /// What the data file calls the first index.
     pub first: i64,
-    /// Whether entries may be missing.
-    pub optional: bool,
+    /// Where entries may be missing: which are.
+    pub gaps: Option<Gaps>,
+}
+
+/// The missing entries of a datum: found when data are bound, and latent where the datum is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gaps {
+    /// How many entries are missing.
+    pub count: SizeVariable,
+    /// For each entry of the datum, its number among the missing ones; -1 where it is known.
+    pub numbers: Variable,
 }
 
 /// Where a value must lie, with the exact ends that a transform needs.

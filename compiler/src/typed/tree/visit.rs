@@ -40,11 +40,10 @@ impl Expr {
                 visit(base);
                 indices.iter().for_each(|index| index.parts(visit));
             }
-            ExprKind::Record(fields) | ExprKind::Given { conditions: fields, .. } => {
-                if let ExprKind::Given { model, .. } = &self.kind {
-                    visit(model);
-                }
-                fields.iter().for_each(|(_, field)| visit(field));
+            ExprKind::Record(fields) => fields.iter().for_each(|(_, field)| visit(field)),
+            ExprKind::Given { model, conditions } => {
+                visit(model);
+                conditions.iter().for_each(|condition| visit(&condition.value));
             }
             ExprKind::Block(block) => block.parts(visit),
             ExprKind::If { condition, yes, no } => {
