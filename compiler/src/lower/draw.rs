@@ -3,10 +3,11 @@
 
 use super::{Lowered, Lowerer, unsupported};
 use crate::ir::kind::site_number;
-use crate::ir::{self, Bound, Kind, Reduction, Value};
-use crate::lower::measure::{Single, product_axes};
+use crate::ir::{self, Bound, Element, Kind, Reduction, Value};
+use crate::lower::measure::{Single, product_axes, rest_axes};
+use crate::lower::truncation::Truncation;
 use crate::primitive::Primitive;
-use crate::typed::tree::{Expr, ExprKind, Fact, Measure};
+use crate::typed::tree::{Distribution, Expr, ExprKind, Fact, Measure};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 
 /// Where the noise of a site comes from.
@@ -46,29 +47,36 @@ impl<'p> Lowerer<'p> {
     pub fn draw(&mut self, measure: &'p Expr) -> Lowered<Value> {
         let axes = self.sizes(&product_axes(measure));
         self.at(measure.span);
-        self.map_over(&axes, |lowerer, indices| match lowerer.single(measure, indices)? {
+        self.map_over(&axes, |lowerer, indices| lowerer.draw_single(measure, indices))
+    }
+
+    /// One draw of a product, at the product's indices.
+    fn draw_single(&mut self, measure: &'p Expr, indices: &[Value]) -> Lowered<Value> {
+        match self.single(measure, indices)? {
             Single::Distribution(distribution) => match &distribution.sample {
-                Some(sample) => lowerer.value(sample),
+                Some(sample) => self.value(sample),
                 None => match distribution.fact(Fact::Quantile) {
                     Some(quantile) => {
-                        let u = lowerer.noise("uniform");
-                        lowerer.variables.insert(distribution.probability, u);
-                        lowerer.value(quantile)
+                        let u = self.noise("uniform");
+                        self.variables.insert(distribution.probability, u);
+                        self.value(quantile)
                     }
                     None => Err(no_sample(measure, &distribution.name)),
                 },
             },
-            Single::Truncated(..) => Err(no_sample(measure, "truncate")),
-            Single::Other(form) => lowerer.draw_form(form),
-        })
+            Single::Truncated(distribution, truncation) => self.draw_truncated(distribution, &truncation),
+            Single::Other(form, indices) => self.draw_form(form, &indices),
+        }
     }
 
-    fn draw_form(&mut self, measure: &'p Expr) -> Lowered<Value> {
+    fn draw_form(&mut self, measure: &'p Expr, indices: &[Value]) -> Lowered<Value> {
         let ExprKind::Measure(form) = &measure.kind else {
             return Err(unsupported(measure.span, "draws from this measure"));
         };
         match form.as_ref() {
-            Measure::Distribution { .. } | Measure::Copies { .. } => self.draw(measure),
+            Measure::Distribution { .. } | Measure::Copies { .. } | Measure::Truncated { .. } => {
+                self.draw(measure)
+            }
             Measure::Mixture { weights, components } => self.draw_component(weights, components),
             Measure::If { condition, yes, no } => {
                 let condition = self.value(condition)?;
@@ -78,9 +86,40 @@ impl<'p> Lowerer<'p> {
             }
             Measure::Sorted(base) => self.draw_sorted(base),
             Measure::Flat => Err(no_sample(measure, "flat")),
-            Measure::Truncated { .. } => Err(no_sample(measure, "truncate")),
-            Measure::Transformed { .. } => Err(no_sample(measure, "transformed")),
+            Measure::Transformed { base, bijector, sizes, arguments, elementwise, .. } => {
+                let drawn = if *elementwise { self.draw_single(base, indices)? } else { self.draw(base)? };
+                let bijector = &self.program.bijectors[*bijector];
+                self.bind_arguments(&bijector.parameters, arguments, indices)?;
+                self.bind_sizes(&bijector.sizes, sizes);
+                let rest = if *elementwise { rest_axes(base) } else { Vec::new() };
+                let rest = self.sizes(&rest);
+                self.map_over(&rest, |lowerer, at| {
+                    let entry = lowerer.read(drawn, at);
+                    lowerer.variables.insert(bijector.variable, entry);
+                    lowerer.value(&bijector.forward)
+                })
+            }
         }
+    }
+
+    /// A draw of a distribution whose parameters are bound, between ends.
+    fn draw_truncated(
+        &mut self,
+        distribution: &'p Distribution,
+        truncation: &Truncation<'p>,
+    ) -> Lowered<Value> {
+        let between = distribution.between.as_ref().expect("the checker makes the draws of truncations");
+        for (end, variable, beyond) in [
+            (truncation.lower, between.lower, f64::NEG_INFINITY),
+            (truncation.upper, between.upper, f64::INFINITY),
+        ] {
+            let end = match end {
+                Some(end) => self.convert(end.value, Element::F64),
+                None => self.builder.f64(beyond),
+            };
+            self.variables.insert(variable, end);
+        }
+        self.value(&between.draw)
     }
 
     /// A draw from one component: the first whose weights so far exceed a uniform number.

@@ -36,8 +36,8 @@ pub enum Single<'p> {
     Distribution(&'p Distribution),
     /// A declared distribution between ends.
     Truncated(&'p Distribution, Truncation<'p>),
-    /// Another form.
-    Other(&'p Expr),
+    /// Another form, with what is left of the indices.
+    Other(&'p Expr, Vec<Value>),
 }
 
 impl<'p> Lowerer<'p> {
@@ -63,7 +63,7 @@ impl<'p> Lowerer<'p> {
             Single::Truncated(distribution, truncation) => {
                 self.score_truncated(distribution, &truncation, place)
             }
-            Single::Other(form) => self.score_form(form, indices, place),
+            Single::Other(form, indices) => self.score_form(form, &indices, place),
         }
     }
 
@@ -142,7 +142,7 @@ impl<'p> Lowerer<'p> {
                     _ => unreachable!("the checker lets only distributions be truncated"),
                 }
             }
-            _ => Ok(Single::Other(measure)),
+            _ => Ok(Single::Other(measure, indices.to_vec())),
         }
     }
 
@@ -175,24 +175,23 @@ impl<'p> Lowerer<'p> {
                 Ok(self.builder.push(Kind::If, vec![condition], vec![yes, no])[0])
             }
             Measure::Sorted(base) => self.sorted(base, place),
-            Measure::Transformed { base, elementwise: true, .. }
-                if product_axes(base).len() < drawn_axes(base) =>
-            {
-                Err(unsupported(
-                    measure.span,
-                    "a map entry by entry of a measure that is no product of scalars",
-                ))
-            }
             Measure::Transformed { base, bijector, sizes, arguments, elementwise, .. } => {
                 let bijector = &self.program.bijectors[*bijector];
                 self.bind_arguments(&bijector.parameters, arguments, indices)?;
                 self.bind_sizes(&bijector.sizes, sizes);
-                let value = self.read(place.array, &place.indices);
-                self.variables.insert(bijector.image, value);
                 let inverse = bijector.inverse.as_ref().expect("the checker asks for it");
-                let drawn = self.value(inverse)?;
-                self.variables.insert(bijector.variable, drawn);
-                let log_det = self.value(&bijector.log_det)?;
+                let rest = if *elementwise { rest_axes(base) } else { Vec::new() };
+                let rest = self.sizes(&rest);
+                let drawn = self.map_over(&rest, |lowerer, at| {
+                    let value = lowerer.read(place.array, &[&place.indices, at].concat());
+                    lowerer.variables.insert(bijector.image, value);
+                    lowerer.value(inverse)
+                })?;
+                let log_det = self.reduce_over(Reduction::Add, &rest, |lowerer, at| {
+                    let entry = lowerer.read(drawn, at);
+                    lowerer.variables.insert(bijector.variable, entry);
+                    lowerer.value(&bijector.log_det)
+                })?;
                 let place = Place::whole(drawn, Range::ANY);
                 let density = match elementwise {
                     true => self.score_single(base, indices, &place)?,
@@ -289,10 +288,10 @@ pub fn product_axes(measure: &Expr) -> Vec<Polynomial> {
     }
 }
 
-/// How many axes the draws of a measure have.
-fn drawn_axes(measure: &Expr) -> usize {
+/// The axes of the draws of a measure after those over which it is a product.
+pub(super) fn rest_axes(measure: &Expr) -> Vec<Polynomial> {
     match &measure.ty.element {
-        Element::Measure(of) => of.value.shape.len(),
-        _ => 0,
+        Element::Measure(of) => of.value.shape[product_axes(measure).len()..].to_vec(),
+        _ => Vec::new(),
     }
 }

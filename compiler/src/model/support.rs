@@ -193,7 +193,7 @@ impl<'p> Lowerer<'p> {
     /// Binds what the ends of a measure's support are made of.
     fn bind_ends(&mut self, measure: &'p Expr, indices: &[Value]) -> Lowered<()> {
         match self.single(measure, indices)? {
-            Single::Other(Expr { kind: ExprKind::Measure(form), span, .. })
+            Single::Other(Expr { kind: ExprKind::Measure(form), span, .. }, _)
                 if !matches!(**form, Measure::Transformed { .. }) =>
             {
                 Err(unsupported(*span, "ends of a support that this measure decides"))
@@ -263,25 +263,31 @@ fn drawn_onto<'p>(program: &'p Program, measure: &'p Expr) -> Option<Option<Onto
     }
 }
 
-/// What bounds the draws of either of two measures; none where the ends of only one are known.
+/// What bounds the draws of either of two measures; none where ends that matter are not literals.
 fn around<'p>(a: Onto<'p>, b: Onto<'p>) -> Option<Onto<'p>> {
     match (a, b) {
-        (
-            Onto::Interval { lower: [a, None], upper: [c, None] },
-            Onto::Interval { lower: [b, None], upper: [d, None] },
-        ) => {
-            let outer = |a: Option<&'p Expr>, b: Option<&'p Expr>, lower: bool| match (a, b) {
-                (Some(a), Some(b)) => match (&a.kind, &b.kind) {
-                    (ExprKind::Real(x), ExprKind::Real(y)) => {
-                        Some(Some(if (x < y) == lower { a } else { b }))
-                    }
-                    _ => None,
-                },
-                _ => Some(None),
-            };
-            Some(Onto::Interval { lower: [outer(a, b, true)?, None], upper: [outer(c, d, false)?, None] })
+        (Onto::Interval { lower: a, upper: c }, Onto::Interval { lower: b, upper: d }) => {
+            Some(Onto::Interval { lower: outer([a, b], true)?, upper: outer([c, d], false)? })
         }
         (Onto::Structured(a), Onto::Structured(b)) if a == b => Some(Onto::Structured(a)),
+        _ => None,
+    }
+}
+
+/// The outer one of two ends, each the inner one of those that bound a measure.
+fn outer(ends: [Ends; 2], lower: bool) -> Option<Ends> {
+    if ends.contains(&[None, None]) {
+        return Some([None, None]);
+    }
+    let [a, b] =
+        ends.map(|ends| ends.into_iter().flatten().map(Some).reduce(|a, b| extreme(a?, b?, !lower))?);
+    Some([Some(extreme(a?, b?, lower)?), None])
+}
+
+/// The lesser or the greater of two literals.
+fn extreme<'p>(a: &'p Expr, b: &'p Expr, lesser: bool) -> Option<&'p Expr> {
+    match (&a.kind, &b.kind) {
+        (ExprKind::Real(x), ExprKind::Real(y)) => Some(if (x < y) == lesser { a } else { b }),
         _ => None,
     }
 }

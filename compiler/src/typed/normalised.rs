@@ -121,9 +121,11 @@ fn undrawable(program: &Program, measure: &Expr, site: Variable) -> Option<Obsta
             let drawn = row.sample.is_some() || row.fact(Fact::Quantile).is_some();
             (!drawn).then(|| ObstacleKind::NoSample(row.name.to_string()))
         }
-        Measure::Truncated { .. } => Some(ObstacleKind::NoSample("truncate".to_string())),
-        Measure::Transformed { .. } => Some(ObstacleKind::NoSample("transformed".to_string())),
-        Measure::Copies { base, .. } | Measure::Sorted(base) => undrawable(program, base, site),
+        // What can be truncated declares its tails, which are enough to draw.
+        Measure::Truncated { .. } => None,
+        Measure::Copies { base, .. } | Measure::Sorted(base) | Measure::Transformed { base, .. } => {
+            undrawable(program, base, site)
+        }
         Measure::If { yes, no, .. } => {
             let branches = [yes, no].into_iter().filter_map(|branch| branch.value.as_ref());
             branches.filter_map(|branch| undrawable(program, branch, site)).next()

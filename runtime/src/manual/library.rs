@@ -77,8 +77,13 @@ fn declaration(file: &'static File, item: &Item) -> Option<Declaration> {
         }
         _ => return None,
     };
-    let header =
-        header.split_whitespace().collect::<Vec<_>>().join(" ").replace("( ", "(").replace(" )", ")");
+    let header = header
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .replace("( ", "(")
+        .replace(", )", ")")
+        .replace(" )", ")");
     let doc = item.doc.as_deref().unwrap_or_default().to_string();
     Some(Declaration { name: name.to_string(), file: file.name, header, doc, entries })
 }

@@ -3,9 +3,9 @@
 use ansatz_compiler::codegen::{Argument, ResultBuffer};
 use ansatz_compiler::ir::Module;
 use ansatz_compiler::lower::Known;
-use ansatz_compiler::model::{CONSTRAIN, posterior};
+use ansatz_compiler::model::{CONSTRAIN, SIMULATE, posterior, simulation};
 use ansatz_compiler::pipeline::{self, Evaluator, Form, Native, Unobserved};
-use ansatz_compiler::typed::tree::{Expr, Program, StepKind};
+use ansatz_compiler::typed::tree::{Expr, ExprKind, Program, StepKind};
 use ansatz_grammar::span::Sources;
 
 /// A program whose last line names a posterior or a simulation.
@@ -70,6 +70,39 @@ pub fn numbers(buffer: &ResultBuffer) -> Vec<f64> {
         ResultBuffer::I64(values) => values.iter().map(|value| *value as f64).collect(),
         ResultBuffer::Bool(values) => values.iter().map(|value| f64::from(u8::from(*value))).collect(),
         ResultBuffer::F32(values) => values.iter().map(|value| f64::from(*value)).collect(),
+    }
+}
+
+/// Draws of a measure, one after the other.
+pub fn drawn(measure: &str, count: usize, seed: i64) -> ResultBuffer {
+    let text = format!("model m {{ x ~ {measure} }}\nlet s = simulate(m, seed = {seed})");
+    let program = checked(&text);
+    let module = simulation(&program, simulated(last(&program)), &[], &Known::default())
+        .unwrap_or_else(|fault| panic!("{text}\n{fault:?}"))
+        .module;
+    let mut evaluator = compiled(&module, SIMULATE, Form::Value, &[], &[]);
+    let mut draw = |number: usize| {
+        let arguments = [Argument::I64(&[seed]), Argument::I64(&[number as i64])];
+        evaluator.run(&arguments).unwrap_or_else(|failure| panic!("{text}\n{failure}"))[0].clone()
+    };
+    let mut all = draw(0);
+    for number in 1..count {
+        match (&mut all, draw(number)) {
+            (ResultBuffer::F64(all), ResultBuffer::F64(one)) => all.extend(one),
+            (ResultBuffer::I64(all), ResultBuffer::I64(one)) => all.extend(one),
+            (ResultBuffer::Bool(all), ResultBuffer::Bool(one)) => all.extend(one),
+            (_, other) => panic!("draws of one measure have one type, not also that of {other:?}"),
+        }
+    }
+    all
+}
+
+/// The model that an expression simulates.
+fn simulated(value: &Expr) -> &Expr {
+    match &value.kind {
+        ExprKind::Script { value, .. } => simulated(value),
+        ExprKind::Simulate { model, .. } => model,
+        _ => panic!("{value:?} simulates nothing"),
     }
 }
 

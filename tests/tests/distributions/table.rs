@@ -179,6 +179,14 @@ impl Case {
         format!("{}({})", self.name, arguments.join(", "))
     }
 
+    /// The same with one entry of one real argument moved.
+    pub fn moved(&self, float: usize, entry: usize, by: f64) -> Case {
+        let mut case = self.clone();
+        case.floats[float].values[entry] += by;
+        case.call = case.written(Float::literal);
+        case
+    }
+
     pub fn has(&self, entry: &str) -> bool {
         self.entries.iter().any(|known| known == entry)
     }

@@ -1,18 +1,11 @@
 //! A density integrates to one over its support, and probabilities sum to one.
 
+use super::integrals::{Grid, integral, model};
 use super::program::{Faults, along, compiled, lowered, numbers};
 use super::table::{Case, LISTS, cases};
 use ansatz_compiler::codegen::{Argument, ResultBuffer};
 use ansatz_compiler::model::{CONSTRAIN, LOG_DENSITY};
 use ansatz_compiler::pipeline::Form;
-
-/// The trapezoid rule in t with q = sinh t along each coordinate: from -length to length, so many steps to one, and how
-/// far the total may be off. Heavy tails are algebraic in q, hence exponential in t.
-struct Grid {
-    length: f64,
-    steps: f64,
-    tolerance: f64,
-}
 
 fn grid(case: &Case, dimension: usize) -> Grid {
     let unbounded = case.value.element == "real";
@@ -27,47 +20,8 @@ fn grid(case: &Case, dimension: usize) -> Grid {
     }
 }
 
-impl Grid {
-    /// The points along one coordinate, with their weights.
-    fn points(&self) -> Vec<(f64, f64)> {
-        let half = (self.length * self.steps) as i64;
-        let point = |step: i64| {
-            let t = step as f64 / self.steps;
-            (t.sinh(), t.cosh() / self.steps)
-        };
-        (-half..=half).map(point).collect()
-    }
-}
-
-/// The integral of exp(log density) over all unconstrained coordinates.
-fn integral(text: &str, grid: &Grid, dimension: usize) -> f64 {
-    let module = lowered(text);
-    let mut evaluator = compiled(&module, LOG_DENSITY, Form::Value, &[], &[]);
-    let points = grid.points();
-    let mut at = vec![0usize; dimension];
-    let mut total = 0.0;
-    loop {
-        let q: Vec<f64> = at.iter().map(|position| points[*position].0).collect();
-        let weight: f64 = at.iter().map(|position| points[*position].1).product();
-        let results = evaluator.run(&[Argument::F64(&q)]).expect("it runs");
-        let ResultBuffer::F64(value) = &results[0] else { panic!("a density is a number") };
-        let far = q.iter().any(|q| q.abs() > if dimension == 1 { 30.0 } else { 6.0 });
-        assert!(far || !value[0].is_nan(), "{text}: not a number at {q:?}");
-        // Where coordinates overflow nothing is left of the density.
-        let term = value[0].exp() * weight;
-        total += if term.is_finite() { term } else { 0.0 };
-        let Some(axis) = at.iter().position(|position| *position + 1 < points.len()) else { return total };
-        at[axis] += 1;
-        at[..axis].fill(0);
-    }
-}
-
-fn model(measure: &str) -> String {
-    format!("model m {{ x ~ {measure} }}\nlet p = m given {{}}")
-}
-
 /// How many coordinates a value has.
-fn dimension(case: &Case) -> usize {
+pub fn dimension(case: &Case) -> usize {
     match (case.value.element.as_str(), case.value.axes) {
         (_, 0) => 1,
         ("simplex" | "real", _) => 2,
@@ -154,7 +108,7 @@ fn a_density_that_is_off_by_a_constant_is_seen() {
 }
 
 /// Every value with a probability above about 1e-13, by type.
-fn values(case: &Case) -> (ResultBuffer, usize) {
+pub fn values(case: &Case) -> (ResultBuffer, usize) {
     match (case.value.element.as_str(), case.value.axes) {
         ("bool", _) => (ResultBuffer::Bool(vec![false, true]), 2),
         ("fin", _) if case.name == "ordered_logistic" => (ResultBuffer::I64((0..4).collect()), 4),

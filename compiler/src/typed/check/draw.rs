@@ -1,14 +1,14 @@
 //! Draws in what is not a model: the `sample` entries of distributions, and functions that they call. An entry is checked
 //! when something draws from its distribution: most programs only score. Without one, the quantile of a uniform number is
-//! drawn.
+//! drawn. Draws of truncations are made of the tails, by a function of the library.
 
 use super::Checker;
 use super::scope::Entity;
-use crate::typed::tree::{Expr, ExprKind, Fact, Measure, Role, StatementKind};
+use crate::typed::tree::{Between, Expr, ExprKind, Fact, Measure, Role, StatementKind, Support};
 use crate::typed::types::{Element, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
-use ansatz_grammar::tree::{self, ItemKind};
+use ansatz_grammar::tree::{self, Ident, ItemKind};
 
 impl Checker<'_> {
     /// `x ~ d` in a block of what draws: names for draws.
@@ -44,15 +44,22 @@ impl Checker<'_> {
     /// Checks the `sample` of every distribution in a model.
     pub(super) fn samples_of_model(&mut self, model: usize) {
         let mut met = Vec::new();
-        self.program.models[model].body.parts(&mut |part| distributions(part, &mut met));
-        met.into_iter().for_each(|distribution| self.sample(distribution));
+        self.program.models[model].body.parts(&mut |part| drawn(part, &mut met));
+        met.into_iter().for_each(|drawn| self.draw_of(drawn));
     }
 
     /// Checks the `sample` of every distribution in an expression.
     fn samples_in(&mut self, expr: &Expr) {
         let mut met = Vec::new();
-        distributions(expr, &mut met);
-        met.into_iter().for_each(|distribution| self.sample(distribution));
+        drawn(expr, &mut met);
+        met.into_iter().for_each(|drawn| self.draw_of(drawn));
+    }
+
+    fn draw_of(&mut self, drawn: Drawn) {
+        match drawn {
+            Drawn::Whole(distribution) => self.sample(distribution),
+            Drawn::Truncated(distribution) => self.between(distribution),
+        }
     }
 
     /// Checks a distribution's `sample`, if it has one, once.
@@ -79,17 +86,77 @@ impl Checker<'_> {
             self.fact(distribution, Fact::Quantile);
         }
     }
+
+    /// Makes a distribution's draw between two ends of its tails, once.
+    fn between(&mut self, distribution: usize) {
+        let row = &self.program.distributions[distribution];
+        if row.between.is_some() {
+            return;
+        }
+        let support = match row.support.clone() {
+            Support::Interval { lower, upper } => [lower, upper],
+            _ => [None, None],
+        };
+        let id = self.distribution_declarations[distribution];
+        let item = self.declaration(id).item.clone();
+        let ItemKind::Definitions(written) = &item.kind else {
+            panic!("distributions are declared by definitions")
+        };
+        let (span, room, signature) = (written.name.span, self.declaration(id).room, self.signature(id));
+        let (between, scope) = self.in_scope(room, |checker| {
+            checker.scope.locals = signature.locals.clone();
+            let mut arguments: Vec<Expr> =
+                [Fact::LogCdf, Fact::LogSurvival].map(|tail| checker.tail(written, tail)).into();
+            let infinite = [f64::NEG_INFINITY, f64::INFINITY];
+            let ends = support.into_iter().zip(infinite);
+            arguments.extend(ends.map(|(end, beyond)| end.map_or_else(|| real(span, beyond), |end| *end)));
+            let ends = ["lower", "upper"].map(|name| {
+                let name = Ident { name: name.into(), span };
+                checker.new_variable(&name, Type::real(), Role::Parameter)
+            });
+            arguments.extend(ends.map(|end| checker.variable(span, end)));
+            let draw = checker.library_call_with(span, "draw_between", arguments);
+            let [lower, upper] = ends;
+            (!draw.is_unknown()).then_some(Between { lower, upper, draw })
+        });
+        let row = &mut self.program.distributions[distribution];
+        row.between = between;
+        row.uses.extend(scope.uses);
+    }
+
+    /// A tail as a function of the value.
+    fn tail(&mut self, written: &tree::Definitions, tail: Fact) -> Expr {
+        let entry = written.entries.iter().find(|entry| entry.name.as_str() == tail.name());
+        let entry = entry.expect("what is truncated declares its tails");
+        let tree::State { name, ty, .. } = &written.variable;
+        let value = tree::Parameter { doc: None, name: name.clone(), ty: Some(ty.clone()), default: None };
+        let lambda = tree::Lambda { parameters: vec![value], result: None, body: entry.value.clone() };
+        self.lambda(entry.span, &lambda)
+    }
 }
 
-/// Adds the distributions of an expression that are not there yet.
-fn distributions(expr: &Expr, into: &mut Vec<usize>) {
+/// A distribution that is drawn from.
+#[derive(Clone, Copy, PartialEq)]
+enum Drawn {
+    Whole(usize),
+    Truncated(usize),
+}
+
+/// Adds what an expression draws from that is not there yet.
+fn drawn(expr: &Expr, into: &mut Vec<Drawn>) {
     expr.any(&mut |part| {
-        if let ExprKind::Measure(form) = &part.kind
-            && let Measure::Distribution { distribution, .. } = &**form
-            && !into.contains(distribution)
-        {
-            into.push(*distribution);
-        }
+        let ExprKind::Measure(form) = &part.kind else { return false };
+        let met = match &**form {
+            Measure::Distribution { distribution, .. } => Some(Drawn::Whole(*distribution)),
+            Measure::Truncated { base, .. } => base.distribution().map(Drawn::Truncated),
+            _ => None,
+        };
+        into.extend(met.filter(|met| !into.contains(met)));
         false
     });
+}
+
+/// A number that the program does not write.
+fn real(span: Span, number: f64) -> Expr {
+    Expr { span, ty: Type::real(), kind: ExprKind::Real(number) }
 }

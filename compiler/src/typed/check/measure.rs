@@ -172,6 +172,7 @@ impl Checker<'_> {
             probability,
             facts,
             sample: None,
+            between: None,
             uses,
         })
     }

@@ -239,6 +239,8 @@ pub struct Distribution {
     pub facts: Vec<(Fact, Expr)>,
     /// A draw, where declared and asked for: it calls the library's functions that draw.
     pub sample: Option<Expr>,
+    /// A draw between two ends, where asked for.
+    pub between: Option<Between>,
     /// What its definitions use of the file.
     pub uses: Uses,
 }
@@ -248,6 +250,17 @@ impl Distribution {
     pub fn fact(&self, fact: Fact) -> Option<&Expr> {
         self.facts.iter().find(|(known, _)| *known == fact).map(|(_, value)| value)
     }
+}
+
+/// A draw of a distribution, given that it lies between two ends.
+#[derive(Clone, Debug)]
+pub struct Between {
+    /// The lower end, a real number; -inf where there is none.
+    pub lower: Variable,
+    /// The upper end; inf where there is none.
+    pub upper: Variable,
+    /// The draw, in terms of the ends and the distribution's parameters.
+    pub draw: Expr,
 }
 
 /// What a distribution may declare of itself besides its log density.
