@@ -5,6 +5,7 @@ use super::infer::{Site, result_types};
 use super::kind::{Bound, Check, Constant, Derivation, Kind, Reduction, View};
 use super::size::Polynomial;
 use super::types::Type;
+use super::values::ValueSet;
 use crate::primitive::Primitive;
 
 /// Builds one function. Mistakes in types are ours and panic with the operation.
@@ -294,19 +295,16 @@ impl Builder {
 
 /// The values that a block uses and does not define, in order of first use.
 pub fn captures(block: &Block) -> Vec<Value> {
-    let mut defined: rustc_hash::FxHashSet<Value> = block.parameters.iter().copied().collect();
-    let mut free: Vec<Value> = Vec::new();
-    let mut seen = rustc_hash::FxHashSet::default();
-    let mut visit = |value: Value, defined: &rustc_hash::FxHashSet<Value>| {
-        if !defined.contains(&value) && seen.insert(value) {
-            free.push(value);
-        }
-    };
+    let defined = block.operations.iter().flat_map(|operation| &operation.results);
+    let reads = block.operations.iter().flat_map(Operation::reads);
+    let all = defined.chain(&block.parameters).chain(&block.results).copied().chain(reads);
+    let mut known = ValueSet::below(all.max().map_or(0, |greatest| greatest.0 as usize + 1));
+    block.parameters.iter().for_each(|value| _ = known.insert(*value));
+    let mut free = Vec::new();
     for operation in &block.operations {
-        let inner = operation.regions.iter().flat_map(|region| &region.captures);
-        operation.operands.iter().chain(inner).for_each(|value| visit(*value, &defined));
-        defined.extend(&operation.results);
+        free.extend(operation.reads().filter(|value| known.insert(*value)));
+        operation.results.iter().for_each(|value| _ = known.insert(*value));
     }
-    block.results.iter().for_each(|value| visit(*value, &defined));
+    free.extend(block.results.iter().copied().filter(|value| known.insert(*value)));
     free
 }

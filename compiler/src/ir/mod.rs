@@ -15,6 +15,7 @@ pub mod prove;
 pub mod read;
 pub mod size;
 pub mod types;
+mod values;
 pub mod verify;
 
 pub use build::Builder;
@@ -24,4 +25,5 @@ pub use kind::{Bound, Constant, Kind, Reduction};
 pub use read::{ReadError, read, read_data};
 pub use size::{Polynomial, SizeVariable};
 pub use types::{Dimension, Element, Type};
+pub use values::ValueSet;
 pub use verify::{Stage, verify};

@@ -4,8 +4,12 @@
 //! in the names of what they define). What appears: nothing. Values keep their bits: twins are equal, not alike.
 
 use crate::ir::build::captures;
-use crate::ir::{Block, Function, Kind, Operation, Origin, Value};
+use crate::ir::kind::Check;
+use crate::ir::{Block, Constant, Function, Kind, Operation, Origin, Value};
+use crate::primitive::Primitive;
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+use std::rc::Rc;
 
 /// Shares repeated operations in place.
 pub fn share(function: &mut Function) {
@@ -14,12 +18,41 @@ pub fn share(function: &mut Function) {
     function.body.captures.clear();
 }
 
-/// What makes twins: kind, operands, and regions with canonical names.
-type Key = (Kind, Vec<Value>, Vec<Block>);
+/// What makes twins.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Key {
+    /// A constant's bits, or a primitive's or a read's kind; and operands.
+    Scalar(Scalar, SmallVec<[Value; 4]>),
+    /// Kind, operands, and regions with canonical names.
+    Other(Rc<(Kind, Vec<Value>, Vec<Block>)>),
+}
+
+/// The kinds that most operations have.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Scalar {
+    Constant(Constant),
+    Primitive(Primitive),
+    Index(Check),
+}
+
+impl Key {
+    fn of(operation: &Operation) -> Key {
+        let scalar = match &operation.kind {
+            Kind::Constant(constant) => Scalar::Constant(*constant),
+            Kind::Primitive(primitive) => Scalar::Primitive(*primitive),
+            Kind::Index(check) => Scalar::Index(*check),
+            kind => {
+                let regions = operation.regions.iter().map(canonical).collect();
+                return Key::Other(Rc::new((kind.clone(), operation.operands.clone(), regions)));
+            }
+        };
+        Key::Scalar(scalar, SmallVec::from_slice(&operation.operands))
+    }
+}
 
 #[derive(Default)]
 struct Share {
-    seen: FxHashMap<Key, Vec<Value>>,
+    seen: FxHashMap<Key, SmallVec<[Value; 2]>>,
     replaced: FxHashMap<Value, Value>,
 }
 
@@ -34,13 +67,12 @@ impl Share {
                 block.operations.push(operation);
                 continue;
             }
-            let regions = operation.regions.iter().map(canonical).collect();
-            let key = (operation.kind.clone(), operation.operands.clone(), regions);
+            let key = Key::of(&operation);
             if let Some(twin) = self.seen.get(&key) {
                 self.replaced.extend(operation.results.iter().copied().zip(twin.iter().copied()));
                 continue;
             }
-            self.seen.insert(key.clone(), operation.results.clone());
+            self.seen.insert(key.clone(), SmallVec::from_slice(&operation.results));
             entered.push(key);
             block.operations.push(operation);
         }

@@ -9,15 +9,33 @@ use ansatz_compiler::typed::tree::{
 };
 use ansatz_compiler::typed::types::Element;
 use ansatz_grammar::diagnostic::Diagnostic;
+use ansatz_grammar::span::Span;
+use std::sync::Arc;
 
-/// Messages about what cannot be compiled.
-pub(super) fn refusals(typed: &Program) -> Vec<Diagnostic> {
+/// What is lowered ahead of a run.
+#[derive(Debug, Default)]
+pub(super) struct Ahead {
+    /// The posteriors that the script samples, by the places of their definitions, for a run that knows no more than the data.
+    pub posteriors: Vec<(Span, Arc<model::Posterior>)>,
+    /// Messages about what cannot be compiled.
+    pub refusals: Vec<Diagnostic>,
+}
+
+/// Lowers what a run would compile.
+pub(super) fn ahead(typed: &Program) -> Ahead {
     let known = Known::default();
-    let models = sampled(typed).into_iter().filter_map(|model| model::posterior(typed, model, &known).err());
+    let mut ahead = Ahead::default();
+    for model in sampled(typed) {
+        match model::posterior(typed, model, &known) {
+            Ok(lowered) => ahead.posteriors.push((definition(typed, model).span, Arc::new(lowered))),
+            Err(fault) => ahead.refusals.push(*fault),
+        }
+    }
     let mut numbers = Vec::new();
     expressions(typed, &mut |expression| kernels(expression, &mut numbers));
     let numbers = numbers.into_iter().filter_map(|number| computed(typed, number, &known).err());
-    models.chain(numbers).map(|fault| *fault).collect()
+    ahead.refusals.extend(numbers.map(|fault| *fault));
+    ahead
 }
 
 /// Models that the script samples, in its order; those that a run alone can tell are left out.
@@ -89,6 +107,16 @@ fn is_closed(typed: &Program, expression: &Expr) -> bool {
             expression.parts(&mut |part| closed &= is_closed(typed, part));
             closed
         }
+    }
+}
+
+/// What an expression stands for, if it is a name at top level; itself otherwise.
+fn definition<'p>(typed: &'p Program, expression: &'p Expr) -> &'p Expr {
+    match &expression.kind {
+        ExprKind::Variable(variable) => {
+            named(typed, *variable).map_or(expression, |value| definition(typed, value))
+        }
+        _ => expression,
     }
 }
 

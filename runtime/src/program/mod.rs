@@ -13,15 +13,18 @@ pub use simulation::{Drawn, Draws, Simulation};
 
 use crate::data::{self, Data, Declared, Input};
 use crate::deep::deeply;
+use ahead::Ahead;
 use ansatz_compiler::codegen::ResultBuffer;
 use ansatz_compiler::ir::{Datum, Entries, Polynomial};
 use ansatz_compiler::lower::Known;
+use ansatz_compiler::model;
 use ansatz_compiler::pipeline::buffer;
 use ansatz_compiler::typed;
 use ansatz_compiler::typed::tree;
 use ansatz_grammar::diagnostic::{Diagnostic, render};
-use ansatz_grammar::span::{SourceId, Sources};
+use ansatz_grammar::span::{SourceId, Sources, Span};
 use ansatz_grammar::tree::ItemKind;
+use std::sync::Arc;
 
 /// Programs of one file, no deeper than this, are checked on whatever stack the caller has.
 const SHALLOW: u32 = 30;
@@ -35,6 +38,8 @@ pub struct Program {
     pub typed: tree::Program,
     /// What is wrong or doubtful.
     pub diagnostics: Vec<Diagnostic>,
+    /// Its posteriors, lowered when it was checked.
+    posteriors: Vec<(Span, Arc<model::Posterior>)>,
 }
 
 impl Program {
@@ -61,10 +66,10 @@ impl Program {
     ) -> Program {
         let (typed, more) = typed::check_with_files(tree, &mut sources, files);
         diagnostics.extend(more);
-        if !diagnostics.iter().any(Diagnostic::is_error) {
-            diagnostics.extend(ahead::refusals(&typed));
-        }
-        Program { sources, typed, diagnostics }
+        let faulty = diagnostics.iter().any(Diagnostic::is_error);
+        let ahead = if faulty { Ahead::default() } else { ahead::ahead(&typed) };
+        diagnostics.extend(ahead.refusals);
+        Program { sources, typed, diagnostics, posteriors: ahead.posteriors }
     }
 
     /// Whether anything stands in the way of running it.
@@ -86,6 +91,19 @@ impl Program {
     /// What it expects to be given.
     pub fn declared(&self) -> Declared {
         declared::declared(&self.typed)
+    }
+
+    /// The posterior that an expression of the script names, lowered.
+    fn posterior(
+        &self,
+        expression: &tree::Expr,
+        bound: &Bound,
+    ) -> Result<Arc<model::Posterior>, Box<Diagnostic>> {
+        let ready = self.posteriors.iter().find(|(span, _)| *span == expression.span);
+        match ready.filter(|_| bound.is_data_alone(&self.typed)) {
+            Some((_, lowered)) => Ok(Arc::clone(lowered)),
+            None => model::posterior(&self.typed, expression, &bound.known).map(Arc::new),
+        }
     }
 
     /// Reads and checks its data. The data's texts are added to the sources.
@@ -139,6 +157,13 @@ impl Bound {
             bound.arrays.extend(value.iter().map(buffer));
         }
         bound
+    }
+
+    /// Whether nothing but the data is known.
+    fn is_data_alone(&self, typed: &tree::Program) -> bool {
+        let of_data = |symbol: usize| typed.data_sizes.iter().any(|row| row.symbol.0 as usize == symbol);
+        let mut sizes = self.known.sizes.iter().enumerate();
+        self.known.variables.is_empty() && sizes.all(|(symbol, size)| size.is_none() || of_data(symbol))
     }
 
     fn new(typed: &tree::Program, data: &Data) -> Bound {

@@ -12,10 +12,11 @@ use ansatz_compiler::pipeline::{self, BuildError, Form, Native, Observer};
 use ansatz_compiler::typed::tree::Expr;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use std::panic::resume_unwind;
+use std::sync::Arc;
 
 /// A compiled posterior with its data.
 pub struct Posterior {
-    lowered: model::Posterior,
+    lowered: Arc<model::Posterior>,
     bound: Bound,
     dimension: usize,
     layout: Layout,
@@ -46,8 +47,7 @@ impl Posterior {
         bound: &Bound,
         observer: &mut dyn Observer,
     ) -> Result<Posterior, PosteriorError> {
-        let lowered =
-            model::posterior(&program.typed, expression, &bound.known).map_err(PosteriorError::Program)?;
+        let lowered = program.posterior(expression, bound).map_err(PosteriorError::Program)?;
         observer.finished("lowered", &lowered.module);
         entries_exist(&lowered.entries, &bound.sizes).map_err(PosteriorError::Program)?;
         let native = |root, form, observer: &mut dyn Observer| {

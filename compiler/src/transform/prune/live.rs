@@ -1,31 +1,30 @@
 //! Which values some result needs: marked backwards until nothing is added.
 
 use crate::ir::infer::sum_lengths;
-use crate::ir::{Block, Kind, Operation, Type, Value};
-use rustc_hash::FxHashSet;
+use crate::ir::{Block, Kind, Operation, Type, Value, ValueSet};
 
 /// The values that are needed.
 pub struct Live<'a> {
     types: &'a [Type],
-    values: FxHashSet<Value>,
+    values: ValueSet,
+    /// Whether a value was added since this was last unset.
+    grown: bool,
 }
 
 impl<'a> Live<'a> {
     /// Marks what the results of a function's body need.
     pub fn of(types: &'a [Type], body: &Block) -> Self {
-        let mut live = Live { types, values: body.results.iter().copied().collect() };
-        loop {
-            let before = live.values.len();
+        let mut live = Live { types, values: ValueSet::below(types.len()), grown: true };
+        live.need(&body.results);
+        while std::mem::take(&mut live.grown) {
             live.block(body);
-            if live.values.len() == before {
-                return live;
-            }
         }
+        live
     }
 
     /// Whether the value is needed.
     pub fn has(&self, value: Value) -> bool {
-        self.values.contains(&value)
+        self.values.contains(value)
     }
 
     fn any(&self, values: &[Value]) -> bool {
@@ -59,7 +58,9 @@ impl<'a> Live<'a> {
     }
 
     fn need(&mut self, values: &[Value]) {
-        self.values.extend(values);
+        for value in values {
+            self.grown |= self.values.insert(*value);
+        }
     }
 
     fn block(&mut self, block: &Block) {
@@ -97,7 +98,7 @@ impl<'a> Live<'a> {
     fn yields(&mut self, results: &[Value], yielded: &[Value]) {
         for (result, yielded) in results.iter().zip(yielded) {
             if self.has(*result) {
-                self.values.insert(*yielded);
+                self.need(&[*yielded]);
             }
         }
     }
