@@ -21,6 +21,11 @@ pub trait Target: Send + Sync {
     /// An evaluator with a workspace of its own; each thread asks for one.
     fn evaluator(&self) -> Box<dyn Evaluator + '_>;
 
+    /// Second derivatives of the log density, where the target has them.
+    fn curvature(&self) -> Option<Box<Curvature<'_>>> {
+        None
+    }
+
     /// The terms of the log density at `position`, so that a value that is not finite can be blamed on one of them.
     /// Slow; called only to explain a failure.
     fn terms(&self, position: &[f64]) -> Vec<Term>;
@@ -28,6 +33,9 @@ pub trait Target: Send + Sync {
     /// What the run-time check `check` demands, in words and with its place.
     fn explain_check(&self, check: Check) -> String;
 }
+
+/// Writes the product of the second derivatives at a position with a direction: (position, direction, product).
+pub type Curvature<'t> = dyn FnMut(&[f64], &[f64], &mut [f64]) -> Result<(), Rejection> + 't;
 
 /// Evaluates a target in one thread. Evaluations do not allocate.
 pub trait Evaluator {
@@ -70,6 +78,12 @@ impl Rejection {
         } else {
             Err(Rejection::ZeroDensity)
         }
+    }
+
+    /// Whether slopes are finite.
+    pub fn unless_slopes(slopes: &[f64]) -> Result<(), Rejection> {
+        let finite = slopes.iter().all(|slope| slope.is_finite());
+        if finite { Ok(()) } else { Err(Rejection::UndefinedGradient) }
     }
 }
 

@@ -35,6 +35,8 @@ pub struct Conditioned<'p> {
 pub enum Space {
     /// One vector of coordinates; the density is taken with respect to them.
     Unconstrained,
+    /// One vector of coordinates; the density is the model's own, without Jacobians.
+    Natural,
     /// One parameter for each latent site; the density is the model's own.
     Constrained,
 }
@@ -118,7 +120,7 @@ impl<'p> Density<'p> {
             offset = offset.plus(&volume);
         }
         match self.space {
-            Space::Unconstrained => {
+            Space::Unconstrained | Space::Natural => {
                 let of = super::support::coordinates(offset);
                 self.coordinates = Some(self.lowerer.builder.parameter(of, Binding::Live));
                 for position in 0..self.latent.len() {
@@ -164,7 +166,9 @@ impl<'p> Density<'p> {
         self.lowerer.variables.insert(transform.site.variable, value);
         let name = &self.lowerer.program.variables[transform.site.variable.0 as usize].name;
         let name = format!("Jacobian of `{name}`");
-        constrained.log_det.into_iter().for_each(|term| self.score(name.clone(), term));
+        if self.space == Space::Unconstrained {
+            constrained.log_det.into_iter().for_each(|term| self.score(name.clone(), term));
+        }
         Ok(())
     }
 

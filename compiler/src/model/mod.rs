@@ -11,6 +11,7 @@ mod summed;
 mod support;
 
 pub use posterior::{
-    CONSTRAIN, DRAWS, GivenEntry, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, Posterior, Quantity, TERMS, posterior,
+    CONSTRAIN, DRAWS, GivenEntry, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, LOG_DENSITY_NATURAL, Posterior,
+    Quantity, TERMS, natural, posterior,
 };
 pub use simulate::{SIMULATE, Simulation, simulation};

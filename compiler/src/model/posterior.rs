@@ -13,6 +13,8 @@ use ansatz_grammar::span::Span;
 pub const LOG_DENSITY: &str = "log_density";
 /// Log density over the latent sites' own values: (data, sites) -> f64.
 pub const LOG_DENSITY_CONSTRAINED: &str = "log_density_constrained";
+/// The model's own log density, without Jacobians, over coordinates: (data, q) -> f64.
+pub const LOG_DENSITY_NATURAL: &str = "log_density_natural";
 /// The terms of [`LOG_DENSITY`]: (data, q) -> each.
 pub const TERMS: &str = "terms";
 /// Sites that are summed out, drawn from their exact conditional: (data, latent sites, seed, number of the draw) -> those
@@ -67,13 +69,40 @@ pub struct Quantity {
 /// Lowers the posterior that an expression of the script names: a model, `m given {..}`, `marginal(m, out = [..])`. What is known
 /// of the script follows the data.
 pub fn posterior(program: &Program, expr: &Expr, known: &Known) -> Lowered<Posterior> {
+    conditioned(program, expr, known, &mut |target| {
+        let mut result = Posterior::default();
+        result.density(program, target, LOG_DENSITY, Space::Unconstrained)?;
+        result.density(program, target, LOG_DENSITY_CONSTRAINED, Space::Constrained)?;
+        result.terms(program, target)?;
+        result.draws(program, target)?;
+        result.reported(program, target)?;
+        Ok(result)
+    })
+}
+
+/// Lowers [`LOG_DENSITY_NATURAL`] of the same posterior, which modes alone need.
+pub fn natural(program: &Program, expr: &Expr, known: &Known) -> Lowered<Module> {
+    conditioned(program, expr, known, &mut |target| {
+        let mut result = Posterior::default();
+        result.density(program, target, LOG_DENSITY_NATURAL, Space::Natural)?;
+        Ok(result.module)
+    })
+}
+
+/// What is made of the model that an expression names, with what its sites are given.
+fn conditioned<T>(
+    program: &Program,
+    expr: &Expr,
+    known: &Known,
+    make: &mut dyn FnMut(Conditioned) -> Lowered<T>,
+) -> Lowered<T> {
     let peeled = peel(program, expr)?;
     let model = peeled.model;
     let site = |name: &str| site_of(model, name, program);
     let given = peeled.whole(program);
     let partial = peeled.partial(program);
     let out: Vec<Variable> = peeled.out.iter().filter_map(|name| site(name)).collect();
-    let target = Conditioned {
+    make(Conditioned {
         model,
         sizes: peeled.sizes,
         arguments: peeled.arguments,
@@ -81,25 +110,7 @@ pub fn posterior(program: &Program, expr: &Expr, known: &Known) -> Lowered<Poste
         partial: &partial,
         out: &out,
         known,
-    };
-    let mut result = Posterior::default();
-    for (name, space) in [(LOG_DENSITY, Space::Unconstrained), (LOG_DENSITY_CONSTRAINED, Space::Constrained)]
-    {
-        let mut density = density(program, target, name, space)?;
-        if out.is_empty() {
-            let total = density.body(&model.body)?;
-            result.insert(density.lowerer, vec![total]);
-        } else {
-            let (lowerer, terms) = density.terms(&model.body)?;
-            let values = terms.iter().map(|term| term.value).collect();
-            let made = result.joint(lowerer, values, &out).density(name, true);
-            result.extend(made.map_err(|refusal| refused(program, &out, &refusal))?);
-        }
-    }
-    result.terms(program, target)?;
-    result.draws(program, target)?;
-    result.reported(program, target)?;
-    Ok(result)
+    })
 }
 
 impl Posterior {
@@ -131,6 +142,21 @@ impl Posterior {
             }
             self.module.insert(function);
         }
+    }
+
+    /// A log density in a space.
+    fn density(&mut self, program: &Program, target: Conditioned, name: &str, space: Space) -> Lowered<()> {
+        let mut density = density(program, target, name, space)?;
+        if target.out.is_empty() {
+            let total = density.body(&target.model.body)?;
+            self.insert(density.lowerer, vec![total]);
+            return Ok(());
+        }
+        let (lowerer, terms) = density.terms(&target.model.body)?;
+        let values = terms.iter().map(|term| term.value).collect();
+        let made = self.joint(lowerer, values, target.out).density(name, true);
+        self.extend(made.map_err(|refusal| refused(program, target.out, &refusal))?);
+        Ok(())
     }
 
     /// The log density term by term.

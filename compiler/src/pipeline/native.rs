@@ -22,6 +22,9 @@ pub enum Form {
     Value,
     /// Its one `f64` result, then its gradient in each live floating-point parameter.
     Gradient,
+    /// The product of the second derivatives of its one `f64` result with a direction: of a function with one live
+    /// parameter, which the direction follows.
+    Product,
 }
 
 /// A function with its sizes and data.
@@ -173,6 +176,14 @@ fn plain(program: Program, form: Form) -> Result<Function, BuildError> {
             module.insert(gradient);
             resolve(&module, &name, &Options { sizes: Some(Vec::new()), ..Options::default() })
         }
+        Form::Product => {
+            let gradient = gradient(&module.functions[program.root], program.sizes);
+            let product = product(&gradient);
+            let name = product.name.clone();
+            module.insert(gradient);
+            module.insert(product);
+            resolve(&module, &name, &Options { sizes: Some(Vec::new()), ..Options::default() })
+        }
     };
     resolved.map_err(BuildError::Resolve)
 }
@@ -195,6 +206,27 @@ fn gradient(function: &Function, sizes: &[i64]) -> Function {
     builder.finish(results)
 }
 
+/// `@f.gradient.product`: forward mode over the gradient.
+fn product(gradient: &Function) -> Function {
+    let mut builder = Builder::new(format!("{}.product", gradient.name), Vec::new());
+    let (mut operands, mut active, mut direction) = (Vec::new(), Vec::new(), Vec::new());
+    for parameter in &gradient.parameters {
+        let of = gradient.type_of(parameter.value).clone();
+        operands.push(builder.parameter(of.clone(), parameter.binding));
+        active.push(parameter.binding == Binding::Live && of.is_float());
+        if active.last() == Some(&true) {
+            direction.push(builder.parameter(of, Binding::Live));
+        }
+    }
+    operands.extend(direction);
+    let results: Vec<Type> = gradient.result_types().cloned().collect();
+    let types = [results.as_slice(), &results].concat();
+    let derivation = Derivation { function: gradient.name.clone(), sizes: Vec::new(), active };
+    let results = builder.derive(Kind::Jvp, derivation, &operands, types);
+    // The value, the gradient, the slope along the direction, and what is asked for.
+    builder.finish(results[results.len() - 1..].to_vec())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,11 +237,11 @@ mod tests {
     const Y: [f64; 8] = [28.0, 8.0, -3.0, 7.0, -1.0, 1.0, 18.0, 12.0];
     const SIGMA: [f64; 8] = [15.0, 10.0, 16.0, 11.0, 9.0, 11.0, 10.0, 18.0];
 
-    fn eight_schools() -> Native {
+    fn eight_schools(form: Form) -> Native {
         let module = read(EIGHT_SCHOOLS).expect("the program is well formed");
         let data = [Y, SIGMA].map(|column| ResultBuffer::F64(column.to_vec()));
         let program = Program { module: &module, root: "log_density", sizes: &[8], data: &data };
-        Native::new(program, Form::Gradient, &mut Unobserved).expect("the program compiles")
+        Native::new(program, form, &mut Unobserved).expect("the program compiles")
     }
 
     /// The same by the textbook.
@@ -225,8 +257,30 @@ mod tests {
     }
 
     #[test]
+    fn products_of_second_derivatives_are_differences_of_gradients() {
+        let q: Vec<f64> = (0..10).map(|i| 0.3 * f64::from(i) - 1.0).collect();
+        let direction: Vec<f64> = (0..10).map(|i| f64::from(i % 3) - 0.5).collect();
+        let results = |form: Form, live: &[Argument]| {
+            let results = eight_schools(form).evaluator().run(live).expect("it runs").to_vec();
+            match results.last() {
+                Some(ResultBuffer::F64(entries)) => entries.clone(),
+                other => panic!("real numbers, not {other:?}"),
+            }
+        };
+        let found = results(Form::Product, &[Argument::F64(&q), Argument::F64(&direction)]);
+        let moved = |step: f64| {
+            let q: Vec<f64> = q.iter().zip(&direction).map(|(q, d)| q + step * d).collect();
+            results(Form::Gradient, &[Argument::F64(&q)])
+        };
+        for ((product, after), before) in found.iter().zip(moved(1e-5)).zip(moved(-1e-5)) {
+            let difference = (after - before) / 2e-5;
+            assert!((product - difference).abs() < 1e-7, "{product} {difference}");
+        }
+    }
+
+    #[test]
     fn a_program_with_data_gives_density_and_gradient() {
-        let mut evaluator = eight_schools().evaluator();
+        let mut evaluator = eight_schools(Form::Gradient).evaluator();
         let q: Vec<f64> = (0..10).map(|i| 0.3 * f64::from(i) - 1.0).collect();
         let results = evaluator.run(&[Argument::F64(&q)]).expect("it runs").to_vec();
         let [ResultBuffer::F64(value), ResultBuffer::F64(gradient)] = results.as_slice() else {

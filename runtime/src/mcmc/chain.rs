@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 use super::hamiltonian::{Hamiltonian, State};
 use super::progress::Progress;
 use super::settings::Settings;
-use super::start::{NoStart, start};
 use super::step_size::{DualAveraging, StepSizeFailure, first_step};
 use super::transition::{Streams, Transition, Transitions};
 use super::warmup::Schedule;
 use crate::kept;
 use crate::rng::{Place, Purpose, Stream};
+use crate::start::{NoStart, start};
 use crate::target::{Rejection, Target};
 
 /// What a chain leaves behind.
@@ -160,8 +160,13 @@ impl<'t> Sampler<'t> {
     fn start(&mut self) -> Result<(), ChainFailure> {
         let begun = Instant::now();
         let mut stream = Stream::new(self.settings.seed, self.number as u32, Purpose::Start);
-        let state = start(self.target, &mut self.hamiltonian, &mut stream);
-        self.record.state = state.map_err(ChainFailure::Start)?;
+        let (hamiltonian, state) = (&mut self.hamiltonian, &mut self.record.state);
+        start(self.target, &mut stream, &mut |point| {
+            state.position.copy_from_slice(point);
+            hamiltonian.evaluate(state)?;
+            Rejection::unless_slopes(&state.gradient)
+        })
+        .map_err(ChainFailure::Start)?;
         self.search_step()?;
         self.record.spent[0] += begun.elapsed();
         Ok(())

@@ -24,6 +24,18 @@ pub struct Fit {
     pub interrupted: bool,
     /// Time from the first start to the last draw.
     pub time: Duration,
+    /// How the draws were made.
+    pub made: Made,
+}
+
+/// How the draws of a fit were made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Made {
+    /// By chains.
+    Sampled,
+    /// Independently, from a normal at the mode: with the tail index of the importance ratios to the posterior (Pareto k),
+    /// where there are draws enough.
+    Approximated(Option<f64>),
 }
 
 /// Why there is no fit.
@@ -70,7 +82,14 @@ pub fn sample(target: &dyn Target, settings: &Settings, progress: &Progress) -> 
         return Err(Failure::Interrupted);
     }
     let draws = Draws::new(target.layout().clone(), values);
-    Ok(Fit { draws, chains, settings: settings.clone(), interrupted, time: begun.elapsed() })
+    Ok(Fit {
+        draws,
+        chains,
+        settings: settings.clone(),
+        interrupted,
+        time: begun.elapsed(),
+        made: Made::Sampled,
+    })
 }
 
 type Finished = Result<(Chain, Vec<f64>), ChainFailure>;

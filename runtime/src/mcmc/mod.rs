@@ -12,7 +12,6 @@ mod metric;
 mod metropolis;
 mod progress;
 mod settings;
-mod start;
 mod step_size;
 mod subtree;
 mod trajectory;
@@ -21,15 +20,14 @@ mod vector;
 mod warmup;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use chain::{Chain, ChainFailure};
-pub use chains::{Failure, Fit, sample};
+pub use chains::{Failure, Fit, Made, sample};
 pub use method::Method;
 pub use metric::MetricKind;
 pub use metropolis::Length;
 pub use progress::{ChainProgress, Keeper, Progress};
 pub use settings::Settings;
-pub use start::{NoStart, Reason};
 pub use step_size::StepSizeFailure;
 pub use transition::{Outcome, Transition};

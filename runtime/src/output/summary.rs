@@ -8,7 +8,7 @@ use super::file::{Saved, Table};
 use super::number::{duration, grouped, to_scale};
 use super::verdict::verdict;
 use crate::diagnostics::{Sample, samples};
-use crate::mcmc::Fit;
+use crate::mcmc::{Fit, Made};
 
 /// One scalar of a posterior. What the draws do not determine is absent.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,6 +100,14 @@ impl Row {
 const COLUMNS: [&str; 10] = ["", "mean", "sd", "mcse", "q5", "q50", "q95", "ess_bulk", "ess_tail", "rhat"];
 
 fn cost(fit: &Fit) -> String {
+    if let Made::Approximated(_) = fit.made {
+        return format!(
+            "{} independent draws of a normal at the mode, seed {}, in {}",
+            grouped((fit.draws.chains() * fit.draws.length()) as u64),
+            fit.settings.seed,
+            duration(fit.time.as_secs_f64()),
+        );
+    }
     let gradients: u64 = fit.chains.iter().map(|chain| chain.gradients).sum();
     let busy: f64 =
         fit.chains.iter().map(|chain| (chain.warmup_time + chain.sampling_time).as_secs_f64()).sum();

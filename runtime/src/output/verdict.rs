@@ -3,7 +3,7 @@
 use super::number::grouped;
 use super::summary::{Row, Summary};
 use crate::diagnostics::energy_bfmi;
-use crate::mcmc::{Fit, Outcome, Transition};
+use crate::mcmc::{Fit, Made, Outcome, Transition};
 
 /// Every concern that the record raises; one reassuring sentence if there is none.
 pub fn verdict(fit: &Fit, summary: &Summary) -> Vec<String> {
@@ -15,12 +15,14 @@ pub fn verdict(fit: &Fit, summary: &Summary) -> Vec<String> {
 }
 
 /// One row per concern, the gravest first.
-const CHECKS: [fn(&Fit, &Summary) -> Option<String>; 7] =
-    [interrupted, undefined, divergences, disagreement, few_draws, low_energy, bound];
+const CHECKS: [fn(&Fit, &Summary) -> Option<String>; 8] =
+    [interrupted, undefined, approximated, divergences, disagreement, few_draws, low_energy, bound];
 
 const LARGEST_RHAT: f64 = 1.01;
 const LEAST_SIZE_PER_CHAIN: f64 = 100.0;
 const LEAST_BFMI: f64 = 0.3;
+/// Above it importance weights have no useful average (Vehtari et al. 2024).
+const LARGEST_PARETO_K: f64 = 0.7;
 
 fn interrupted(fit: &Fit, _: &Summary) -> Option<String> {
     let (kept, asked) = (grouped(fit.draws.length() as u64), grouped(fit.settings.draws as u64));
@@ -36,6 +38,16 @@ fn interrupted(fit: &Fit, _: &Summary) -> Option<String> {
 fn undefined(_: &Fit, summary: &Summary) -> Option<String> {
     let names = first_few(summary.undefined.iter().map(String::as_str))?;
     Some(format!("No figures for {names}: fewer than four draws, or draws that are not numbers."))
+}
+
+fn approximated(fit: &Fit, _: &Summary) -> Option<String> {
+    let Made::Approximated(k) = fit.made else { return None };
+    let Some(k) = k else { return Some("The posterior is approximated by a normal at its mode.".to_owned()) };
+    let advice =
+        if k < LARGEST_PARETO_K { "the posterior is close to it" } else { "they differ: sample by `nuts`" };
+    Some(format!(
+        "The posterior is approximated by a normal at its mode; the tail index of their ratio, Pareto k, is {k:.2}: {advice}."
+    ))
 }
 
 fn divergences(fit: &Fit, _: &Summary) -> Option<String> {
@@ -160,7 +172,7 @@ pub mod testing {
 
     use crate::diagnostics::testing::chains;
     use crate::draws::{Draws, Layout};
-    use crate::mcmc::{Chain, Fit, Outcome, Settings, Transition};
+    use crate::mcmc::{Chain, Fit, Made, Outcome, Settings, Transition};
 
     /// Four chains of 250 nearly independent draws of `mu` and two of `eta`, changed by `change`.
     pub fn fit(change: impl FnOnce(&mut Fit)) -> Fit {
@@ -190,6 +202,7 @@ pub mod testing {
             settings: Settings { draws: 250, warmup: 100, ..Settings::default() },
             interrupted: false,
             time: Duration::from_millis(500),
+            made: Made::Sampled,
         };
         change(&mut fit);
         fit

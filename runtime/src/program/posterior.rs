@@ -2,11 +2,11 @@
 
 use super::{Bound, Program};
 use crate::draws::{Draws, Layout, Quantity};
-use crate::target::{Check, Evaluator, Rejection, Target, Term};
+use crate::target::{Check, Curvature, Evaluator, Rejection, Target, Term};
 use ansatz_compiler::codegen::{Argument, Density, Failure, ResultBuffer};
 use ansatz_compiler::ir::Polynomial;
 use ansatz_compiler::model::{
-    self, CONSTRAIN, DRAWS, GivenEntry, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, TERMS,
+    self, CONSTRAIN, DRAWS, GivenEntry, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, LOG_DENSITY_NATURAL, TERMS,
 };
 use ansatz_compiler::pipeline::{self, BuildError, Form, Native, Observer};
 use ansatz_compiler::typed::tree::Expr;
@@ -17,6 +17,8 @@ use std::sync::Arc;
 /// A compiled posterior with its data.
 pub struct Posterior {
     lowered: Arc<model::Posterior>,
+    /// The function that is its density.
+    root: &'static str,
     bound: Bound,
     dimension: usize,
     layout: Layout,
@@ -72,12 +74,33 @@ impl Posterior {
         let Some(dimension) = dimension.and_then(|dimension| usize::try_from(dimension).ok()) else {
             return Err(PosteriorError::Program(Box::new(too_large(expression))));
         };
-        Ok(Posterior { lowered, bound: bound.clone(), dimension, layout, density, reported })
+        Ok(Posterior {
+            lowered,
+            root: LOG_DENSITY,
+            bound: bound.clone(),
+            dimension,
+            layout,
+            density,
+            reported,
+        })
+    }
+
+    /// The same with the model's own density, without the Jacobians of its coordinates: what has its greatest value at the
+    /// mode of the sites themselves.
+    pub fn natural(mut self, program: &Program, expression: &Expr) -> Result<Posterior, PosteriorError> {
+        let module = model::natural(&program.typed, expression, &self.bound.known);
+        let lowered = Arc::make_mut(&mut self.lowered);
+        for function in module.map_err(PosteriorError::Program)?.functions.into_values() {
+            lowered.module.insert(function);
+        }
+        self.root = LOG_DENSITY_NATURAL;
+        self.density = self.native(self.root, Form::Gradient)?;
+        Ok(self)
     }
 
     /// The model's log density at values of its latent sites, in the order of [`Self::latent`]: no Jacobians.
     pub fn log_density_at(&self, sites: &[Vec<f64>]) -> Result<f64, PosteriorError> {
-        let native = self.native(LOG_DENSITY_CONSTRAINED)?;
+        let native = self.native(LOG_DENSITY_CONSTRAINED, Form::Value)?;
         let live: Vec<Argument> = sites.iter().map(|site| Argument::F64(site)).collect();
         let mut evaluator = native.evaluator();
         let results = evaluator.run(&live).map_err(BuildError::Bound)?;
@@ -93,7 +116,7 @@ impl Posterior {
         if self.lowered.out.is_empty() {
             return Ok(Draws::new(layout, vec![Vec::new(); draws.chains()]));
         }
-        let mut evaluator = self.native(DRAWS)?.evaluator();
+        let mut evaluator = self.native(DRAWS, Form::Value)?.evaluator();
         let latent = self.latent().map(|name| draws.layout().quantity(name).map(Quantity::range));
         let latent: Vec<_> = latent.map(|range| range.expect("draws of this posterior")).collect();
         let mut chains = Vec::with_capacity(draws.chains());
@@ -119,10 +142,10 @@ impl Posterior {
         self.lowered.latent.iter().map(|quantity| quantity.name.as_str())
     }
 
-    fn native(&self, root: &str) -> Result<Native, BuildError> {
+    fn native(&self, root: &str, form: Form) -> Result<Native, BuildError> {
         let (sizes, data) = (&self.bound.sizes, &self.bound.arrays);
         let program = pipeline::Program { module: &self.lowered.module, root, sizes, data };
-        Native::new(program, Form::Value, &mut pipeline::Unobserved)
+        Native::new(program, form, &mut pipeline::Unobserved)
     }
 }
 
@@ -169,8 +192,18 @@ impl Target for Posterior {
         Box::new(PosteriorEvaluator { density: self.density.density(), reported: self.reported.evaluator() })
     }
 
+    /// None if there is no code for it.
+    fn curvature(&self) -> Option<Box<Curvature<'_>>> {
+        let mut evaluator = self.native(self.root, Form::Product).ok()?.evaluator();
+        Some(Box::new(move |position, direction, product| {
+            let live = [Argument::F64(position), Argument::F64(direction)];
+            product.copy_from_slice(reals(&evaluator.run(&live).map_err(rejection)?[0]));
+            Ok(())
+        }))
+    }
+
     fn terms(&self, position: &[f64]) -> Vec<Term> {
-        let Ok(native) = self.native(TERMS) else { return Vec::new() };
+        let Ok(native) = self.native(TERMS, Form::Value) else { return Vec::new() };
         let mut evaluator = native.evaluator();
         let Ok(values) = evaluator.run(&[Argument::F64(position)]) else { return Vec::new() };
         let named = self.lowered.terms.iter().zip(values);

@@ -6,6 +6,7 @@ use ansatz_compiler::ir::Datum;
 use ansatz_compiler::typed::tree::Expr;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 
+use super::modes::{laplace_approximation, map};
 use super::sampling::{hmc, mala, nuts};
 use super::value::Value;
 use super::{Script, ScriptFailure};
@@ -26,9 +27,11 @@ struct Row {
     run: fn(&mut Script, Call) -> Result<Value, ScriptFailure>,
 }
 
-const ROWS: [Row; 6] = [
+const ROWS: [Row; 8] = [
     Row { name: "hmc", computes: false, run: hmc },
+    Row { name: "laplace_approximation", computes: false, run: laplace_approximation },
     Row { name: "mala", computes: false, run: mala },
+    Row { name: "map", computes: false, run: map },
     Row { name: "nuts", computes: false, run: nuts },
     Row { name: "quantile", computes: true, run: quantile },
     Row { name: "summary", computes: false, run: summary },

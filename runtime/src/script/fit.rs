@@ -17,10 +17,11 @@ pub(super) fn field(fit: &Fit, name: &str, ty: &Type) -> Value {
         draws.flat_map(|(chain, draw)| fit.draws.draw(chain, draw)[quantity.range()].iter().copied());
     let count = fit.draws.chains() * fit.draws.length();
     let shape = [&[count], quantity.shape.as_slice()].concat();
-    draws_of(fit, Datum::array(&shape, entries(&ty.element, numbers)))
+    draws_of(fit, Datum::array(&shape, of_element(&ty.element, numbers)))
 }
 
-fn entries(element: &Element, numbers: impl Iterator<Item = f64>) -> Entries {
+/// Numbers as entries of this type.
+pub(super) fn of_element(element: &Element, numbers: impl Iterator<Item = f64>) -> Entries {
     match element {
         Element::Int(_) => Entries::I64(numbers.map(|number| number as i64).collect()),
         Element::Bool => Entries::Bool(numbers.map(|number| number != 0.0).collect()),
@@ -36,7 +37,7 @@ fn draws_of(fit: &Fit, datum: Datum) -> Value {
 fn diagnostics(fit: &Fit) -> Value {
     let column = |name: &str, of: &dyn Fn(&Transition) -> f64, element: Element| {
         let transitions = fit.chains.iter().flat_map(|chain| &chain.transitions);
-        let entries = entries(&element, transitions.map(of));
+        let entries = of_element(&element, transitions.map(of));
         (Arc::from(name), draws_of(fit, Datum::array(&[entries.len()], entries)))
     };
     let fields = [

@@ -8,6 +8,7 @@ mod fit;
 mod host;
 mod kernel;
 mod model;
+mod modes;
 mod option;
 mod sampling;
 mod save;

@@ -154,8 +154,14 @@ impl Checker<'_> {
         };
         match fields.iter().find(|(field, _)| *field == name.name) {
             Some((_, ty)) => {
-                let ty = ty.stacked(&base.ty.shape);
-                Expr { span, ty, kind: ExprKind::Field(Box::new(base), name.name.clone()) }
+                let (ty, compiled) = (ty.stacked(&base.ty.shape), base.ty.is_compiled());
+                let field = Expr { span, ty, kind: ExprKind::Field(Box::new(base), name.name.clone()) };
+                if compiled {
+                    return field;
+                }
+                // The record holds what no kernel can: the script takes the field out of it.
+                self.needs_script(span);
+                self.in_script(field)
             }
             None => {
                 let names = fields.iter().map(|(field, _)| &**field);

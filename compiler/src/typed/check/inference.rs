@@ -17,7 +17,9 @@ type Result = fn(&mut Checker, &[Expr]) -> Type;
 
 const RESULTS: &[(&str, Result)] = &[
     ("hmc", |checker, arguments| checker.fit_of(&arguments[0].ty)),
+    ("laplace_approximation", |checker, arguments| checker.laplace_of(&arguments[0].ty)),
     ("mala", |checker, arguments| checker.fit_of(&arguments[0].ty)),
+    ("map", |checker, arguments| checker.mode_of(&arguments[0].ty)),
     ("nuts", |checker, arguments| checker.fit_of(&arguments[0].ty)),
     ("save", |checker, arguments| checker.saved(&arguments[0])),
 ];
@@ -34,6 +36,29 @@ impl Checker<'_> {
         let Element::Model(model) = &model.element else { return Type::unknown() };
         let draws = Polynomial::variable(self.found_size("draws"));
         Type::scalar(Element::Fit(Arc::new(FitType { model: Some(model.clone()), draws })))
+    }
+
+    /// The type of a mode of this model: its sites and tracked values, and the log density.
+    fn mode_of(&mut self, model: &Type) -> Type {
+        let Element::Model(model) = &model.element else { return Type::unknown() };
+        let mode = Type::scalar(Element::Record(self.reported(model).into()));
+        let fields = [("mode".into(), mode), ("log_density".into(), Type::scalar(Element::REAL))];
+        Type::scalar(Element::Record(fields.into()))
+    }
+
+    /// The type of a Laplace approximation of this model: its mode, matrices over its coordinates, and draws.
+    fn laplace_of(&mut self, model: &Type) -> Type {
+        let mode = self.mode_of(model);
+        let Element::Record(fields) = &mode.element else { return mode };
+        let coordinates = Polynomial::variable(self.found_size("coordinates"));
+        let square = Type::array(Element::REAL, vec![coordinates.clone(), coordinates]);
+        let more = [
+            ("log_evidence".into(), Type::scalar(Element::REAL)),
+            ("hessian".into(), square.clone()),
+            ("covariance".into(), square),
+            ("fit".into(), self.fit_of(model)),
+        ];
+        Type::scalar(Element::Record(fields.iter().cloned().chain(more).collect()))
     }
 
     /// Nothing, if the value is one that a file can hold.

@@ -1,8 +1,7 @@
-//! Where chains start: points of several strategies, one after the other, until the density and its gradient are finite.
+//! Where searches and chains start: points of several strategies, one after the other, until the density and its gradient are finite.
 
 use std::fmt;
 
-use super::hamiltonian::{Hamiltonian, State};
 use crate::rng::Stream;
 use crate::target::{Rejection, Target, Term};
 
@@ -65,18 +64,18 @@ impl fmt::Display for NoStart {
     }
 }
 
-/// Finds a starting point.
+/// Offers points until `visit` takes one.
 pub fn start(
     target: &dyn Target,
-    hamiltonian: &mut Hamiltonian,
     stream: &mut Stream,
-) -> Result<State, NoStart> {
-    let mut state = State::blank(target.dimension());
+    visit: &mut dyn FnMut(&[f64]) -> Result<(), Rejection>,
+) -> Result<(), NoStart> {
+    let mut position = vec![0.0; target.dimension()];
     let mut refused: Vec<(Rejection, [usize; STRATEGIES.len()])> = Vec::new();
     for (column, strategy) in STRATEGIES.iter().enumerate() {
         for _ in 0..strategy.tries {
-            state.position.fill_with(|| strategy.radius * (2.0 * stream.uniform() - 1.0));
-            let Err(rejection) = visit(hamiltonian, &mut state) else { return Ok(state) };
+            position.fill_with(|| strategy.radius * (2.0 * stream.uniform() - 1.0));
+            let Err(rejection) = visit(&position) else { return Ok(()) };
             let row = refused.iter().position(|(known, _)| *known == rejection).unwrap_or_else(|| {
                 refused.push((rejection, Default::default()));
                 refused.len() - 1
@@ -87,15 +86,9 @@ pub fn start(
     let reason = |(rejection, counts)| Reason { words: explain(target, rejection), counts };
     let mut reasons: Vec<Reason> = refused.into_iter().map(reason).collect();
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.total()));
-    let mut terms = target.terms(&state.position);
+    let mut terms = target.terms(&position);
     terms.retain(|term| !term.value.is_finite());
     Err(NoStart { reasons, terms })
-}
-
-fn visit(hamiltonian: &mut Hamiltonian, state: &mut State) -> Result<(), Rejection> {
-    hamiltonian.evaluate(state)?;
-    let finite = state.gradient.iter().all(|slope| slope.is_finite());
-    if finite { Ok(()) } else { Err(Rejection::UndefinedGradient) }
 }
 
 /// A rejection in words, checks in the words of the program.
@@ -109,28 +102,32 @@ pub fn explain(target: &dyn Target, rejection: Rejection) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mcmc::metric::MetricKind;
     use crate::mcmc::testing::{Density, broken, forbidden, gaussian};
     use crate::rng::Purpose;
 
-    fn start_of(target: &dyn Target) -> Result<State, NoStart> {
-        let mut hamiltonian = Hamiltonian::new(target, MetricKind::Diagonal);
-        start(target, &mut hamiltonian, &mut Stream::new(1, 0, Purpose::Start))
+    fn start_of(target: &dyn Target) -> Result<Vec<f64>, NoStart> {
+        let mut evaluator = target.evaluator();
+        let mut position = vec![0.0; target.dimension()];
+        let mut gradient = position.clone();
+        start(target, &mut Stream::new(1, 0, Purpose::Start), &mut |point| {
+            position.copy_from_slice(point);
+            Rejection::unless_finite(evaluator.log_density_gradient(point, &mut gradient)?).map(drop)
+        })?;
+        Ok(position)
     }
 
     #[test]
     fn a_point_outside_the_support_is_tried_again() {
-        let state = start_of(&forbidden()).expect("one in four points is inside");
-        assert!((0.0..1.0).contains(&state.position[0]));
-        assert_eq!(state.log_density, 0.0);
+        let position = start_of(&forbidden()).expect("one in four points is inside");
+        assert!((0.0..1.0).contains(&position[0]));
     }
 
     #[test]
     fn points_fill_the_cube() {
-        let state = start_of(&gaussian(&[1.0; 1_000])).expect("finite");
-        let most = state.position.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
+        let position = start_of(&gaussian(&[1.0; 1_000])).expect("finite");
+        let most = position.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
         assert!((1.99..2.0).contains(&most), "{most}");
-        assert!(state.position.iter().any(|x| *x < -1.9));
+        assert!(position.iter().any(|x| *x < -1.9));
     }
 
     /// Of 20 coordinates, all within 0.2 of the origin, or all beyond 1: the first strategy has a chance of 10^-20.
@@ -144,7 +141,7 @@ mod tests {
             })
         };
         assert!(start_of(&within(0.2)).is_ok());
-        assert_eq!(start_of(&within(1e-6)).expect("the origin").position, vec![0.0; 20]);
+        assert_eq!(start_of(&within(1e-6)).expect("the origin"), vec![0.0; 20]);
         let far = Density::new(1, |position, gradient| {
             gradient.fill(0.0);
             if position[0] > 5.0 { Ok(0.0) } else { Err(Rejection::ZeroDensity) }

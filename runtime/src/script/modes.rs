@@ -1,0 +1,131 @@
+//! Calls that look for modes: the values there, and the normal that touches the posterior.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ansatz_compiler::ir::Datum;
+use ansatz_compiler::typed::types::{Element, Type};
+use ansatz_grammar::diagnostic::{Diagnostic, codes};
+use nalgebra::DMatrix;
+
+use super::call::{Call, not_built};
+use super::fit::of_element;
+use super::option::{chains, natural, seed};
+use super::value::Value;
+use super::{Script, ScriptFailure};
+use crate::draws::Draws;
+use crate::mcmc::{Chain, Fit, Made, Outcome, Settings, Transition};
+use crate::optimize::{Laplace, Mode, laplace, mode};
+use crate::program::Posterior;
+use crate::target::{Rejection, Target};
+
+/// `map(posterior, seed, starts)`
+pub(super) fn map(script: &mut Script, call: Call) -> Result<Value, ScriptFailure> {
+    let (seed, starts) = (script.host.seed().unwrap_or(seed(&call, 1)?), natural(&call, 2, 1)?);
+    let Value::Model(model) = &call.values[0] else { panic!("the checker lets models only be used here") };
+    let posterior = script.posterior(&call)?.natural(script.program, &model.expression);
+    let posterior = posterior.map_err(|error| not_built(call.expression, error))?;
+    let mode = mode(&posterior, seed, starts).map_err(|failure| failed(&call, &failure.to_string()))?;
+    let fields = [
+        ("mode".into(), values(&call, &posterior, &mode)?),
+        ("log_density".into(), Datum::from(mode.log_density).into()),
+    ];
+    Ok(Value::Record(fields.into()))
+}
+
+/// `laplace_approximation(posterior, seed, chains, draws, starts)`
+pub(super) fn laplace_approximation(script: &mut Script, call: Call) -> Result<Value, ScriptFailure> {
+    let settings = Settings {
+        seed: script.host.seed().unwrap_or(seed(&call, 1)?),
+        chains: chains(&call, 2)?,
+        warmup: 0,
+        draws: natural(&call, 3, 1)?,
+        ..Settings::default()
+    };
+    let posterior = script.posterior(&call)?;
+    let begun = Instant::now();
+    let found = laplace(&posterior, settings.seed, natural(&call, 4, 1)?)
+        .map_err(|failure| failed(&call, &failure.to_string()))?;
+    let mode = values(&call, &posterior, &found.mode)?;
+    let fit = fit(&posterior, &found, settings, begun)
+        .map_err(|rejection| failed(&call, &rejection.to_string()))?;
+    let fields = [
+        ("mode".into(), mode),
+        ("log_density".into(), Datum::from(found.mode.log_density).into()),
+        ("log_evidence".into(), Datum::from(found.log_evidence).into()),
+        ("hessian".into(), matrix(&found.hessian)),
+        ("covariance".into(), matrix(&found.covariance)),
+        ("fit".into(), Value::Fit(Arc::new(fit))),
+    ];
+    Ok(Value::Record(fields.into()))
+}
+
+/// A symmetric matrix.
+fn matrix(matrix: &DMatrix<f64>) -> Value {
+    Datum::floats(&[matrix.nrows(), matrix.ncols()], matrix.as_slice()).into()
+}
+
+/// Sites and tracked values at the mode, in the types that the checker gave them.
+fn values(call: &Call, posterior: &Posterior, mode: &Mode) -> Result<Value, ScriptFailure> {
+    let layout = posterior.layout();
+    let mut values = vec![0.0; layout.length()];
+    let constrained = posterior.evaluator().constrain(&mode.position, &mut values);
+    constrained.map_err(|rejection| failed(call, &rejection.to_string()))?;
+    let Element::Record(fields) = &mode_type(&call.expression.ty).element else {
+        panic!("the mode of a posterior is a record")
+    };
+    let field = |(name, ty): &(Arc<str>, Type)| {
+        let quantity = layout.quantity(name).unwrap_or_else(|| panic!("the posterior reports `{name}`"));
+        let entries = of_element(&ty.element, values[quantity.range()].iter().copied());
+        let datum = match quantity.shape.as_slice() {
+            [] => Datum::Scalar(entries.get(0)),
+            shape => Datum::array(shape, entries),
+        };
+        (name.clone(), datum.into())
+    };
+    Ok(Value::Record(fields.iter().map(field).collect()))
+}
+
+fn mode_type(result: &Type) -> &Type {
+    let Element::Record(fields) = &result.element else { panic!("the result is a record") };
+    &fields.iter().find(|(name, _)| **name == *"mode").expect("the result has a mode").1
+}
+
+/// Draws of the approximation, as those of chains.
+fn fit(posterior: &Posterior, found: &Laplace, settings: Settings, begun: Instant) -> Result<Fit, Rejection> {
+    let length = posterior.layout().length();
+    let mut evaluator = posterior.evaluator();
+    let (mut chains, mut values) = (Vec::new(), Vec::new());
+    for number in 0..settings.chains {
+        let mut rows = vec![0.0; settings.draws * length];
+        let mut transitions = Vec::with_capacity(settings.draws);
+        for (draw, position) in found.draws(settings.seed, number, settings.draws).column_iter().enumerate() {
+            evaluator.constrain(position.as_slice(), &mut rows[draw * length..(draw + 1) * length])?;
+            let energy = -found.log_density(position.as_slice());
+            let outcome = Outcome::Accepted;
+            transitions.push(Transition { outcome, depth: 0, leapfrogs: 0, acceptance: 1.0, energy });
+        }
+        chains.push(Chain {
+            number,
+            transitions,
+            step_size: 1.0,
+            inverse_metric: found.covariance.diagonal().as_slice().to_vec(),
+            warmup_time: Duration::ZERO,
+            sampling_time: Duration::ZERO,
+            gradients: 0,
+        });
+        values.push(rows);
+    }
+    let draws = Draws::new(posterior.layout().clone(), values);
+    let made = Made::Approximated(None);
+    Ok(Fit { draws, chains, settings, interrupted: false, time: begun.elapsed(), made })
+}
+
+fn failed(call: &Call, told: &str) -> ScriptFailure {
+    let mut lines = told.lines();
+    let message = lines.next().unwrap_or("no mode was found");
+    let fault = Diagnostic::error(codes::NOT_SAMPLED, call.expression.span, message)
+        .here(lines.collect::<Vec<&str>>().join("\n"))
+        .help("sample by `nuts`, which needs no mode, or give the sites priors that hold them");
+    ScriptFailure::Failed(Box::new(fault))
+}
