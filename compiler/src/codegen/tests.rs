@@ -65,10 +65,9 @@ fn arrays_that_are_not_in_use_together_share_memory() {
                 vec![b.neg(entry)]
             })[0];
         }
-        let sum = b.reduce(Reduction::Add, vec![Bound::Size(1000.into())], vec![], |b, i| {
+        b.reduce(Reduction::Add, vec![Bound::Size(1000.into())], vec![], |b, i| {
             vec![b.index(last, i, Check::Proved)]
-        });
-        sum
+        })
     });
     let kernel = Kernel::new(&f).expect("the function is resolved and bound");
     let apart: u64 = kernel.buffers.iter().map(|buffer| 8 * buffer.entries).sum();

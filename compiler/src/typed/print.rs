@@ -142,7 +142,7 @@ impl Printer<'_> {
             Assertion::True(value) => self.expr(value),
             Assertion::Compared { left, right, comparison } => {
                 let (left, right) = (self.expr(left), self.expr(right));
-                match comparison {
+                match &**comparison {
                     Comparison::By(primitive) => format!("{primitive}({left}, {right})"),
                     Comparison::Within(bound) => format!("{left} == {right} within {}", self.expr(bound)),
                     Comparison::WithinErrors(count) => {

@@ -52,9 +52,9 @@ fn runs<K: PartialEq>(
 ) -> Vec<std::ops::Range<usize>> {
     let mut runs: Vec<std::ops::Range<usize>> = Vec::new();
     let mut last = None;
-    for at in 0..lines.len() {
+    for (at, line) in lines.iter().enumerate() {
         let key = stood(at);
-        let gap = &pieces.all[lines[at].start].gap;
+        let gap = &pieces.all[line.start].gap;
         let adjacent = !gap.blank && gap.notes.iter().all(|note| !note.own_line);
         match runs.last_mut() {
             Some(run) if run.end == at && adjacent && key.is_some() && key == last => run.end = at + 1,

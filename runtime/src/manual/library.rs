@@ -53,7 +53,7 @@ pub fn title(text: &str) -> String {
 
 /// Every declaration of the library, file by file.
 pub fn declarations() -> Vec<Declaration> {
-    FILES.iter().flat_map(|file| of_file(file)).collect()
+    FILES.iter().flat_map(of_file).collect()
 }
 
 fn of_file(file: &'static File) -> Vec<Declaration> {

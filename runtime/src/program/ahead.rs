@@ -73,11 +73,17 @@ fn step_expressions<'p>(step: &'p Step, visit: &mut dyn FnMut(&'p Expr)) {
             yes.iter().chain(no).for_each(|step| step_expressions(step, visit));
         }
         StepKind::Print(values) => values.iter().for_each(visit),
-        StepKind::Assert(Assertion::True(value)) => visit(value),
-        StepKind::Assert(Assertion::Compared { left, right, comparison }) => {
+        StepKind::Assert(assertion) => assertion_expressions(assertion, visit),
+    }
+}
+
+fn assertion_expressions<'p>(assertion: &'p Assertion, visit: &mut dyn FnMut(&'p Expr)) {
+    match assertion {
+        Assertion::True(value) => visit(value),
+        Assertion::Compared { left, right, comparison } => {
             visit(left);
             visit(right);
-            match comparison {
+            match &**comparison {
                 Comparison::By(_) => {}
                 Comparison::Within(bound) | Comparison::WithinErrors(bound) => visit(bound),
             }

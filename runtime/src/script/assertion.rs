@@ -29,7 +29,7 @@ impl Script<'_> {
                 let shape =
                     values.iter().map(Datum::shape).max_by_key(|shape| shape.len()).unwrap_or(&[]).to_vec();
                 let sides = Sides { left, right, values, shape };
-                match comparison {
+                match &**comparison {
                     Comparison::By(primitive) => self.assert_by(span, &sides, *primitive),
                     Comparison::Within(bound) => {
                         let bound = self.value(bound)?.data().to_f64();

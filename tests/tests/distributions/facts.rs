@@ -102,12 +102,11 @@ fn distribution_functions_of_integers_are_sums_of_probabilities() {
         let expressions: Vec<&str> = expressions.iter().map(String::as_str).collect();
         let values = along(&expressions, "int", ResultBuffer::I64((-2..60).collect()), 62);
         let mut sum = 0.0;
-        for at in 0..62 {
-            sum += values[0][at].exp();
-            faults.unless((values[1][at].exp() - sum).abs() < 1e-11, || format!("{} at {at}", case.call));
-            faults.unless((values[2][at].exp() - (1.0 - sum)).abs() < 1e-11, || {
-                format!("{} above {at}", case.call)
-            });
+        let [density, below, above] = [0, 1, 2].map(|fact| values[fact].iter());
+        for (at, ((density, below), above)) in density.zip(below).zip(above).enumerate() {
+            sum += density.exp();
+            faults.unless((below.exp() - sum).abs() < 1e-11, || format!("{} at {at}", case.call));
+            faults.unless((above.exp() - (1.0 - sum)).abs() < 1e-11, || format!("{} above {at}", case.call));
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Discrete sites summed out: a joint density in which they are parameters becomes one without them.
 //!
 //! What disappears: the sites' parameters, and the terms that read them. What appears: sums over their states, along
-//! the terms' dependencies. The joint density is a sum of terms inside loops ([`factor`]); each reads entries of sites
-//! at indices that are affine in its loops ([`affine`]). An elimination takes all terms that read an entry of a site,
-//! placed so that this entry is the one at hand ([`place`]), and replaces them by the log of the sum over its states:
+//! the terms' dependencies. The joint density is a sum of terms inside loops (`factor`); each reads entries of sites
+//! at indices that are affine in its loops (`affine`). An elimination takes all terms that read an entry of a site,
+//! placed so that this entry is the one at hand (`place`), and replaces them by the log of the sum over its states:
 //! a factor of the other entries that they read, in a loop over the site's entries, so never a product over them.
-//! Where entries are coupled along one axis that sum is the forward algorithm ([`chain`]). [`plan`] orders
-//! eliminations; run backwards they draw the sites from their exact conditionals ([`draw`]).
+//! Where entries are coupled along one axis that sum is the forward algorithm (`chain`). `plan` orders
+//! eliminations; run backwards they draw the sites from their exact conditionals (`draw`).
 //!
 //! Variable elimination: Zhang and Poole 1994. Over loops as plates: Obermeyer et al. 2019.
 

@@ -1,7 +1,7 @@
 //! Fusion: loops over the same indices become one loop.
 //!
 //! What disappears: an array that one loop writes and only one other reads, entry by entry at the same indices
-//! ([`chain`]); the second of two loops of the same kind that do not read each other ([`beside`]). What appears:
+//! (`chain`); the second of two loops of the same kind that do not read each other (`beside`). What appears:
 //! nothing. Values keep their bits: every entry is computed by the same operations, every reduction in its order.
 //!
 //! A loop that contains loops is fused with its like only: work per row would otherwise leave the tiles that make it

@@ -80,9 +80,9 @@ impl Checker<'_> {
                 let values: Vec<Expr> = values.iter().map(|value| self.expression(value)).collect();
                 (!values.iter().any(Expr::is_unknown)).then_some(StepKind::Print(values))
             }
-            StatementKind::Assert { condition, tolerance } => {
-                self.assertion(condition, tolerance.as_ref()).map(StepKind::Assert)
-            }
+            StatementKind::Assert { condition, tolerance } => self
+                .assertion(condition, tolerance.as_ref())
+                .map(|assertion| StepKind::Assert(Box::new(assertion))),
             StatementKind::Expression(value) => self.evaluated(value),
             StatementKind::Error => None,
             StatementKind::Site(_)
@@ -244,7 +244,7 @@ impl Checker<'_> {
             }
             Some(tolerance) => self.tolerance(tolerance, &checked.ty)?,
         };
-        Some(Assertion::Compared { left, right, comparison })
+        Some(Assertion::Compared { left, right, comparison: Box::new(comparison) })
     }
 
     fn asserted_truth(&mut self, written: &tree::Expr, tolerance: Option<&Tolerance>) -> Option<Assertion> {

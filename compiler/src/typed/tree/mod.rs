@@ -425,7 +425,7 @@ pub enum StepKind {
     /// `print e, f`
     Print(Vec<Expr>),
     /// `assert e`, `assert a == b within tol`
-    Assert(Assertion),
+    Assert(Box<Assertion>),
     /// A call for its effect.
     Expression(Expr),
 }
@@ -442,7 +442,7 @@ pub enum Assertion {
         /// The right side.
         right: Expr,
         /// How they must compare.
-        comparison: Comparison,
+        comparison: Box<Comparison>,
     },
 }
 

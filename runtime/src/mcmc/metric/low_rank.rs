@@ -106,11 +106,14 @@ impl Metric for LowRankMetric {
     }
 }
 
+/// A position and the gradient there.
+type Learnt = (Vec<f64>, Vec<f64>);
+
 /// The diagonal of S, and draws and gradients in its coordinates, a column each. Nothing if an entry is not finite.
-fn standardised(learnt: &[(Vec<f64>, Vec<f64>)]) -> Option<(Vec<f64>, DMatrix<f64>, DMatrix<f64>)> {
+fn standardised(learnt: &[Learnt]) -> Option<(Vec<f64>, DMatrix<f64>, DMatrix<f64>)> {
     const LARGEST: f64 = 1e10;
     let dimension = learnt[0].0.len();
-    let matrix = |column: fn(&(Vec<f64>, Vec<f64>)) -> &[f64]| {
+    let matrix = |column: fn(&Learnt) -> &[f64]| {
         let mut matrix = DMatrix::from_fn(dimension, learnt.len(), |i, j| column(&learnt[j])[i]);
         let mean: DVector<f64> = matrix.column_mean();
         matrix.column_iter_mut().for_each(|mut column| column -= &mean);
