@@ -1,7 +1,7 @@
 //! Draws from measures: values made of noise. A distribution's `sample` is inlined; each draw in it is `bits` of the
 //! seed, the site with the draw's number in it, and the indices of the site and of all loops around the draw.
 
-use super::{Lowered, Lowerer, unsupported};
+use super::{Compound, Lowered, Lowerer, unsupported};
 use crate::ir::kind::site_number;
 use crate::ir::{self, Bound, Element, Kind, Reduction, Value};
 use crate::lower::measure::{Single, product_axes, rest_axes};
@@ -43,7 +43,25 @@ impl<'p> Lowerer<'p> {
         self.builder.apply(primitive, &words[..count])
     }
 
-    /// A draw from a measure.
+    /// A draw from a measure over values of any type.
+    pub fn drawn(&mut self, measure: &'p Expr) -> Lowered<Compound> {
+        let ExprKind::Measure(form) = &measure.kind else { return self.draw(measure).map(Compound::Value) };
+        match form.as_ref() {
+            Measure::Random(value) => self.compound(value),
+            Measure::Copies { base, shape } => {
+                let shape = self.sizes(shape);
+                match &base.kind {
+                    ExprKind::Measure(form) if matches!(**form, Measure::Random(_)) => {
+                        self.compounds_over(&shape, |lowerer, _| lowerer.drawn(base))
+                    }
+                    _ => self.draw(measure).map(Compound::Value),
+                }
+            }
+            _ => self.draw(measure).map(Compound::Value),
+        }
+    }
+
+    /// A draw from a measure over numbers.
     pub fn draw(&mut self, measure: &'p Expr) -> Lowered<Value> {
         let axes = self.sizes(&product_axes(measure));
         self.at(measure.span);
@@ -84,6 +102,7 @@ impl<'p> Lowerer<'p> {
                 let no = self.region(|lowerer| lowerer.block(no, measure.span, Self::draw))?;
                 Ok(self.builder.push(Kind::If, vec![condition], vec![yes, no])[0])
             }
+            Measure::Random(value) => self.value(value),
             Measure::Sorted(base) => self.draw_sorted(base),
             Measure::Flat => Err(no_sample(measure, "flat")),
             Measure::Transformed { base, bijector, sizes, arguments, elementwise, .. } => {

@@ -4,7 +4,7 @@ use super::measure::Single;
 use super::{Lowered, Lowerer, unsupported};
 use crate::ir::kind::Check;
 use crate::ir::{Constant, Element, Kind, Value};
-use crate::typed::tree::{Block, Expr, ExprKind, Fact};
+use crate::typed::tree::{Block, Expr, ExprKind, Fact, StatementKind};
 
 impl<'p> Lowerer<'p> {
     /// The entry at these indices, one for each axis.
@@ -56,6 +56,9 @@ impl<'p> Lowerer<'p> {
             ExprKind::Comprehension(nest) => self.comprehension_entry(nest, indices),
             ExprKind::Reduce { reduction, over } => self.reduction(*reduction, over, expr.span),
             ExprKind::Index { base, indices: inner } => self.index_entry(base, inner, indices),
+            ExprKind::Block(block) if !indices.is_empty() && draws(block) => {
+                Err(unsupported(expr.span, "a draw inside an expression of arrays; name it first: `x ~ d`"))
+            }
             ExprKind::Block(block) => {
                 self.block(block, expr.span, |lowerer, value| lowerer.entry(value, indices))
             }
@@ -143,4 +146,9 @@ impl<'p> Lowerer<'p> {
         }
         Ok(value)
     }
+}
+
+/// Whether a block's own statements draw.
+fn draws(block: &Block) -> bool {
+    block.statements.iter().any(|statement| matches!(statement.kind, StatementKind::Draw { .. }))
 }

@@ -95,20 +95,29 @@ impl<'p> Lowerer<'p> {
     fn repeat(&mut self, repeat: &'p Repeat) -> Lowered<Compound> {
         let start = self.compound(&repeat.start)?;
         let limit = self.builder.i64(i64::MAX);
-        let leaves = start.leaves();
+        let mut leaves = start.leaves();
+        let own = leaves.len();
+        if self.noise.is_some() {
+            // The number of the trip, which tells its draws from those of others.
+            leaves.push(self.builder.i64(0));
+        }
         let mut regions = Vec::with_capacity(2);
         for part in [&repeat.condition, &repeat.next] {
             let types = leaves.iter().map(|value| self.builder.type_of(*value).clone()).collect();
             let parameters = self.builder.begin(types);
-            self.bind(repeat.state, start.with(&parameters));
+            self.bind(repeat.state, start.with(&parameters[..own]));
             let value = self.compound(part);
-            let yields = value.as_ref().map(Compound::leaves).unwrap_or_default();
+            let mut yields = value.as_ref().map(Compound::leaves).unwrap_or_default();
+            if let (2, [trip]) = (regions.len() + 1, &parameters[own..]) {
+                let one = self.builder.i64(1);
+                yields.push(self.builder.add(*trip, one));
+            }
             regions.push(self.builder.end(yields));
             value?;
         }
         let operands = std::iter::once(limit).chain(leaves).collect();
         let values = self.builder.push(Kind::While { slots: None }, operands, regions);
-        Ok(start.with(&values[..values.len() - 1]))
+        Ok(start.with(&values[..own]))
     }
 
     fn fixed_point(&mut self, point: &'p FixedPoint) -> Lowered<Compound> {

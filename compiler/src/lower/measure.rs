@@ -6,6 +6,7 @@ use crate::ir::{Kind, Polynomial, Reduction, Value};
 use crate::typed::Range;
 use crate::typed::tree::{Distribution, Expr, ExprKind, Measure, Support};
 use crate::typed::types::Element;
+use ansatz_grammar::diagnostic::{Diagnostic, codes};
 
 /// A value that is scored: an array, or a part of it at leading indices.
 #[derive(Clone, Debug)]
@@ -174,6 +175,7 @@ impl<'p> Lowerer<'p> {
                 })?;
                 Ok(self.builder.push(Kind::If, vec![condition], vec![yes, no])[0])
             }
+            Measure::Random(value) => Err(no_density(value)),
             Measure::Sorted(base) => self.sorted(base, place),
             Measure::Transformed { base, bijector, sizes, arguments, elementwise, .. } => {
                 let bijector = &self.program.bijectors[*bijector];
@@ -263,6 +265,13 @@ impl<'p> Lowerer<'p> {
         })?;
         Ok(self.builder.add(density, orders))
     }
+}
+
+/// The message for a value that is drawn, and whose density nothing states.
+pub fn no_density(value: &Expr) -> Box<Diagnostic> {
+    let message = "the density of what a random function gives is not known";
+    let fault = Diagnostic::error(codes::NO_DENSITY, value.span, message);
+    Box::new(fault.help("write a `model`, whose sites have densities, or only simulate what draws from it"))
 }
 
 /// Whether values known to lie in a range (none: in the support) satisfy a comparison with an end of the support.

@@ -108,7 +108,9 @@ impl<'p> Lowerer<'p> {
                 let inner = self.compound(inner)?;
                 self.converted(&inner, &expr.ty)
             }
-            _ if matches!(expr.ty.element, types::Element::Function(_)) => Ok(Compound::Nothing),
+            _ if matches!(expr.ty.element, types::Element::Function(_) | types::Element::Measure(_)) => {
+                Ok(Compound::Nothing)
+            }
             _ => Err(unsupported(expr.span, "this expression in a kernel")),
         }
     }
@@ -130,7 +132,7 @@ impl<'p> Lowerer<'p> {
         })
     }
 
-    fn compound_branch(
+    pub(super) fn compound_branch(
         &mut self,
         condition: &'p Expr,
         yes: &'p Block,
@@ -251,7 +253,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// What the closure lowers at each index, field by field an array.
-    fn compounds_over(
+    pub(super) fn compounds_over(
         &mut self,
         shape: &[Polynomial],
         entry: impl FnOnce(&mut Self, &[Value]) -> Lowered<Compound>,

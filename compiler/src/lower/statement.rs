@@ -27,8 +27,8 @@ impl<'p> Lowerer<'p> {
                 self.update(*variable, indices, *add, value)
             }
             StatementKind::Draw { variable, measure } => {
-                let value = self.draw(measure)?;
-                self.variables.insert(*variable, value);
+                let value = self.drawn(measure)?;
+                self.bind(*variable, value);
                 Ok(())
             }
             StatementKind::For { generators, guard, body } => self.for_each(generators, guard.as_ref(), body),

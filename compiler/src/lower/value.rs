@@ -29,6 +29,10 @@ impl<'p> Lowerer<'p> {
                 }
             }
             ExprKind::Block(block) => self.block(block, expr.span, Self::value),
+            // What draws is lowered once, not entry by entry.
+            ExprKind::If { condition, yes, no } if self.noise.is_some() && !expr.ty.shape.is_empty() => {
+                Ok(self.compound_branch(condition, yes, no, &expr.ty)?.value())
+            }
             ExprKind::Field(base, name) => Ok(self.compound(base)?.field(name).value()),
             _ if expr.ty.shape.is_empty() => self.entry(expr, &[]),
             _ => self.array(expr),

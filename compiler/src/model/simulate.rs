@@ -13,6 +13,7 @@ use crate::ir::{
 use crate::lower::draw::Noise;
 use crate::lower::{Known, Lowered, Lowerer};
 use crate::typed::tree::{Block, Domain, Expr, Generator, Program, Statement, StatementKind, Variable};
+use crate::typed::types;
 use ansatz_grammar::span::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -33,6 +34,9 @@ pub struct Simulation {
 /// Lowers the model that an expression of the script names to a function that draws its sites, but for those whose values
 /// are passed. What is known of the script follows the data.
 pub fn simulation(program: &Program, expr: &Expr, passed: &[&str], known: &Known) -> Lowered<Simulation> {
+    if matches!(expr.ty.element, types::Element::Measure(_)) {
+        return measure(program, expr, known);
+    }
     let peeled = peel(program, expr)?;
     let given = peeled.whole(program);
     let Peeled { model, sizes, arguments, .. } = peeled;
@@ -46,6 +50,44 @@ pub fn simulation(program: &Program, expr: &Expr, passed: &[&str], known: &Known
     let drawn = sites.filter(|site| !forward.known.contains(site));
     let reported: Vec<Variable> = drawn.chain(model.tracked.iter().copied()).collect();
     forward.finish(&reported)
+}
+
+/// A measure as a function that draws: (data, seed, number of the draw) -> the numbers of its value, field by field.
+fn measure(program: &Program, expr: &Expr, known: &Known) -> Lowered<Simulation> {
+    let mut lowerer = bound_values(program, SIMULATE, known)?;
+    let [seed, draw] = [(); 2].map(|()| lowerer.builder.parameter(Type::i64(), Binding::Live));
+    let depth = lowerer.builder.depth();
+    lowerer.noise = Some(Noise { seed, site: VALUE.to_string(), indices: vec![draw], depth, drawn: 0 });
+    let results = lowerer.drawn(expr)?.leaves();
+    let mut named = Vec::new();
+    if let types::Element::Measure(of) = &expr.ty.element {
+        name_numbers("", &of.value, &mut named);
+    }
+    let values = named.into_iter().zip(&results).map(|((name, ty), value)| {
+        let shape = lowerer.sizes(&ty.shape);
+        (Quantity { name, shape }, lowerer.builder.type_of(*value).element)
+    });
+    let values = values.collect();
+    let Lowerer { mut module, origins, builder, .. } = lowerer;
+    module.insert(builder.finish(results));
+    Ok(Simulation { module, origins, values })
+}
+
+/// The name of a measure's draw that has no fields.
+const VALUE: &str = "value";
+
+/// The numbers of a value by the paths of their fields, with the types of the whole arrays.
+fn name_numbers(path: &str, ty: &types::Type, into: &mut Vec<(String, types::Type)>) {
+    match &ty.element {
+        types::Element::Record(fields) => fields.iter().for_each(|(name, field)| {
+            let path = if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
+            name_numbers(&path, &field.stacked(&ty.shape), into);
+        }),
+        _ if ty.is_numeric() => {
+            into.push((if path.is_empty() { VALUE.to_string() } else { path.to_string() }, ty.clone()));
+        }
+        _ => {}
+    }
 }
 
 struct Forward<'p> {

@@ -2,7 +2,7 @@
 
 use crate::ir::kind::View;
 use crate::ir::{Polynomial, Reduction, Type, Value};
-use crate::lower::measure::{Single, product_axes};
+use crate::lower::measure::{Single, no_density, product_axes};
 use crate::lower::{Lowered, Lowerer, unsupported};
 use crate::transform::simplify::row_major;
 use crate::typed::structure::Structure;
@@ -56,7 +56,10 @@ impl<'p> Transform<'p> {
         match measure.and_then(|measure| drawn_onto(program, measure)) {
             Some(Some(onto)) => Ok(Self { site, onto, measure, entries: None }),
             Some(None) => Err(discrete(row)),
-            None => Err(unsupported(row.span, "a latent site of this measure")),
+            None => Err(match measure.and_then(random_value) {
+                Some(value) => no_density(value),
+                None => unsupported(row.span, "a latent site of this measure"),
+            }),
         }
     }
 
@@ -259,7 +262,17 @@ fn drawn_onto<'p>(program: &'p Program, measure: &'p Expr) -> Option<Option<Onto
             }
             other => Some(other),
         },
-        Measure::Flat => None,
+        Measure::Flat | Measure::Random(_) => None,
+    }
+}
+
+/// The value of a random function that a measure is, or is copies of.
+fn random_value(measure: &Expr) -> Option<&Expr> {
+    let ExprKind::Measure(form) = &measure.kind else { return None };
+    match form.as_ref() {
+        Measure::Random(value) => Some(value),
+        Measure::Copies { base, .. } => random_value(base),
+        _ => None,
     }
 }
 

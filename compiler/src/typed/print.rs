@@ -367,6 +367,7 @@ impl Printer<'_> {
             Measure::If { condition, yes, no } => {
                 format!("if {} {} else {}", self.expr(condition), self.block(yes), self.block(no))
             }
+            Measure::Random(value) => self.expr(value),
             Measure::Sorted(base) => format!("sorted({})", self.expr(base)),
             Measure::Truncated { base, lower, upper } => {
                 let end =

@@ -304,6 +304,19 @@ impl Type {
         Self { element: self.element.clone(), shape: [outer, &self.shape].concat() }
     }
 
+    /// With further axes in front of every number: of each field of a record.
+    pub fn stacked_fields(&self, outer: &[Polynomial]) -> Self {
+        match &self.element {
+            Element::Record(fields) => {
+                let field = |(name, ty): &(Arc<str>, Type)| {
+                    (name.clone(), ty.stacked(&self.shape).stacked_fields(outer))
+                };
+                Type::scalar(Element::Record(fields.iter().map(field).collect()))
+            }
+            _ => self.stacked(outer),
+        }
+    }
+
     /// What is left when `count` leading axes are indexed away; a structure over those axes is lost.
     pub fn indexed(&self, count: usize) -> Self {
         let shape = self.shape[count..].to_vec();

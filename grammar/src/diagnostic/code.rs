@@ -109,6 +109,7 @@ table! {
     A0410 UNNORMALISED "a model that cannot be simulated"
     A0411 SITE_IN_ONE_BRANCH "a site that only one branch draws"
     A0412 HOLES "entries of a site that nothing declares"
+    A0413 NO_DENSITY "a density that nothing states"
     A0420 NOT_SUMMED "a site that cannot be summed out"
     A0501 BAD_JSON "a data file that cannot be read"
     A0502 MISSING_DATA "data that are declared and not given"

@@ -5,7 +5,7 @@ use ansatz_compiler::lower::Known;
 use ansatz_compiler::lower::script::computed;
 use ansatz_compiler::model;
 use ansatz_compiler::typed::tree::{
-    Assertion, Body, Comparison, Expr, ExprKind, Program, Step, StepKind, Variable, around,
+    Assertion, Body, Comparison, Expr, ExprKind, Measure, Program, Step, StepKind, Variable, around,
 };
 use ansatz_compiler::typed::types::Element;
 use ansatz_grammar::diagnostic::Diagnostic;
@@ -150,6 +150,8 @@ fn kernels<'p>(expression: &'p Expr, found: &mut Vec<&'p Expr>) {
     }
     match &expression.kind {
         ExprKind::Script { value, .. } => value.parts(&mut |part| kernels(part, found)),
+        // What draws is compiled where it is drawn from.
+        ExprKind::Measure(form) if matches!(**form, Measure::Random(_)) => {}
         _ => expression.parts(&mut |part| kernels(part, found)),
     }
 }

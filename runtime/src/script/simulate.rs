@@ -25,9 +25,7 @@ pub(super) struct Asked<'e> {
 impl Script<'_> {
     /// The draws of a model, field by field.
     pub(super) fn simulate(&mut self, expression: &Expr, asked: Asked) -> Result<Value, ScriptFailure> {
-        let Value::Model(model) = self.value(asked.model)? else {
-            panic!("the checker lets models only be simulated")
-        };
+        let Value::Model(model) = self.model(asked.model)? else { panic!("a model stays one") };
         let seed = self.integer(asked.seed)?;
         let count = match asked.draws {
             None => 1,
@@ -53,7 +51,11 @@ impl Script<'_> {
             let datum = datum(&shape, values);
             (drawn.name.clone(), Value::Numbers(Numbers { datum, chains: asked.draws.map(|_| 1) }))
         });
-        Ok(record(&expression.ty, "", &named.collect()))
+        let mut named: HashMap<String, Value> = named.collect();
+        match &expression.ty.element {
+            Element::Record(_) => Ok(record(&expression.ty, "", &named)),
+            _ => Ok(named.remove("value").expect("a measure has one value")),
+        }
     }
 
     fn integer(&mut self, expression: &Expr) -> Result<i64, ScriptFailure> {

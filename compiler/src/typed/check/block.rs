@@ -8,6 +8,7 @@ use crate::typed::types::{Element, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, LetTarget, StatementKind as Written};
+use std::rc::Rc;
 
 impl Checker<'_> {
     /// A block as an expression.
@@ -161,6 +162,10 @@ impl Checker<'_> {
             return self.let_entry(place, ty, value, role);
         }
         let value = self.annotated(value, ty, place.name.as_str());
+        if role == Role::Local && self.is_named_measure(&value) {
+            self.bind(&place.name.name, Entity::Constant(Rc::new(value)));
+            return None;
+        }
         let name = match role {
             Role::Tracked if self.tracked_in_loop(place) => return None,
             Role::Tracked => self.full_name(&place.name),
@@ -172,6 +177,17 @@ impl Checker<'_> {
             self.tracked(variable);
         }
         (!value.is_unknown()).then_some(StatementKind::Let { variable, value })
+    }
+
+    /// Whether a value is a measure that may stand wherever its name does: none of it changes.
+    pub(super) fn is_named_measure(&self, value: &Expr) -> bool {
+        let changes = |part: &Expr| match &part.kind {
+            ExprKind::Variable(variable) => {
+                self.row(*variable).role == Role::Changing || self.script_vars.contains(variable)
+            }
+            _ => false,
+        };
+        matches!(value.ty.element, Element::Measure(_)) && !value.any(&mut |part| changes(part))
     }
 
     /// A value with its type, if one is written.

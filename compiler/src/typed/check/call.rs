@@ -7,6 +7,7 @@ use super::function::{Decided, holds_function};
 use super::scope::{Entity, Room};
 use super::solve::{Callee, Solved};
 use crate::typed::tree::{Body, Expr, ExprKind, Function};
+use crate::typed::types::Element;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, Argument, ArgumentKind, DefinitionsKind, ItemKind};
@@ -192,21 +193,24 @@ impl Checker<'_> {
         let (signature, name) = (self.signature(id), self.declaration(id).name.clone());
         let callee = Callee { name: &name, signature: &signature, care: Care::Impossible };
         let Some(solved) = self.solve(span, &callee, values) else { return Expr::unknown(span) };
-        let types: Vec<_> = signature
-            .parameters
-            .iter()
-            .zip(&solved.arguments)
-            .filter(|(parameter, _)| parameter.ty.is_none())
-            .map(|(_, argument)| argument.ty.clone())
-            .collect();
+        let deciding = signature.parameters.iter().zip(&solved.arguments);
+        let deciding = deciding.filter(|(parameter, _)| parameter.ty.is_none());
+        let deciding: Vec<&Expr> = deciding.map(|(_, argument)| argument).collect();
+        let types: Vec<_> = deciding.iter().map(|argument| argument.ty.clone()).collect();
+        let is_measure = |argument: &Expr| matches!(argument.ty.element, Element::Measure(_));
+        let measures = deciding.iter().enumerate().filter(|(_, argument)| is_measure(argument));
+        let measures = measures.map(|(position, argument)| (position, (*argument).clone())).collect();
         let sizes = if types.iter().any(holds_function) { solved.sizes.clone() } else { Vec::new() };
-        let Some(function) = self.function(id, &Decided { types, sizes }) else { return Expr::unknown(span) };
+        let Some(function) = self.function(id, &Decided { types, sizes, measures }) else {
+            return Expr::unknown(span);
+        };
         let Function { sizes, result, uses, runtime, draws, body, .. } = &self.program.functions[function];
         let substitution = self.substitution(sizes, &solved.sizes);
         let draws = draws.is_some() || matches!(body, Body::Noise(_));
+        let random = draws && self.declaration(id).room == Room::User;
         let (result, runtime) = (result.clone(), *runtime);
         self.scope.uses.extend(uses.iter().copied());
-        if draws {
+        if draws && !random {
             self.scope.draws.get_or_insert(span);
         }
         if runtime.is_some() {
@@ -218,7 +222,8 @@ impl Checker<'_> {
         }
         let kind =
             ExprKind::Call { function, sizes: solved.sizes, arguments: solved.arguments, lift: solved.lift };
-        Expr { span, ty, kind }
+        let value = Expr { span, ty, kind };
+        if random { super::draw::random(value) } else { value }
     }
 
     /// A call of the runtime, or of a function that calls it.

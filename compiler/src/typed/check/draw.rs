@@ -1,10 +1,12 @@
-//! Draws in what is not a model: the `sample` entries of distributions, and functions that they call. An entry is checked
-//! when something draws from its distribution: most programs only score. Without one, the quantile of a uniform number is
+//! Draws in what is not a model: random functions, the `sample` entries of distributions and functions that they call. An
+//! entry is checked when something draws from its distribution: most programs only score. Without one, the quantile of a uniform number is
 //! drawn. Draws of truncations are made of the tails, by a function of the library.
 
 use super::Checker;
 use super::scope::Entity;
-use crate::typed::tree::{Between, Expr, ExprKind, Fact, Measure, Role, StatementKind, Support};
+use crate::typed::tree::{
+    Between, Block, Expr, ExprKind, Fact, Measure, Role, Statement, StatementKind, Support,
+};
 use crate::typed::types::{Element, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
@@ -41,6 +43,19 @@ impl Checker<'_> {
         (!value.is_unknown()).then_some(StatementKind::Draw { variable, measure })
     }
 
+    /// The value that a body gives: where it is a measure, a draw from it.
+    pub(super) fn drawn_value(&mut self, value: Expr) -> Expr {
+        let Element::Measure(of) = &value.ty.element else { return value };
+        let (span, ty) = (value.span, of.value.clone());
+        self.scope.draws.get_or_insert(span);
+        self.samples_in(&value);
+        let variable = self.new_variable(&Ident { name: "draw".into(), span }, ty.clone(), Role::Local);
+        let statement = Statement { span, kind: StatementKind::Draw { variable, measure: value } };
+        let drawn = Expr { span, ty: ty.clone(), kind: ExprKind::Variable(variable) };
+        let block = Block { statements: vec![statement], value: Some(drawn) };
+        Expr { span, ty, kind: ExprKind::Block(Box::new(block)) }
+    }
+
     /// Checks the `sample` of every distribution in a model.
     pub(super) fn samples_of_model(&mut self, model: usize) {
         let mut met = Vec::new();
@@ -49,7 +64,7 @@ impl Checker<'_> {
     }
 
     /// Checks the `sample` of every distribution in an expression.
-    fn samples_in(&mut self, expr: &Expr) {
+    pub(super) fn samples_in(&mut self, expr: &Expr) {
         let mut met = Vec::new();
         drawn(expr, &mut met);
         met.into_iter().for_each(|drawn| self.draw_of(drawn));
@@ -133,6 +148,11 @@ impl Checker<'_> {
         let lambda = tree::Lambda { parameters: vec![value], result: None, body: entry.value.clone() };
         self.lambda(entry.span, &lambda)
     }
+}
+
+/// An expression that draws as a measure over its value.
+pub(super) fn random(value: Expr) -> Expr {
+    super::measure::measure_value(value.span, value.ty.clone(), Measure::Random(value))
 }
 
 /// A distribution that is drawn from.

@@ -29,6 +29,9 @@ pub(super) struct Decided {
     pub types: Vec<Type>,
     /// The sizes of a call that passes functions; none where the body holds for all sizes.
     pub sizes: Vec<Polynomial>,
+    /// The measures that a call passes, each for the parameter at its position among those that the argument decides: they
+    /// stand in the body in the place of the parameter.
+    pub measures: Vec<(usize, Expr)>,
 }
 
 /// A parameter of a header.
@@ -127,7 +130,7 @@ impl Checker<'_> {
         let headers = signature.parameters.iter().filter(undecided);
         let headers = headers.map(|parameter| parameter.header.clone().filter(is_function));
         if let Some(headers) = headers.collect::<Option<Vec<Type>>>() {
-            self.function(id, &Decided { types: headers, sizes: Vec::new() });
+            self.function(id, &Decided { types: headers, ..Decided::default() });
         }
     }
 
@@ -210,7 +213,8 @@ impl Checker<'_> {
         let mut signature = self.new_signature(id);
         let mut types = decided.types.iter();
         let pairs = signature.parameters.iter_mut().zip(&general.parameters);
-        for (parameter, general) in pairs.filter(|(parameter, _)| parameter.ty.is_none()) {
+        let undecided = pairs.filter(|(parameter, _)| parameter.ty.is_none());
+        for (position, (parameter, general)) in undecided.enumerate() {
             let ty = types.next().expect("there is a type for each parameter without one").clone();
             // A function that is known by its header alone has the header of this signature.
             let ty = if general.header.as_ref() == Some(&ty) { parameter.header.clone() } else { Some(ty) };
@@ -219,7 +223,11 @@ impl Checker<'_> {
             row.ty = ty;
             self.program.variables.push(row);
             parameter.row.variable = crate::typed::tree::Variable(self.program.variables.len() as u32 - 1);
-            let entity = Entity::Variable(parameter.row.variable);
+            let passed = decided.measures.iter().find(|(own, _)| *own == position);
+            let entity = match passed {
+                Some((_, measure)) => Entity::Constant(Rc::new(measure.clone())),
+                None => Entity::Variable(parameter.row.variable),
+            };
             let name = parameter.row.name.clone();
             let local = signature.locals.iter_mut().rev().find(|(local, _)| *local == name);
             local.expect("parameters are in scope").1 = entity;

@@ -129,7 +129,7 @@ impl Checker<'_> {
                     let guard = checker.expression(guard);
                     checker.condition(guard)
                 });
-                Some((guard, checker.expression(&part.body)))
+                Some((guard, checker.stepped_to(&part.body)))
             })?;
             let emitted = match &part.emit {
                 Some(emit) => Some(checker.emitted(name, &settled.next.ty, emit)?),
@@ -154,7 +154,7 @@ impl Checker<'_> {
             checker.settled(name, start, &mut |checker, _| {
                 let condition = checker.expression(&part.condition);
                 let condition = checker.condition(condition);
-                Some((condition, checker.expression(&part.body)))
+                Some((condition, checker.stepped_to(&part.body)))
             })
         });
         let Some((Settled { state, start, next }, condition)) = settled else { return Expr::unknown(span) };
@@ -163,6 +163,12 @@ impl Checker<'_> {
         }
         let ty = next.ty.clone();
         Expr { span, ty, kind: ExprKind::Repeat(Box::new(Repeat { state, start, condition, next })) }
+    }
+
+    /// What a step makes of the state; a measure is drawn from.
+    fn stepped_to(&mut self, body: &tree::Expr) -> Expr {
+        let value = self.expression(body);
+        self.drawn_value(value)
     }
 
     /// Finds the state's type: that of its first value, widened once if what the body makes of it is wider.

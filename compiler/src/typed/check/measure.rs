@@ -30,9 +30,15 @@ impl Checker<'_> {
                 }
             };
         }
+        let outer = self.scope.draws.take();
         let measure = self.expression(written);
+        let draws = std::mem::replace(&mut self.scope.draws, outer);
         match &measure.ty.element {
-            Element::Measure(_) | Element::Unknown => measure,
+            Element::Measure(_) | Element::Unknown => {
+                self.scope.draws = self.scope.draws.or(draws);
+                measure
+            }
+            _ if draws.is_some() => super::draw::random(measure),
             Element::Model(_) => self.unsupported(written.span, "a model as a measure"),
             _ => {
                 let diagnostic =

@@ -159,6 +159,14 @@ impl Checker<'_> {
 
     /// `let x = e`
     fn named(&mut self, name: &Ident, value: Expr, level: Level) -> Option<StepKind> {
+        if self.is_named_measure(&value) {
+            let entity = Entity::Constant(std::rc::Rc::new(value));
+            match level {
+                Level::File => self.define(name, entity),
+                Level::Block => self.bind(&name.name, entity),
+            }
+            return None;
+        }
         let late = level == Level::Block || self.known_late();
         let role = if late { Role::Script } else { Role::Global };
         let variable = self.script_name(name, value.ty.clone(), role, level);

@@ -15,19 +15,34 @@ impl Checker<'_> {
         let Some(Written { model, count, seed }) = self.simulate_arguments(span, arguments) else {
             return Expr::unknown(span);
         };
+        let outer = self.scope.draws.take();
         let model = self.expression(model);
+        let drawing = std::mem::replace(&mut self.scope.draws, outer);
         let seed = self.expression(seed);
         let seed = self.fit(seed, &Type::int(), "the seed");
         let draws = match count {
             Some(count) => self.draws(count).map(Some),
             None => Some(None),
         };
+        let model =
+            if model.ty.is_numeric() && drawing.is_some() { super::draw::random(model) } else { model };
+        if let (Element::Measure(of), Some(draws), false) = (&model.ty.element, &draws, seed.is_unknown()) {
+            let ty =
+                of.value.stacked_fields(&draws.iter().map(|draws| draws.size.clone()).collect::<Vec<_>>());
+            self.samples_in(&model);
+            let draws = draws.clone().map(Box::new);
+            let kind = ExprKind::Simulate { model: Box::new(model), draws, seed: Box::new(seed) };
+            return self.in_script(Expr { span, ty, kind });
+        }
         let Element::Model(of) = &model.ty.element else {
             return match model.is_unknown() {
                 true => Expr::unknown(span),
                 false => {
-                    let fault =
-                        Diagnostic::error(codes::TYPE_MISMATCH, model.span, "only a model is simulated");
+                    let fault = Diagnostic::error(
+                        codes::TYPE_MISMATCH,
+                        model.span,
+                        "only a model or a measure is simulated",
+                    );
                     let found = format!("`{}`", self.show(&model.ty));
                     self.fail(span, fault.found(found))
                 }

@@ -47,6 +47,15 @@ impl Checker<'_> {
             self.forget(place);
             return None;
         };
+        if !of.value.is_numeric() && !of.value.is_unknown() {
+            let message = format!("`{}` would be no array of numbers", place.name);
+            let fault = Diagnostic::error(codes::NOT_A_MEASURE, measure.span, message)
+                .found(format!("`{}`", self.show(&of.value)))
+                .help("draw it from a `model`, whose value is a record of its sites");
+            self.report(fault);
+            self.forget(place);
+            return None;
+        }
         let value = match annotation.as_ref().map(|annotation| &annotation.ty) {
             Some(wanted) => self.asserted(place, wanted, &of.value)?,
             None => of.value.clone(),

@@ -387,6 +387,8 @@ pub enum Measure {
         /// Where it is false.
         no: Block,
     },
+    /// A random function: the value of an expression that draws, whose density nothing states.
+    Random(Expr),
     /// `sorted(d[K])`: the draws in ascending order.
     Sorted(Expr),
     /// `truncate(d, a, b)`: d, given that it lies between ends.

@@ -181,7 +181,7 @@ impl Measure {
     fn parts<'e>(&'e self, visit: &mut dyn FnMut(&'e Expr)) {
         match self {
             Measure::Distribution { arguments, .. } => arguments.iter().for_each(visit),
-            Measure::Copies { base, .. } | Measure::Sorted(base) => visit(base),
+            Measure::Copies { base, .. } | Measure::Sorted(base) | Measure::Random(base) => visit(base),
             Measure::Flat => {}
             Measure::If { condition, yes, no } => {
                 visit(condition);
