@@ -5,13 +5,13 @@
 
 use ansatz::data::Input;
 use ansatz::draws::{Draws as Fit, Layout};
-use ansatz::program::{Bound, Draws, Program, Simulation};
+use ansatz::program::{Bound, Draws, Predicted, Prediction, Program, Simulation};
 use ansatz_compiler::codegen::ResultBuffer;
 use ansatz_compiler::ir::Constant;
 use ansatz_compiler::ir::datum::Datum;
 use ansatz_compiler::ir::eval::evaluate;
 use ansatz_compiler::lower::Known;
-use ansatz_compiler::model::{SIMULATE, simulation};
+use ansatz_compiler::model::{SIMULATE, Wanted, simulation};
 use ansatz_compiler::typed::tree::{Expr, ExprKind, StepKind};
 use ansatz_grammar::diagnostic::render;
 use ansatz_tests::session::session;
@@ -172,7 +172,7 @@ fn arrays_are_drawn_in_program_order() {
 #[test]
 fn loops_that_do_not_read_back_are_maps() {
     let arrays = Checked::new(ARRAYS, LENGTHS);
-    let text = simulation(&arrays.program.typed, arrays.model(), &[], &Known::default())
+    let text = simulation(&arrays.program.typed, arrays.model(), Wanted::default(), &Known::default())
         .expect("it lowers")
         .module
         .to_string();
@@ -184,9 +184,10 @@ fn loops_that_do_not_read_back_are_maps() {
 fn compiled_code_and_the_interpreter_draw_the_same() {
     for (text, data, sizes) in [(SCHOOLS, SIGMA, vec![3]), (ARRAYS, LENGTHS, vec![4, 3])] {
         let checked = Checked::new(text, data);
-        let module = simulation(&checked.program.typed, checked.model(), &[], &Known::default())
-            .expect("it lowers")
-            .module;
+        let module =
+            simulation(&checked.program.typed, checked.model(), Wanted::default(), &Known::default())
+                .expect("it lowers")
+                .module;
         let native = checked.simulation().draw(Draws { count: 3, seed: 9, threads: 1 }).expect("it runs");
         let integer = |value| Datum::Scalar(Constant::I64(value));
         let mut arguments = vec![integer(9), integer(2)];
@@ -222,23 +223,25 @@ let drawn = simulate(m, seed = 1)";
 #[test]
 fn other_sites_are_predicted_for_every_draw_of_a_fit() {
     let schools = Checked::new(SCHOOLS, SIGMA);
-    let known = ["mu", "tau", "eta"];
-    let simulation =
-        Simulation::knowing(&schools.program, schools.model(), &schools.bound, &known).expect("it compiles");
+    let model = (schools.model(), &schools.bound);
+    let (held, wanted) = (&["mu", "tau", "eta"], &["y", "theta", "mu"]);
+    let asked = Predicted { model, wanted, held, out: &[], fitted: model };
+    let prediction = Prediction::new(&schools.program, asked).expect("it compiles");
     let layout = Layout::new(
         [("mu", vec![]), ("tau", vec![]), ("eta", vec![3])].map(|(name, shape)| (name.to_string(), shape)),
     );
     let draw = |mu: f64| [mu, 2.0, -1.0, 0.0, 1.0];
     let chains = [100.0, 200.0].map(|mu| (0..2000).flat_map(|_| draw(mu)).collect());
     let fit = Fit::new(layout, chains.to_vec());
-    let predict = |threads| simulation.predict(&fit, Draws { count: 0, seed: 3, threads }).expect("it runs");
-    let names: Vec<&str> = simulation.quantities().iter().map(|drawn| drawn.name.as_str()).collect();
-    assert_eq!(names, ["y", "theta"]);
+    let predict = |threads| prediction.draw(&fit, 3, threads).expect("it runs");
+    let names: Vec<&str> = prediction.quantities().iter().map(|drawn| drawn.name.as_str()).collect();
+    assert_eq!(names, wanted);
     let values = predict(2);
     assert_eq!(values, predict(1));
     let theta = numbers(&values[1]);
     assert_eq!(theta[..3], [98.0, 100.0, 102.0]);
     assert_eq!(theta[3 * 2000..][..3], [198.0, 200.0, 202.0]);
+    assert_eq!(numbers(&values[2])[1999..2001], [100.0, 200.0]);
     let y: Vec<f64> = numbers(&values[0]).chunks(3).take(2000).map(|y| y[2]).collect();
     assert_mean(&y, 102.0);
     assert_mean(&y.iter().map(|y| (y - 102.0).powi(2)).collect::<Vec<f64>>(), 9.0);

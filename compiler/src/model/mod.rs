@@ -14,4 +14,4 @@ pub use posterior::{
     CONSTRAIN, DRAWS, GivenEntry, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, LOG_DENSITY_NATURAL, Posterior,
     Quantity, TERMS, natural, posterior,
 };
-pub use simulate::{SIMULATE, Simulation, simulation};
+pub use simulate::{SIMULATE, Simulation, Wanted, simulation};

@@ -12,6 +12,7 @@ use crate::ir::{
 };
 use crate::lower::draw::Noise;
 use crate::lower::{Known, Lowered, Lowerer};
+use crate::typed::needed::{made, needed};
 use crate::typed::tree::{Block, Domain, Expr, Generator, Program, Statement, StatementKind, Variable};
 use crate::typed::types;
 use ansatz_grammar::span::Span;
@@ -31,9 +32,18 @@ pub struct Simulation {
     pub values: Vec<(Quantity, Element)>,
 }
 
+/// What a function that draws is told, and what it gives.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'w> {
+    /// Sites whose values are passed.
+    pub passed: &'w [&'w str],
+    /// The sites and tracked values that it gives; without a list, all sites that are not passed, and what is tracked.
+    pub given_back: Option<&'w [&'w str]>,
+}
+
 /// Lowers the model that an expression of the script names to a function that draws its sites, but for those whose values
 /// are passed. What is known of the script follows the data.
-pub fn simulation(program: &Program, expr: &Expr, passed: &[&str], known: &Known) -> Lowered<Simulation> {
+pub fn simulation(program: &Program, expr: &Expr, wanted: Wanted, known: &Known) -> Lowered<Simulation> {
     if matches!(expr.ty.element, types::Element::Measure(_)) {
         return measure(program, expr, known);
     }
@@ -44,11 +54,20 @@ pub fn simulation(program: &Program, expr: &Expr, passed: &[&str], known: &Known
     let mut lowerer = bound_values(program, SIMULATE, known)?;
     let [seed, draw] = [(); 2].map(|()| lowerer.builder.parameter(Type::i64(), Binding::Live));
     let mut forward = Forward::new(lowerer, target, seed, draw)?;
-    passed.iter().filter_map(|name| site_of(model, name, program)).for_each(|site| forward.pass(site));
+    wanted.passed.iter().filter_map(|name| site_of(model, name, program)).for_each(|site| forward.pass(site));
+    let all = model.sites.iter().map(|site| site.variable).chain(model.tracked.iter().copied());
+    let reported: Vec<Variable> = match wanted.given_back {
+        None => all.filter(|variable| !forward.known.contains(variable)).collect(),
+        Some(names) => {
+            let named = |name: &&str| {
+                let mut of_name = all.clone().filter(|of| *program.variables[of.0 as usize].name == **name);
+                of_name.next().expect("the checker lets only sites and tracked values be asked for")
+            };
+            names.iter().map(named).collect()
+        }
+    };
+    forward.needed = needed(program, model, &reported, &|site| forward.known.contains(&site));
     forward.statements(&model.body)?;
-    let sites = model.sites.iter().map(|site| site.variable);
-    let drawn = sites.filter(|site| !forward.known.contains(site));
-    let reported: Vec<Variable> = drawn.chain(model.tracked.iter().copied()).collect();
     forward.finish(&reported)
 }
 
@@ -94,6 +113,8 @@ struct Forward<'p> {
     lowerer: Lowerer<'p>,
     /// Sites that have their values from elsewhere.
     known: FxHashSet<Variable>,
+    /// What is given back, and all that it is made of.
+    needed: FxHashSet<Variable>,
     seed: Value,
     draw: Value,
 }
@@ -107,7 +128,7 @@ impl<'p> Forward<'p> {
             lowerer.variables.insert(*site, value);
         }
         let known = target.given.iter().map(|(site, _)| *site).collect();
-        Ok(Self { lowerer, known, seed, draw })
+        Ok(Self { lowerer, known, needed: FxHashSet::default(), seed, draw })
     }
 
     /// Makes a site's value a parameter.
@@ -134,7 +155,17 @@ impl<'p> Forward<'p> {
         block.statements.iter().try_for_each(|statement| self.statement(statement))
     }
 
+    /// Whether a site has its value from its own statement.
+    fn is_drawn(&self, site: Variable) -> bool {
+        self.needed.contains(&site) && !self.known.contains(&site)
+    }
+
     fn statement(&mut self, statement: &'p Statement) -> Lowered<()> {
+        let mut is_needed = false;
+        made(statement, &mut |variable| is_needed |= self.needed.contains(&variable));
+        if !is_needed {
+            return Ok(());
+        }
         self.lowerer.at(statement.span);
         match &statement.kind {
             StatementKind::Let { .. } | StatementKind::Assign { .. } | StatementKind::Update { .. } => {
@@ -145,7 +176,7 @@ impl<'p> Forward<'p> {
                 self.lowerer.statement(statement)
             }
             StatementKind::Draw { .. } => unreachable!("a model has sites"),
-            StatementKind::Site { variable, .. } if self.known.contains(variable) => Ok(()),
+            StatementKind::Site { variable, .. } if !self.is_drawn(*variable) => Ok(()),
             StatementKind::Site { variable, indices, measure } => self.site(*variable, indices, measure),
             // What depends on draws cannot be simulated; the rest changes none.
             StatementKind::Observe { .. } | StatementKind::Factor(_) => Ok(()),
@@ -222,7 +253,7 @@ impl<'p> Forward<'p> {
             };
         };
         let made: Vec<Variable> =
-            declared(body).into_iter().filter(|variable| !self.known.contains(variable)).collect();
+            declared(body).into_iter().filter(|variable| self.is_drawn(*variable)).collect();
         if made.is_empty() {
             return Ok(());
         }
@@ -353,7 +384,7 @@ impl<'p> Forward<'p> {
     ) -> Lowered<()> {
         let mut made: Vec<Variable> = Vec::new();
         for site in [yes, no].into_iter().flatten().flat_map(declared) {
-            if !self.known.contains(&site) && !made.contains(&site) {
+            if self.is_drawn(site) && !made.contains(&site) {
                 made.push(site);
             }
         }

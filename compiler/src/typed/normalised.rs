@@ -2,6 +2,7 @@
 //! simulated. It is not where a density is attached to what has been drawn already, or where there is nothing to draw
 //! from.
 
+use super::needed::variables;
 use super::tree::{
     Block, Domain, Expr, ExprKind, Fact, Measure, Model, Program, Statement, StatementKind, Variable,
 };
@@ -32,24 +33,35 @@ pub enum ObstacleKind {
     NoSample(String),
 }
 
-/// The first obstacle to drawing all sites of a model but those that are known.
-pub fn obstacle(program: &Program, model: &Model, known: &dyn Fn(Variable) -> bool) -> Option<Obstacle> {
-    let mut walk = Walk { program, known, random: FxHashSet::default() };
+/// Where a site has its value from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// From its own statement.
+    Drawn,
+    /// From elsewhere.
+    Known,
+    /// It needs none.
+    LeftOut,
+}
+
+/// The first obstacle to drawing the sites of a model that are to be drawn.
+pub fn obstacle(program: &Program, model: &Model, source: &dyn Fn(Variable) -> Source) -> Option<Obstacle> {
+    let mut walk = Walk { program, source, random: FxHashSet::default() };
     walk.block(&model.body, false)
 }
 
 struct Walk<'a> {
     program: &'a Program,
-    known: &'a dyn Fn(Variable) -> bool,
+    source: &'a dyn Fn(Variable) -> Source,
     /// What depends on draws.
     random: FxHashSet<Variable>,
 }
 
 impl Walk<'_> {
     fn is_random(&self, expr: &Expr) -> bool {
-        expr.any(
-            &mut |part| matches!(&part.kind, ExprKind::Variable(variable) if self.random.contains(variable)),
-        )
+        let mut random = false;
+        variables(self.program, expr, &mut |variable| random |= self.random.contains(&variable));
+        random
     }
 
     /// The first obstacle in a block, which stands under a condition that depends on draws or not.
@@ -71,13 +83,14 @@ impl Walk<'_> {
                 None
             }
             StatementKind::Draw { .. } => unreachable!("a model has sites"),
-            StatementKind::Site { variable, measure, .. } if (self.known)(*variable) => {
-                if random || self.is_random(measure) { here(ObstacleKind::Given(*variable)) } else { None }
-            }
-            StatementKind::Site { variable, measure, .. } => {
-                self.random.insert(*variable);
-                undrawable(self.program, measure, *variable).and_then(here)
-            }
+            StatementKind::Site { variable, measure, .. } => match (self.source)(*variable) {
+                Source::Drawn => {
+                    self.random.insert(*variable);
+                    undrawable(self.program, measure, *variable).and_then(here)
+                }
+                Source::Known if random || self.is_random(measure) => here(ObstacleKind::Given(*variable)),
+                Source::Known | Source::LeftOut => None,
+            },
             StatementKind::Observe { value, measure } => {
                 let random = random || self.is_random(value) || self.is_random(measure);
                 if random { here(ObstacleKind::Observe) } else { None }

@@ -318,6 +318,11 @@ impl Printer<'_> {
                 format!("marginal({}, out = [{}])", self.expr(model), out.join(", "))
             }
             ExprKind::Script { value, .. } => format!("script({})", self.expr(value)),
+            ExprKind::Predict(asked) => {
+                let (fit, model, seed) =
+                    (self.expr(&asked.fit), self.expr(&asked.model), self.expr(&asked.seed));
+                format!("predict({fit}, {model}, sites = [{}], seed = {seed})", asked.wanted.join(", "))
+            }
             ExprKind::Simulate { model, draws, seed } => {
                 let draws = draws.iter().map(|draws| format!("{}, ", self.expr(&draws.count)));
                 let draws: String = draws.collect();

@@ -15,6 +15,8 @@ const PAGES: &[Row] = pages! {
     "site": "site" "~" "flat";
     "given": "given";
     "../marginal": "marginal";
+    "../simulate": "simulate";
+    "predict": "predict";
     "track": "track";
     "score": "observe" "factor";
     "let": "let";

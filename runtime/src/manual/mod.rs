@@ -82,6 +82,7 @@ mod tests {
         );
         starts("exp", "# exp\n\n```ansatz fragment\nexp(x: real) -> positive\n```\n");
         starts("given", "# `given`");
+        starts("predict", "# Predictions");
         assert_eq!(page("no_such_thing"), None);
         assert_eq!(near("half_nromal").as_deref(), Some("half_normal"));
     }

@@ -3,7 +3,7 @@
 
 use ansatz_compiler::lower::Known;
 use ansatz_compiler::lower::script::computed;
-use ansatz_compiler::model;
+use ansatz_compiler::model::{self, Wanted};
 use ansatz_compiler::typed::tree::{
     Assertion, Body, Comparison, Expr, ExprKind, Measure, Program, Step, StepKind, Variable, around,
 };
@@ -31,6 +31,7 @@ pub(super) fn ahead(typed: &Program) -> Ahead {
             Err(fault) => ahead.refusals.push(*fault),
         }
     }
+    expressions(typed, &mut |expression| draws(typed, expression, &mut ahead.refusals));
     let mut numbers = Vec::new();
     expressions(typed, &mut |expression| kernels(expression, &mut numbers));
     let numbers = numbers.into_iter().filter_map(|number| computed(typed, number, &known).err());
@@ -100,6 +101,27 @@ fn arguments<'p>(typed: &'p Program, expression: &'p Expr, found: &mut Vec<&'p E
         found.extend(models.filter(|model| is_closed(typed, model)));
     }
     expression.parts(&mut |part| arguments(typed, part, found));
+}
+
+/// What stands in the way of the draws that `simulate` and `predict` ask for.
+fn draws(typed: &Program, expression: &Expr, found: &mut Vec<Diagnostic>) {
+    let mut lower = |model: &Expr, wanted: Wanted| {
+        if is_closed(typed, model) {
+            found
+                .extend(model::simulation(typed, model, wanted, &Known::default()).err().map(|fault| *fault));
+        }
+    };
+    match &expression.kind {
+        ExprKind::Simulate { model, .. } => lower(model, Wanted::default()),
+        ExprKind::Predict(asked) => {
+            let [wanted, held, out] = [&asked.wanted, &asked.held, &asked.out]
+                .map(|names| names.iter().map(|name| &**name).collect::<Vec<&str>>());
+            let passed = [held, out].concat();
+            lower(&asked.model, Wanted { passed: &passed, given_back: Some(&wanted) });
+        }
+        _ => {}
+    }
+    expression.parts(&mut |part| draws(typed, part, found));
 }
 
 /// Whether every model in an expression is named at top level, or not by a variable.

@@ -6,9 +6,11 @@
 pub(crate) mod ahead;
 mod declared;
 mod posterior;
+mod prediction;
 mod simulation;
 
 pub use posterior::{Posterior, PosteriorError};
+pub use prediction::{Predicted, Prediction};
 pub use simulation::{Drawn, Draws, Simulation};
 
 use crate::data::{self, Data, Declared, Input};

@@ -1,12 +1,12 @@
 //! A posterior of a program, compiled for its data: a target.
 
 use super::{Bound, Program};
-use crate::draws::{Draws, Layout, Quantity};
+use crate::draws::Layout;
 use crate::target::{Check, Curvature, Evaluator, Rejection, Target, Term};
 use ansatz_compiler::codegen::{Argument, Density, Failure, ResultBuffer};
 use ansatz_compiler::ir::Polynomial;
 use ansatz_compiler::model::{
-    self, CONSTRAIN, DRAWS, GivenEntry, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, LOG_DENSITY_NATURAL, TERMS,
+    self, CONSTRAIN, GivenEntry, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, LOG_DENSITY_NATURAL, TERMS,
 };
 use ansatz_compiler::pipeline::{self, BuildError, Form, Native, Observer};
 use ansatz_compiler::typed::tree::Expr;
@@ -105,36 +105,6 @@ impl Posterior {
         let mut evaluator = native.evaluator();
         let results = evaluator.run(&live).map_err(BuildError::Bound)?;
         Ok(reals(&results[0])[0])
-    }
-
-    /// The sites that are summed out, drawn from their exact conditional given each draw of the others: as many draws in
-    /// as many chains.
-    pub fn draw_summed_out(&self, draws: &Draws, seed: u64) -> Result<Draws, PosteriorError> {
-        let layout = Layout::new(
-            self.lowered.out.iter().map(|site| (site.name.clone(), shape(site, &self.bound.sizes))),
-        );
-        if self.lowered.out.is_empty() {
-            return Ok(Draws::new(layout, vec![Vec::new(); draws.chains()]));
-        }
-        let mut evaluator = self.native(DRAWS, Form::Value)?.evaluator();
-        let latent = self.latent().map(|name| draws.layout().quantity(name).map(Quantity::range));
-        let latent: Vec<_> = latent.map(|range| range.expect("draws of this posterior")).collect();
-        let mut chains = Vec::with_capacity(draws.chains());
-        for chain in 0..draws.chains() {
-            let mut values = vec![0.0; draws.length() * layout.length()];
-            let mut rest = values.as_mut_slice();
-            for draw in 0..draws.length() {
-                let row = draws.draw(chain, draw);
-                let key = [[seed as i64], [(chain * draws.length() + draw) as i64]];
-                let live = latent.iter().map(|range| Argument::F64(&row[range.clone()]));
-                let live: Vec<Argument> = live.chain(key.iter().map(|key| Argument::I64(key))).collect();
-                for result in evaluator.run(&live).map_err(BuildError::Bound)? {
-                    rest = write(result, rest);
-                }
-            }
-            chains.push(values);
-        }
-        Ok(Draws::new(layout, chains))
     }
 
     /// Names of latent sites, in order.

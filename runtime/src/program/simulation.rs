@@ -2,10 +2,9 @@
 
 use super::posterior::PosteriorError;
 use super::{Bound, Program};
-use crate::draws;
 use ansatz_compiler::codegen::{Argument, Failure, ResultBuffer};
 use ansatz_compiler::ir::Element;
-use ansatz_compiler::model::{self, SIMULATE};
+use ansatz_compiler::model::{self, SIMULATE, Wanted};
 use ansatz_compiler::pipeline::{self, BuildError, Evaluator, Form, Native};
 use ansatz_compiler::typed::tree::Expr;
 
@@ -13,8 +12,6 @@ use ansatz_compiler::typed::tree::Expr;
 pub struct Simulation {
     native: Native,
     quantities: Vec<Drawn>,
-    /// Sites whose values are passed.
-    known: Vec<String>,
 }
 
 /// What a simulation gives of one site or tracked value.
@@ -60,17 +57,17 @@ pub struct Draws {
 impl Simulation {
     /// Compiles the model that an expression of the script names, to draw all its sites.
     pub fn new(program: &Program, expression: &Expr, bound: &Bound) -> Result<Simulation, PosteriorError> {
-        Self::knowing(program, expression, bound, &[])
+        Self::of(program, expression, bound, Wanted::default())
     }
 
-    /// Compiles it to draw all sites but these, of which it is told.
-    pub fn knowing(
+    /// Compiles it to draw what is wanted.
+    pub(super) fn of(
         program: &Program,
         expression: &Expr,
         bound: &Bound,
-        known: &[&str],
+        wanted: Wanted,
     ) -> Result<Simulation, PosteriorError> {
-        let lowered = model::simulation(&program.typed, expression, known, &bound.known)
+        let lowered = model::simulation(&program.typed, expression, wanted, &bound.known)
             .map_err(PosteriorError::Program)?;
         let (sizes, data) = (&bound.sizes, &bound.arrays);
         let built = pipeline::Program { module: &lowered.module, root: SIMULATE, sizes, data };
@@ -80,8 +77,7 @@ impl Simulation {
             shape: super::posterior::shape(quantity, sizes),
             element: *element,
         });
-        let known = known.iter().map(|name| (*name).to_owned()).collect();
-        Ok(Simulation { native, quantities: quantities.collect(), known })
+        Ok(Simulation { native, quantities: quantities.collect() })
     }
 
     /// What each draw holds, in order.
@@ -90,39 +86,18 @@ impl Simulation {
     }
 
     /// Draws: for each quantity the entries of one draw after the other.
-    ///
-    /// # Panics
-    /// If it must be told of sites.
     pub fn draw(&self, draws: Draws) -> Result<Vec<ResultBuffer>, PosteriorError> {
-        assert!(self.known.is_empty(), "the values of {:?} are not told", self.known);
-        self.all(draws, &|_| Vec::new())
+        self.told(draws, &|| Box::new(|_| Ok(Vec::new())))
     }
 
-    /// One draw for each draw of a fit, chain after chain, of which the known sites are told. The seed and the number of
-    /// threads are `draws`'s.
-    ///
-    /// # Panics
-    /// If the fit has no such site.
-    pub fn predict(&self, fit: &draws::Draws, draws: Draws) -> Result<Vec<ResultBuffer>, PosteriorError> {
-        let place = |name: &String| {
-            let quantity = fit.layout().quantity(name);
-            quantity.unwrap_or_else(|| panic!("the fit has no `{name}`")).range()
-        };
-        let places: Vec<std::ops::Range<usize>> = self.known.iter().map(place).collect();
-        let count = fit.chains() * fit.length();
-        self.all(Draws { count, ..draws }, &|number| {
-            let row = fit.draw(number / fit.length(), number % fit.length());
-            places.iter().map(|place| Argument::F64(&row[place.clone()])).collect()
-        })
-    }
-
-    fn all<'a>(&self, draws: Draws, told: &Told<'a>) -> Result<Vec<ResultBuffer>, PosteriorError> {
+    /// Draws, each of which is told the values of the sites that are passed.
+    pub(super) fn told(&self, draws: Draws, tellers: &Tellers) -> Result<Vec<ResultBuffer>, PosteriorError> {
         let per_thread = draws.count.div_ceil(draws.threads.max(1)).max(1);
         let firsts: Vec<usize> = (0..draws.count).step_by(per_thread).collect();
         let parts = std::thread::scope(|scope| {
             let part = |first: usize| {
                 let last = (first + per_thread).min(draws.count);
-                scope.spawn(move || self.part(draws.seed, first..last, told))
+                scope.spawn(move || self.part(draws.seed, first..last, tellers()))
             };
             let threads: Vec<_> = firsts.iter().map(|first| part(*first)).collect();
             let finished = threads.into_iter().map(|thread| thread.join());
@@ -143,14 +118,15 @@ impl Simulation {
         &self,
         seed: u64,
         numbers: std::ops::Range<usize>,
-        told: &Told,
+        mut teller: Teller,
     ) -> Result<Vec<ResultBuffer>, Failure> {
         let mut evaluator: Evaluator = self.native.evaluator();
         let mut values: Vec<ResultBuffer> = self.quantities.iter().map(|drawn| drawn.room(0)).collect();
         for number in numbers {
             let own = [[seed as i64], [number as i64]];
             let mut live = vec![Argument::I64(&own[0]), Argument::I64(&own[1])];
-            live.extend(told(number));
+            let told = teller(number)?;
+            live.extend(told.iter().map(ResultBuffer::as_argument));
             let drawn = evaluator.run(&live)?;
             values.iter_mut().zip(drawn).for_each(|(values, drawn)| extend(values, drawn));
         }
@@ -158,8 +134,10 @@ impl Simulation {
     }
 }
 
-/// The values of the known sites, for the draw of that number.
-type Told<'a> = dyn Fn(usize) -> Vec<Argument<'a>> + Sync + 'a;
+/// Gives the values of the sites that are passed, for the draw of that number.
+pub(super) type Teller<'a> = Box<dyn FnMut(usize) -> Result<Vec<ResultBuffer>, Failure> + 'a>;
+/// Makes one for each thread.
+pub(super) type Tellers<'a> = dyn Fn() -> Teller<'a> + Sync + 'a;
 
 /// Appends entries.
 ///

@@ -89,7 +89,7 @@ fn quantile(_: &mut Script, call: Call) -> Result<Value, ScriptFailure> {
 
 /// `summary(fit)`
 fn summary(_: &mut Script, call: Call) -> Result<Value, ScriptFailure> {
-    let Value::Fit(fit) = &call.values[0] else { panic!("the checker lets fits only be summarised") };
+    let Value::Fit(fit, _) = &call.values[0] else { panic!("the checker lets fits only be summarised") };
     Ok(Value::Summary(Arc::new(Summary::new(fit))))
 }
 

@@ -47,8 +47,9 @@ impl Script<'_> {
                 let draws = draws.as_deref().map(|draws| &draws.count);
                 self.simulate(expression, super::simulate::Asked { model, draws, seed })?
             }
+            ExprKind::Predict(asked) => self.predict(expression, asked)?,
             ExprKind::Field(base, name) => match self.value(base)? {
-                Value::Fit(fit) => super::fit::field(&fit, name, &expression.ty),
+                Value::Fit(fit, _) => super::fit::field(&fit, name, &expression.ty),
                 record => record.field(name).clone(),
             },
             ExprKind::Comprehension(part) => self.comprehension(part, &expression.ty)?,
@@ -158,7 +159,7 @@ impl Script<'_> {
                     self.learn(&field_type.stacked(&ty.shape), field);
                 }
             }
-            (Element::Fit(of), Value::Fit(fit)) => {
+            (Element::Fit(of), Value::Fit(fit, _)) => {
                 self.learn_size(&of.draws, fit.draws.chains() * fit.draws.length());
             }
             _ => {}

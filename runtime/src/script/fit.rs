@@ -8,9 +8,19 @@ use ansatz_compiler::typed::types::{Element, Type};
 use super::value::{Numbers, Value};
 use crate::mcmc::{Fit, Transition};
 
-/// The draws of a field, whose type says what an entry is.
+/// The draws of a field, whose type says what an entry is: of one quantity, or of those of a model that was drawn.
 pub(super) fn field(fit: &Fit, name: &str, ty: &Type) -> Value {
-    let Some(quantity) = fit.draws.layout().quantity(name) else { return diagnostics(fit) };
+    let Some(quantity) = fit.draws.layout().quantity(name) else {
+        let group = format!("{name}.");
+        let Element::Record(parts) = &ty.element else {
+            panic!("the checker knows the fields, not `{name}`")
+        };
+        if !fit.draws.layout().quantities().iter().any(|quantity| quantity.name.starts_with(&group)) {
+            return diagnostics(fit);
+        }
+        let part = |(part, ty): &(Arc<str>, Type)| (part.clone(), field(fit, &format!("{group}{part}"), ty));
+        return Value::Record(parts.iter().map(part).collect());
+    };
     let draws =
         (0..fit.draws.chains()).flat_map(|chain| (0..fit.draws.length()).map(move |draw| (chain, draw)));
     let numbers =

@@ -10,6 +10,7 @@ mod kernel;
 mod model;
 mod modes;
 mod option;
+mod predict;
 mod sampling;
 mod save;
 mod sections;

@@ -11,6 +11,7 @@ use nalgebra::DMatrix;
 use super::call::{Call, not_built};
 use super::fit::of_element;
 use super::option::{chains, natural, seed};
+use super::sampling::fit_of;
 use super::value::Value;
 use super::{Script, ScriptFailure};
 use crate::draws::Draws;
@@ -55,7 +56,7 @@ pub(super) fn laplace_approximation(script: &mut Script, call: Call) -> Result<V
         ("log_evidence".into(), Datum::from(found.log_evidence).into()),
         ("hessian".into(), matrix(&found.hessian)),
         ("covariance".into(), matrix(&found.covariance)),
-        ("fit".into(), Value::Fit(Arc::new(fit))),
+        ("fit".into(), fit_of(&call, fit)),
     ];
     Ok(Value::Record(fields.into()))
 }

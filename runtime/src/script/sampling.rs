@@ -9,7 +9,7 @@ use super::call::{Call, not_built};
 use super::option::{chains, fraction, natural, one_of, positive, seed};
 use super::value::Value;
 use super::{Script, ScriptFailure};
-use crate::mcmc::{Failure, Length, Method, MetricKind, Progress, Settings, sample};
+use crate::mcmc::{Failure, Fit, Length, Method, MetricKind, Progress, Settings, sample};
 use crate::output::number::{grouped, size};
 use crate::program::Posterior;
 use crate::target::Target;
@@ -36,7 +36,7 @@ pub(super) fn mala(script: &mut Script, call: Call) -> Result<Value, ScriptFailu
     sampled(script, &call, Method::Mala)
 }
 
-/// A fit of the posterior that a call names first.
+/// Samples the posterior that a call names first.
 fn sampled(script: &mut Script, call: &Call, method: Method) -> Result<Value, ScriptFailure> {
     let settings = Settings {
         seed: script.host.seed().unwrap_or(seed(call, 1)?),
@@ -55,10 +55,16 @@ fn sampled(script: &mut Script, call: &Call, method: Method) -> Result<Value, Sc
     let fit = sample(&posterior, &settings, &progress);
     script.host.sampling_ended();
     match fit {
-        Ok(fit) => Ok(Value::Fit(Arc::new(fit))),
+        Ok(fit) => Ok(fit_of(call, fit)),
         Err(Failure::Interrupted) => Err(ScriptFailure::Interrupted),
         Err(failure) => Err(not_sampled(call, &failure)),
     }
+}
+
+/// A fit of the posterior that a call names first.
+pub(super) fn fit_of(call: &Call, fit: Fit) -> Value {
+    let Value::Model(model) = &call.values[0] else { panic!("the checker lets models only be sampled") };
+    Value::Fit(Arc::new(fit), Arc::clone(model))
 }
 
 impl Script<'_> {

@@ -10,7 +10,7 @@ use crate::output::{Saved, Table, nested};
 impl Saved for Value {
     fn table(&self) -> Result<Table<'_>, String> {
         match self {
-            Value::Fit(fit) => fit.draws.table(),
+            Value::Fit(fit, _) => fit.draws.table(),
             Value::Summary(summary) => summary.table(),
             _ => {
                 let mut columns = Vec::new();
@@ -30,7 +30,7 @@ impl Saved for Value {
                 Json::Object(fields.iter().map(|(name, value)| (name.to_string(), value.json())).collect())
             }
             Value::Text(text) => json!(**text),
-            Value::Fit(fit) => fit.draws.json(),
+            Value::Fit(fit, _) => fit.draws.json(),
             Value::Summary(summary) => summary.json(),
             Value::Model(_) | Value::Nothing => Json::Null,
         }

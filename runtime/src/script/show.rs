@@ -26,7 +26,7 @@ impl fmt::Display for Value {
             }
             Value::Text(text) => out.write_str(text),
             Value::Model(_) => out.write_str("a model"),
-            Value::Fit(fit) => {
+            Value::Fit(fit, _) => {
                 write!(out, "a fit of {} chains of {} draws", fit.draws.chains(), fit.draws.length())
             }
             Value::Summary(summary) => summary.fmt(out),

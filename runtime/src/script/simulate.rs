@@ -12,7 +12,7 @@ use super::call::not_built;
 use super::value::{Numbers, Value};
 use super::{Script, ScriptFailure};
 use crate::output::number::size;
-use crate::program::{Draws, Simulation};
+use crate::program::{Drawn, Draws, Simulation};
 
 /// The parts of a simulation.
 pub(super) struct Asked<'e> {
@@ -39,30 +39,58 @@ impl Script<'_> {
         let bound = self.bound.with(model.sizes.clone(), model.captured.iter());
         let simulation = Simulation::new(self.program, &model.expression, &bound)
             .map_err(|error| not_built(expression, error))?;
-        let entries: usize = simulation.quantities().iter().map(|drawn| drawn.size()).sum();
-        let bytes = (count as u64).saturating_mul(8 * entries as u64);
-        if bytes > self.host.memory() {
-            return Err(too_large(expression, bytes, self.host.memory()));
-        }
+        self.refuse_draws_beyond_memory(expression, simulation.quantities(), count)?;
         let values = simulation.draw(draws).map_err(|error| not_built(expression, error))?;
-        let axes: Vec<usize> = asked.draws.iter().map(|_| count).collect();
-        let named = simulation.quantities().iter().zip(values).map(|(drawn, values)| {
-            let shape = [axes.as_slice(), &drawn.shape].concat();
-            let datum = datum(&shape, values);
-            (drawn.name.clone(), Value::Numbers(Numbers { datum, chains: asked.draws.map(|_| 1) }))
-        });
-        let mut named: HashMap<String, Value> = named.collect();
-        match &expression.ty.element {
-            Element::Record(_) => Ok(record(&expression.ty, "", &named)),
-            _ => Ok(named.remove("value").expect("a measure has one value")),
+        let values = simulation.quantities().iter().zip(values);
+        Ok(draws_as_record(expression, values, asked.draws.map(|_| Axis { draws: count, chains: 1 })))
+    }
+
+    pub(super) fn refuse_draws_beyond_memory(
+        &self,
+        expression: &Expr,
+        quantities: &[Drawn],
+        count: usize,
+    ) -> Result<(), ScriptFailure> {
+        let entries: usize = quantities.iter().map(|drawn| drawn.size()).sum();
+        let bytes = (count as u64).saturating_mul(8 * entries as u64);
+        match bytes > self.host.memory() {
+            true => Err(too_large(expression, bytes, self.host.memory())),
+            false => Ok(()),
         }
     }
 
-    fn integer(&mut self, expression: &Expr) -> Result<i64, ScriptFailure> {
+    pub(super) fn integer(&mut self, expression: &Expr) -> Result<i64, ScriptFailure> {
         match self.value(expression)?.data() {
             Datum::Scalar(Constant::I64(number)) => Ok(*number),
             other => panic!("a whole number is expected, not {other:?}"),
         }
+    }
+}
+
+/// The axis of draws in front of each value.
+#[derive(Clone, Copy)]
+pub(super) struct Axis {
+    pub draws: usize,
+    /// From how many chains they are, one after the other.
+    pub chains: usize,
+}
+
+/// What was drawn, as the record that an expression stands for.
+pub(super) fn draws_as_record<'d>(
+    expression: &Expr,
+    values: impl Iterator<Item = (&'d Drawn, ResultBuffer)>,
+    axis: Option<Axis>,
+) -> Value {
+    let axes: Vec<usize> = axis.iter().map(|axis| axis.draws).collect();
+    let named = values.map(|(drawn, values)| {
+        let shape = [axes.as_slice(), &drawn.shape].concat();
+        let datum = datum(&shape, values);
+        (drawn.name.clone(), Value::Numbers(Numbers { datum, chains: axis.map(|axis| axis.chains) }))
+    });
+    let mut named: HashMap<String, Value> = named.collect();
+    match &expression.ty.element {
+        Element::Record(_) => record(&expression.ty, "", &named),
+        _ => named.remove("value").expect("a measure has one value"),
     }
 }
 

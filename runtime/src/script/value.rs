@@ -20,8 +20,8 @@ pub enum Value {
     Text(Arc<str>),
     /// A model, with what is given: compiled where it is sampled.
     Model(Arc<ModelValue>),
-    /// A sampled posterior.
-    Fit(Arc<Fit>),
+    /// A sampled posterior, and the model that it is of.
+    Fit(Arc<Fit>, Arc<ModelValue>),
     /// The summary of one.
     Summary(Arc<Summary>),
     /// Of a call for its effect, and of what the compiler alone handles, such as a measure.

@@ -3,7 +3,7 @@
 use ansatz_compiler::codegen::{Argument, ResultBuffer};
 use ansatz_compiler::ir::Module;
 use ansatz_compiler::lower::Known;
-use ansatz_compiler::model::{CONSTRAIN, SIMULATE, posterior, simulation};
+use ansatz_compiler::model::{CONSTRAIN, SIMULATE, Wanted, posterior, simulation};
 use ansatz_compiler::pipeline::{self, Evaluator, Form, Native, Unobserved};
 use ansatz_compiler::typed::tree::{Expr, ExprKind, Program, StepKind};
 use ansatz_grammar::span::Sources;
@@ -77,7 +77,7 @@ pub fn numbers(buffer: &ResultBuffer) -> Vec<f64> {
 pub fn drawn(measure: &str, count: usize, seed: i64) -> ResultBuffer {
     let text = format!("model m {{ x ~ {measure} }}\nlet s = simulate(m, seed = {seed})");
     let program = checked(&text);
-    let module = simulation(&program, simulated(last(&program)), &[], &Known::default())
+    let module = simulation(&program, simulated(last(&program)), Wanted::default(), &Known::default())
         .unwrap_or_else(|fault| panic!("{text}\n{fault:?}"))
         .module;
     let mut evaluator = compiled(&module, SIMULATE, Form::Value, &[], &[]);

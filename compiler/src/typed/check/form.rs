@@ -33,6 +33,7 @@ const FORMS: &[(&str, Check)] = &[
         let [weights, components] = checker.positional(span, "mixture(w, [d1, d2])", arguments)?;
         Some(checker.mixture(span, weights, components))
     }),
+    ("predict", |checker, span, arguments| Some(checker.predict(span, arguments))),
     ("scan", |checker, span, arguments| Some(checker.scan(span, arguments))),
     ("sorted", |checker, span, arguments| {
         let [base] = checker.positional(span, "sorted(d[K])", arguments)?;

@@ -3,6 +3,7 @@
 //! A number among that, or a record of numbers, becomes [`ExprKind::Script`]: the script computes it first, and the kernel
 //! expression around it sees a variable. So is what repeats, chooses or names such a number, since a kernel could not come back to ask.
 
+use super::simulate::nested_fields;
 use super::{Checker, Name};
 use crate::ir::Polynomial;
 use crate::typed::tree::{Expr, ExprKind, Loop, Reduced, Reduction, Role, VariableRow};
@@ -173,7 +174,7 @@ impl Checker<'_> {
         let Element::Fit(fit) = &base.ty.element else { panic!("the caller has a fit") };
         let fit = fit.clone();
         let model = fit.model.as_ref().expect("a value has the type of a fit of some model");
-        let mut fields = self.reported(model);
+        let mut fields = nested_fields(self.reported(model));
         if fields.iter().all(|(field, _)| **field != *DIAGNOSTICS) {
             fields.push((DIAGNOSTICS.into(), Type::scalar(diagnostics())));
         }

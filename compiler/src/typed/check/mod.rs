@@ -31,6 +31,7 @@ mod measure;
 mod model;
 mod operator;
 mod order;
+mod predict;
 mod record;
 mod reduce;
 mod scope;

@@ -2,7 +2,7 @@
 
 use super::{Checker, Name};
 use crate::ir::Polynomial;
-use crate::typed::normalised::{Obstacle, ObstacleKind, obstacle};
+use crate::typed::normalised::{Obstacle, ObstacleKind, Source, obstacle};
 use crate::typed::tree::{Draws, Expr, ExprKind, Variable};
 use crate::typed::types::{Element, ModelType, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
@@ -50,11 +50,15 @@ impl Checker<'_> {
         };
         let of = of.clone();
         let (Some(draws), false) = (draws, seed.is_unknown()) else { return Expr::unknown(span) };
-        if !self.can_be_simulated(model.span, &of) {
+        if !self.can_be_simulated(model.span, &of, &[]) {
             return Expr::unknown(span);
         }
         let axes: Vec<Polynomial> = draws.iter().map(|draws| draws.size.clone()).collect();
-        let fields = self.drawn_fields(&of, &axes);
+        let drawn: Vec<Variable> = self
+            .reportable(of.model)
+            .filter(|variable| !of.given.contains(&self.row(*variable).name))
+            .collect();
+        let fields = self.drawn_fields(&of, &drawn, &axes);
         let kind =
             ExprKind::Simulate { model: Box::new(model), draws: draws.map(Box::new), seed: Box::new(seed) };
         self.in_script(Expr { span, ty: Type::scalar(Element::Record(fields.into())), kind })
@@ -113,22 +117,31 @@ impl Checker<'_> {
         Some(Draws { count, size })
     }
 
-    /// The sites that are not given and the tracked values, in order, with further axes in front.
-    fn drawn_fields(&self, of: &ModelType, axes: &[Polynomial]) -> Vec<(Name, Type)> {
-        let model = &self.program.models[of.model];
-        let substitution = self.substitution(&model.sizes, &of.sizes);
-        let sites = model.sites.iter().map(|site| site.variable);
-        let drawn = sites.filter(|site| !of.given.contains(&self.row(*site).name));
-        let field = |variable: Variable| {
-            let row = self.row(variable);
-            (row.name.clone(), row.ty.substitute(&substitution).stacked(axes))
-        };
-        nested_fields(drawn.chain(model.tracked.iter().copied()).map(field).collect())
+    /// The sites of a model, then its tracked values.
+    pub(super) fn reportable(&self, model: usize) -> impl Iterator<Item = Variable> {
+        let model = &self.program.models[model];
+        model.sites.iter().map(|site| site.variable).chain(model.tracked.iter().copied())
     }
 
-    /// Whether a model's own statements draw all its sites that are not given; says what is in the way.
-    fn can_be_simulated(&mut self, span: Span, of: &ModelType) -> bool {
-        if !self.entries_left_out(span, of) {
+    /// Sites and tracked values of a model as fields, with further axes in front.
+    pub(super) fn drawn_fields(
+        &self,
+        of: &ModelType,
+        drawn: &[Variable],
+        axes: &[Polynomial],
+    ) -> Vec<(Name, Type)> {
+        let substitution = self.substitution(&self.program.models[of.model].sizes, &of.sizes);
+        let field = |variable: &Variable| {
+            let row = self.row(*variable);
+            (row.name.clone(), row.ty.substitute(&substitution).stacked(axes))
+        };
+        nested_fields(drawn.iter().map(field).collect())
+    }
+
+    /// Whether a model's own statements draw all its sites that are neither given nor left out; says what is in the way.
+    pub(super) fn can_be_simulated(&mut self, span: Span, of: &ModelType, left_out: &[Name]) -> bool {
+        let given = [of.given.as_slice(), left_out].concat();
+        if !self.entries_left_out(span, &ModelType { given, ..of.clone() }) {
             return false;
         }
         if let Some(site) = of.partly.first() {
@@ -141,8 +154,12 @@ impl Checker<'_> {
         }
         self.samples_of_model(of.model);
         let model = &self.program.models[of.model];
-        let known = |site: Variable| of.given.contains(&self.row(site).name);
-        let Some(found) = obstacle(&self.program, model, &known) else { return true };
+        let source = |site: Variable| match &self.row(site).name {
+            name if of.given.contains(name) => Source::Known,
+            name if left_out.contains(name) => Source::LeftOut,
+            _ => Source::Drawn,
+        };
+        let Some(found) = obstacle(&self.program, model, &source) else { return true };
         let diagnostic = self.obstructed(span, &model.name, &found);
         self.report(diagnostic);
         false
@@ -182,7 +199,7 @@ impl Checker<'_> {
 }
 
 /// Fields with dots in their names as records of their own.
-fn nested_fields(fields: Vec<(Name, Type)>) -> Vec<(Name, Type)> {
+pub(super) fn nested_fields(fields: Vec<(Name, Type)>) -> Vec<(Name, Type)> {
     let mut nested: Vec<(Name, Type)> = Vec::new();
     let mut groups: Vec<(Name, Vec<(Name, Type)>)> = Vec::new();
     for (name, ty) in fields {

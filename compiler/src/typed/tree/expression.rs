@@ -168,8 +168,27 @@ pub enum ExprKind {
         /// A scalar integer.
         seed: Box<Expr>,
     },
+    /// `predict(fit, m, sites = [..], seed = k)`: a record of those sites and tracked values, a draw for each of the fit.
+    Predict(Box<Prediction>),
     /// What was reported.
     Error,
+}
+
+/// What is drawn for each draw of a fit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction {
+    /// The fit.
+    pub fit: Expr,
+    /// The model.
+    pub model: Expr,
+    /// Sites and tracked values, by their full names.
+    pub wanted: Vec<Arc<str>>,
+    /// Those sites of the model whose values the fit holds.
+    pub held: Vec<Arc<str>>,
+    /// Those sites of the model that the fit's model sums out: their values are drawn given the others.
+    pub out: Vec<Arc<str>>,
+    /// A scalar integer.
+    pub seed: Expr,
 }
 
 /// `y = e`, `y[0] = e`

@@ -8,7 +8,7 @@ pub use visit::around;
 
 pub use expression::{
     Block, Condition, Derived, Domain, Draws, Expr, ExprKind, FixedPoint, Generator, Index, Loop, Measure,
-    Reduced, Reduction, Repeat, Scan, Statement, StatementKind,
+    Prediction, Reduced, Reduction, Repeat, Scan, Statement, StatementKind,
 };
 
 use super::structure::Structure;

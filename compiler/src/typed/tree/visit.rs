@@ -71,6 +71,7 @@ impl Expr {
                 at.iter().for_each(|at| visit(at));
             }
             ExprKind::Measure(measure) => measure.parts(visit),
+            ExprKind::Predict(asked) => [&asked.fit, &asked.model, &asked.seed].into_iter().for_each(visit),
             ExprKind::Simulate { model, draws, seed } => {
                 visit(model);
                 draws.iter().for_each(|draws| visit(&draws.count));
