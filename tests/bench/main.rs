@@ -40,6 +40,7 @@ fn rows() -> Vec<Row> {
     let exponentials = work::sum_of_exponentials();
     let first = work::file_to_first_draw();
     let run = work::default_run();
+    let chain = work::chain_gradients();
     vec![
         Row {
             work: "eight schools: gradient over the kernel written by hand",
@@ -91,6 +92,18 @@ fn rows() -> Vec<Row> {
             measured: milliseconds(work::check_time()),
             goal: "",
             must: "50 ms",
+        },
+        Row {
+            work: "hidden Markov chain of 1,000 steps, states summed out: compile",
+            measured: milliseconds(work::compile_chain()),
+            goal: "",
+            must: "milliseconds",
+        },
+        Row {
+            work: "the same: gradient, per step, of 10,000 steps over that of 1,000",
+            measured: format!("{:.2} ({:.0} ns)", chain.ratio / 10.0, chain.theirs * 1e6),
+            goal: "1",
+            must: "no dependence",
         },
         Row {
             work: "50,000 static operations: compile",

@@ -30,10 +30,15 @@ fn file(ending: &str) -> String {
 
 /// From the files to a target.
 fn eight_schools() -> Posterior {
-    let mut program = Program::compile("eight_schools.anz", &file("anz"));
-    assert!(!program.is_faulty(), "the example is right");
-    let input = Input { file: Some(("eight_schools.json".into(), file("json"))), settings: Vec::new() };
-    let bound = program.bind(&input).expect("the example's data are right");
+    target(&file("anz"), file("json"))
+}
+
+/// From text and data to the target that the script names first.
+fn target(text: &str, data: String) -> Posterior {
+    let mut program = Program::compile("program.anz", text);
+    assert!(!program.is_faulty(), "the program is right");
+    let input = Input { file: Some(("data.json".into(), data)), settings: Vec::new() };
+    let bound = program.bind(&input).expect("the data are right");
     let StepKind::Let { value, .. } = &program.typed.script[0].kind else {
         panic!("a posterior comes first")
     };
@@ -190,4 +195,39 @@ pub fn trip_count_ratio() -> f64 {
         },
     )
     .ratio
+}
+
+/// Two hidden states with explicit values, which elimination turns into the forward algorithm.
+fn hidden_chain(steps: usize) -> Posterior {
+    let text = "data N: size\ndata y: real[N]\nmodel hmm {
+  theta ~ dirichlet(ones(2))[2]
+  mu ~ normal([3, 10], 1)
+  z[0] ~ categorical(p = [0.5, 0.5])
+  for t in 1..N { z[t] ~ categorical(p = theta[z[t - 1]]) }
+  y ~ normal(mu[z], 1)
+}
+let posterior = marginal(hmm, out = [z]) given {y}";
+    let y: Vec<f64> = (0..steps).map(|t| 6.0 + 4.0 * (0.1 * t as f64).sin()).collect();
+    target(text, format!("{{\"N\": {steps}, \"y\": {y:?}}}"))
+}
+
+/// Seconds from text and data of 1,000 steps to native density and gradient, elimination included.
+pub fn compile_chain() -> f64 {
+    once(11, || {
+        black_box(hidden_chain(1_000).dimension());
+    })
+}
+
+/// A gradient over ten thousand steps, and one over a thousand.
+pub fn chain_gradients() -> Pair {
+    let targets = [10_000, 1_000].map(hidden_chain);
+    let [mut long, mut short] = targets.each_ref().map(|target| {
+        let mut evaluator = target.evaluator();
+        move || {
+            let mut gradient = [0.0; 4];
+            let value = evaluator.log_density_gradient(black_box(&[0.3, -0.2, 3.0, 9.0]), &mut gradient);
+            black_box(value.is_ok());
+        }
+    });
+    pair(&mut long, &mut short)
 }
