@@ -4,6 +4,7 @@
 //! in the order of the columns: the same bits at every level. Above by faer, sequentially: the same bits on
 //! the same machine.
 
+use super::by_faer;
 use crate::kernels::level::{Level, PerLevel, for_each_level, per_level};
 use faer::dyn_stack::MemStack;
 use faer::linalg::cholesky::llt::factor::{self, LltError};
@@ -132,7 +133,9 @@ fn large(n: usize, matrix: &[f64], factor: &mut [f64], scratch: &mut [MaybeUnini
     for_lower_triangle(n, |row, column| factor[column * n + row] = matrix[row * n + column]);
     let columns = MatMut::from_column_major_slice_mut(&mut *factor, n, n);
     let stack = MemStack::new(scratch);
-    let done = factor::cholesky_in_place(columns, Default::default(), Par::Seq, stack, Default::default());
+    let done = by_faer(|| {
+        factor::cholesky_in_place(columns, Default::default(), Par::Seq, stack, Default::default())
+    });
     if let Err(LltError::NonPositivePivot { index }) = done {
         return Some(index);
     }

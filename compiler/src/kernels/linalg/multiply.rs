@@ -6,6 +6,7 @@
 //! increasing `l` with fused steps, many entries side by side. All these give the same bits at every level. A
 //! large product goes to faer, sequentially: the same bits on the same machine.
 
+use super::by_faer;
 use super::vector::{COLUMN_SUMS, DOT, DOTS};
 use crate::kernels::level::{Level, PerLevel, for_each_level, per_level};
 use faer::{Accum, MatMut, MatRef, Par};
@@ -145,7 +146,7 @@ impl Product {
             )
         };
         let keep = if accumulate { Accum::Add } else { Accum::Replace };
-        faer::linalg::matmul::matmul(out, keep, left, right, 1.0, Par::Seq);
+        by_faer(|| faer::linalg::matmul::matmul(out, keep, left, right, 1.0, Par::Seq));
     }
 }
 

@@ -282,3 +282,31 @@ fn where_arrays_lie_changes_no_bit() {
         }
     }
 }
+
+/// Whether the upper lanes of vector registers are in use: bit 2 of XINUSE. None where the processor does not say.
+#[cfg(target_arch = "x86_64")]
+fn upper_lanes() -> Option<bool> {
+    #[target_feature(enable = "xsave")]
+    unsafe fn in_use() -> u64 {
+        // Safety: the processor has the instruction with this argument, and the system switched it on.
+        unsafe { std::arch::x86_64::_xgetbv(1) }
+    }
+    let says = std::arch::is_x86_feature_detected!("xsavec") && std::arch::is_x86_feature_detected!("avx");
+    // Safety: as just found out.
+    says.then(|| unsafe { in_use() } & 4 != 0)
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn what_faer_computes_leaves_no_upper_lanes_in_use() {
+    let n = 48;
+    let (matrix, mut out) = (positive_definite(n), vec![0.0; n * n]);
+    let product = Einsum { text: "ij,jk->ik", extents: &[(b'i', 48), (b'j', 48), (b'k', 48)] };
+    product.plan(Level::Avx2).run(&matrix, &matrix, &mut out);
+    let after_product = upper_lanes();
+    cholesky(Level::Avx2, n, &matrix, &mut out, &mut vec![0.0; scratch_length(n)]).expect("a factor");
+    match (after_product, upper_lanes()) {
+        (Some(product), Some(factor)) => assert!(!product && !factor, "{product} {factor}"),
+        _ => println!("skipped: this processor does not say which registers are in use"),
+    }
+}

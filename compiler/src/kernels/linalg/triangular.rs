@@ -4,6 +4,7 @@
 //! ..) / a` with fused steps in the order in which the unknowns are found, the same bits at every level.
 //! Larger ones by faer, sequentially.
 
+use super::by_faer;
 use super::multiply::WIDE;
 use crate::kernels::level::{Level, PerLevel, for_each_level, per_level};
 use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
@@ -58,9 +59,9 @@ impl System {
         let matrix = if self.transposed { matrix.transpose() } else { matrix };
         let unknowns = MatMut::from_row_major_slice_mut(unknowns, self.order, self.columns);
         if self.forward() {
-            solve_lower_triangular_in_place(matrix, unknowns, Par::Seq);
+            by_faer(|| solve_lower_triangular_in_place(matrix, unknowns, Par::Seq));
         } else {
-            solve_upper_triangular_in_place(matrix, unknowns, Par::Seq);
+            by_faer(|| solve_upper_triangular_in_place(matrix, unknowns, Par::Seq));
         }
     }
 }
