@@ -3,7 +3,7 @@
 use nalgebra::DMatrix;
 use serde_json::{Value, json};
 
-use crate::output::{Saved, Table, nested};
+use crate::output::{Table, nested};
 
 /// A named array within a draw.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,20 +143,20 @@ impl Draws {
     }
 }
 
-impl Saved for Draws {
+impl Draws {
     /// A row per draw: chain and draw from 0, then the values, each in the shortest form that reads back alike.
-    fn table(&self) -> Result<Table<'_>, String> {
+    pub fn table(&self) -> Table<'_> {
         let header = ["chain", "draw"].map(str::to_owned).into_iter().chain(self.layout.labels()).collect();
         let draws = (0..self.chains).flat_map(|chain| (0..self.length).map(move |draw| (chain, draw)));
         let rows = draws.map(|(chain, draw)| {
             let place = [chain.to_string(), draw.to_string()].into_iter();
             place.chain(self.draw(chain, draw).iter().map(|value| format!("{value:?}"))).collect()
         });
-        Ok(Table { header, rows: Box::new(rows) })
+        Table { header, rows: Box::new(rows) }
     }
 
     /// An object with a nested list per quantity: chains, draws, then its own axes.
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         let quantities = self.layout.quantities().iter().map(|quantity| {
             let entries = (0..self.chains).flat_map(|chain| (0..self.length).map(move |draw| (chain, draw)));
             let entries = entries.flat_map(|(chain, draw)| &self.draw(chain, draw)[quantity.range()]);

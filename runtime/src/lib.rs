@@ -18,3 +18,4 @@ pub mod rng;
 pub mod script;
 pub mod start;
 pub mod target;
+mod zip;

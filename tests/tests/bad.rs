@@ -41,8 +41,8 @@ fn cases(page: &str) -> Vec<Case> {
 }
 
 fn taken(case: &Case) -> Session {
-    let file = case.data.clone().map(|data| ("data.json".to_string(), data));
-    let input = Input { file, settings: case.settings.clone() };
+    let file = case.data.clone().map(|data| ("data.json".to_string(), data.into()));
+    let input = Input { files: file.into_iter().collect(), settings: case.settings.clone() };
     session("program.anz", &case.program, &input, case.program.contains("nuts("))
 }
 

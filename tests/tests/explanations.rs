@@ -5,10 +5,10 @@ use ansatz_grammar::diagnostic::{Code, Example, codes, render};
 use ansatz_tests::session::{Session, session};
 
 fn taken(example: &Example) -> Session {
-    let file = example.data.map(|data| ("example.json".to_owned(), data.to_owned()));
+    let file = example.data.map(|data| ("example.json".to_owned(), data.into()));
     let setting = |text: &str| text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
     let settings = example.settings.and_then(setting).into_iter().collect();
-    session("example.anz", &example.text(), &Input { file, settings }, true)
+    session("example.anz", &example.text(), &Input { files: file.into_iter().collect(), settings }, true)
 }
 
 #[test]

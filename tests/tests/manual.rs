@@ -43,8 +43,8 @@ fn blocks(page: &str) -> Vec<Block<'_>> {
 fn fault(block: &Block, data: Option<&Block>) -> Option<String> {
     let words: Vec<&str> = block.title.split(' ').collect();
     let told = |of: &Session| render(&of.diagnostics, &of.sources, false);
-    let file = data.map(|data| ("data.json".to_string(), data.text.to_string()));
-    let input = Input { file, settings: Vec::new() };
+    let file = data.map(|data| ("data.json".to_string(), data.text.into()));
+    let input = Input { files: file.into_iter().collect(), settings: Vec::new() };
     match words.as_slice() {
         ["ansatz", "run"] => {
             let done = session("block.anz", block.text, &input, true);

@@ -48,7 +48,7 @@ fn posterior(shared: &Path, name: &str, folder: &str) -> Result<Posterior, Strin
         return Err(render(&program.diagnostics, &program.sources, false));
     }
     let data = read(&shared.join("posteriors").join(folder).join("data.json"));
-    let input = Input { file: Some(("data.json".into(), data)), settings: Vec::new() };
+    let input = Input { files: vec![("data.json".into(), data.into())], settings: Vec::new() };
     let bound = program.bind(&input).map_err(|faults| render(&faults, &program.sources, false))?;
     compile(&program, &bound)
 }

@@ -118,7 +118,10 @@ fn stage(name: &str, path: &Path, shared: &Path) -> (Stage, String) {
     if needs_data && file.is_none() {
         return (Stage::Checks, "there are no data".to_owned());
     }
-    let input = Input { file, settings: Vec::new() };
+    let input = Input {
+        files: file.map(|(name, text)| (name, text.into())).into_iter().collect(),
+        settings: Vec::new(),
+    };
     let bound = session(name, &text, &input, false);
     if let Some(fault) = first_error(&bound.diagnostics) {
         return (Stage::Checks, fault);

@@ -65,8 +65,8 @@ fn checked(text: &str) -> Result<(), String> {
         return Err(program.render(&program.diagnostics, false));
     }
     let data = text.lines().find_map(|line| line.strip_prefix("// data "));
-    let file = data.map(|json| ("data.json".to_string(), json.to_string()));
-    let input = Input { file, settings: Vec::new() };
+    let file = data.map(|json| ("data.json".to_string(), json.into()));
+    let input = Input { files: file.into_iter().collect(), settings: Vec::new() };
     let bound = program.bind(&input).map_err(|faults| program.render(&faults, false))?;
     let expression = named_last(&program).ok_or("the last line names no posterior")?;
     let compiled = Posterior::new(&program, expression, &bound, &mut Unobserved)

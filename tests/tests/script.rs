@@ -49,8 +49,9 @@ fn stated(program: &str) -> Vec<String> {
 /// What running it prints, then what it says.
 fn found(text: &str) -> Vec<String> {
     let data = text.lines().find_map(|line| line.strip_prefix("//<"));
-    let file = data.map(|data| ("data.json".to_owned(), data.to_owned()));
-    let session = session("test.anz", text, &Input { file, settings: Vec::new() }, true);
+    let file = data.map(|data| ("data.json".to_owned(), data.into()));
+    let session =
+        session("test.anz", text, &Input { files: file.into_iter().collect(), settings: Vec::new() }, true);
     let said = session.diagnostics.iter().map(|fault| {
         let span = fault.span();
         let (line, _) = session.sources.line_and_column(span.source, span.start);

@@ -26,7 +26,7 @@ impl Checked {
     fn new(text: &str, data: &str) -> Checked {
         let mut program = Program::compile("model.anz", text);
         assert!(program.diagnostics.is_empty(), "{}", program.render(&program.diagnostics, false));
-        let input = Input { file: Some(("data.json".into(), data.into())), settings: Vec::new() };
+        let input = Input { files: vec![("data.json".into(), data.into())], settings: Vec::new() };
         let bound = program.bind(&input).expect("the data fit");
         Checked { program, bound }
     }
@@ -259,7 +259,7 @@ assert one.x.b[1] == many.x.b[0, 1] within 1e-12
 assert mean(many.x.a) == 3 within 0.1
 assert mean(many.x.b) == 0.5 within 0.05
 print 2 * 21";
-    let input = Input { file: None, settings: Vec::new() };
+    let input = Input { files: Vec::new(), settings: Vec::new() };
     let session = session("model.anz", text, &input, true);
     let told = render(&session.diagnostics, &session.sources, false);
     assert!(session.diagnostics.is_empty(), "{told}");

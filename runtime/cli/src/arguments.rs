@@ -52,9 +52,10 @@ pub enum Form {
 pub struct Run {
     /// The program, a file that ends in .anz.
     pub file: PathBuf,
-    /// The data, a JSON file. Without it, the file of the program's name that ends in .json, if there is one.
-    #[arg(long)]
-    pub data: Option<PathBuf>,
+    /// A file of data that ends in .json, .csv, .tsv, .npy or .npz; may be repeated. Without it, the file of the program's
+    /// name with one of these endings, if there is one.
+    #[arg(long, value_name = "FILE")]
+    pub data: Vec<PathBuf>,
     /// A value of the data, which goes before that of the file: `--set J=8`. May be repeated.
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
     pub set: Vec<(String, String)>,
@@ -113,8 +114,8 @@ pub struct Explain {
     #[arg(long, value_enum, default_value = "tree")]
     pub emit: Emit,
     /// The data, for stages that are made for their sizes; found as by `run`.
-    #[arg(long)]
-    pub data: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub data: Vec<PathBuf>,
     /// A value of the data, as for `run`.
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
     pub set: Vec<(String, String)>,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ansatz::data::Input;
+use ansatz::data::{File, Input, endings};
 use ansatz::program::Program;
 
 /// Reads a program. A message if the file cannot be read.
@@ -23,16 +23,25 @@ fn below(folder: &Path, used: &str) -> Result<String, String> {
     std::fs::read_to_string(file).map_err(|error| error.to_string())
 }
 
-/// The data file: the one named, else that of the program's name beside it, if there is one.
-pub fn data_path(program: &Path, named: Option<&PathBuf>) -> Option<PathBuf> {
-    let beside = program.with_extension("json");
-    named.cloned().or_else(|| beside.is_file().then_some(beside))
+/// The data files: those named, else the first of the program's name beside it, if there is one.
+pub fn data_paths(program: &Path, named: &[PathBuf]) -> Vec<PathBuf> {
+    if !named.is_empty() {
+        return named.to_vec();
+    }
+    let beside = endings().map(|ending| program.with_extension(ending));
+    beside.into_iter().find(|path| path.is_file()).into_iter().collect()
 }
 
-/// The data as they are given. A message if the file cannot be read.
-pub fn input(data: Option<&PathBuf>, settings: &[(String, String)]) -> Result<Input, String> {
-    let read = |path: &PathBuf| Ok::<_, String>((path.display().to_string(), text(path)?));
-    Ok(Input { file: data.map(read).transpose()?, settings: settings.to_vec() })
+/// The data as they are given. A message if a file cannot be read.
+pub fn input(data: &[PathBuf], settings: &[(String, String)]) -> Result<Input, String> {
+    let read = |path: &PathBuf| match std::fs::read(path) {
+        Ok(bytes) => Ok((path.display().to_string(), bytes)),
+        Err(error) => Err(format!("{} cannot be read: {error}", path.display())),
+    };
+    Ok(Input {
+        files: data.iter().map(read).collect::<Result<Vec<File>, String>>()?,
+        settings: settings.to_vec(),
+    })
 }
 
 fn text(path: &Path) -> Result<String, String> {
@@ -48,11 +57,14 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("ansatz-files-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a temporary folder");
         let program = folder.join("schools.anz");
-        assert_eq!(data_path(&program, None), None);
-        std::fs::write(folder.join("schools.json"), "{}").expect("written");
-        assert_eq!(data_path(&program, None), Some(folder.join("schools.json")));
-        let named = PathBuf::from("other.json");
-        assert_eq!(data_path(&program, Some(&named)), Some(named));
+        assert_eq!(data_paths(&program, &[]), Vec::<PathBuf>::new());
+        for ending in ["npz", "csv", "json"] {
+            let beside = folder.join("schools").with_extension(ending);
+            std::fs::write(&beside, "{}").expect("written");
+            assert_eq!(data_paths(&program, &[]), [beside]);
+        }
+        let named = ["other.json", "more.csv"].map(PathBuf::from);
+        assert_eq!(data_paths(&program, &named), named);
         std::fs::remove_dir_all(folder).expect("removed");
     }
 

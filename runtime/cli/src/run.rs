@@ -22,8 +22,8 @@ pub fn run(options: &Run) -> Exit {
     if program.is_faulty() {
         return Exit::Errors;
     }
-    let data = files::data_path(&options.file, options.data.as_ref());
-    let input = match files::input(data.as_ref(), &options.set) {
+    let data = files::data_paths(&options.file, &options.data);
+    let input = match files::input(&data, &options.set) {
         Err(fault) => return terminal::usage(&fault),
         Ok(input) => input,
     };
@@ -53,7 +53,7 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn new(options: &Run, data: Option<PathBuf>) -> Terminal {
+    fn new(options: &Run, data: Vec<PathBuf>) -> Terminal {
         let inputs = std::iter::once(options.file.clone()).chain(data).collect();
         let processors = || std::thread::available_parallelism().map_or(1, usize::from);
         Terminal {

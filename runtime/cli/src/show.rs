@@ -47,8 +47,8 @@ pub fn explain(options: &Explain) -> Exit {
     if program.is_faulty() {
         return Exit::Errors;
     }
-    let data = files::data_path(&options.file, options.data.as_ref());
-    let input = match files::input(data.as_ref(), &options.set) {
+    let data = files::data_paths(&options.file, &options.data);
+    let input = match files::input(&data, &options.set) {
         Err(fault) => return terminal::usage(&fault),
         Ok(input) => input,
     };

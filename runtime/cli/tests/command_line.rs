@@ -52,6 +52,29 @@ fn small(script: &str) -> String {
 const DATA: &str = r#"{"N": 3, "y": [0.5, -0.1, 0.3]}"#;
 
 #[test]
+fn tables_and_archives_of_arrays_are_data_and_fits_are_saved_as_both() {
+    let folder = Folder::new("formats");
+    let out = folder.path().join("out").display().to_string();
+    let program = folder.write("m.anz", &small("let fit = nuts(posterior, seed = 1, draws = 20, warmup = 20)\n\
+         save({y: y}, \"y.npz\")\nsave(fit, \"fit.npz\")\nsave(fit, \"fit.stan.csv\")\nsave(fit, \"fit.json\")"));
+    let run = |data: &str| {
+        let (code, _, messages) = ansatz(&["run", &program, "--data", data, "--out", &out]);
+        assert_eq!(code, 0, "{messages}");
+        let file = |name: &str| std::fs::read(Path::new(&out).join(name)).expect("saved");
+        assert!(file("fit.json").starts_with(b"{\"schema\":\"ansatz-fit-1\""));
+        [file("fit.npz"), file("fit_4.stan.csv")]
+    };
+    let from_table = run(&folder.write("y.csv", "y,unused\n0.5,a\n-0.1,b\n0.3,\n"));
+    assert_eq!(from_table, run(&folder.write("y.json", DATA)));
+    std::fs::copy(Path::new(&out).join("y.npz"), folder.path().join("y.npz")).expect("copied");
+    assert_eq!(from_table, run(&folder.path().join("y.npz").display().to_string()));
+    let bad = folder.write("bad.csv", "y\n0.5\nlow\n");
+    let (code, _, messages) = ansatz(&["run", &program, "--data", &bad, "--out", &out]);
+    assert_eq!(code, 1);
+    assert!(messages.contains("bad.csv:3:1") && messages.contains("y[1]"), "{messages}");
+}
+
+#[test]
 fn eight_schools_gives_the_same_bytes_for_any_number_of_threads() {
     let folder = Folder::new("threads");
     let run = |threads: &str| {

@@ -159,8 +159,8 @@ mod tests {
             let mut sources = Sources::default();
             sources.add("model.anz", &self.program);
             let settings = settings.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
-            let file = (!text.is_empty()).then(|| ("data.json".to_owned(), text.to_owned()));
-            bind(&self.declared, &Input { file, settings }, &mut sources)
+            let file = (!text.is_empty()).then(|| ("data.json".to_owned(), text.into()));
+            bind(&self.declared, &Input { files: file.into_iter().collect(), settings }, &mut sources)
                 .map_err(|faults| render(&faults, &sources, false))
         }
 

@@ -4,15 +4,16 @@ use ansatz_grammar::diagnostic::{Diagnostic, codes, nearest};
 use ansatz_grammar::span::{Sources, Span};
 
 use super::declaration::{Declaration, Declared, as_symbol};
-use super::json::{self, Fault, Kind, Node};
+use super::format::{self, File};
+use super::json::{self, Fault, distinct};
 use super::shape::Shaped;
 use super::sizes::Sizes;
 
 /// What a run is given.
 #[derive(Clone, Debug, Default)]
 pub struct Input {
-    /// Name and text of the data file.
-    pub file: Option<(String, String)>,
+    /// Data files, whose names are distinct.
+    pub files: Vec<File>,
     /// Values given by name, which go before those of the file: `J=8`.
     pub settings: Vec<(String, String)>,
 }
@@ -33,25 +34,17 @@ pub struct Given {
 }
 
 impl Given {
-    /// Reads settings and file.
+    /// Reads settings and files.
     pub fn read(input: &Input, sources: &mut Sources) -> Result<Given, Fault> {
-        let mut given = Given { settings: Vec::new(), file: Vec::new(), has_file: input.file.is_some() };
+        let mut given = Given { settings: Vec::new(), file: Vec::new(), has_file: !input.files.is_empty() };
         for (key, text) in &input.settings {
             let value = json::read(sources.add(format!("--set {key}"), text), text)?;
             given.settings.push(json::Entry { key: key.clone(), place: value.span, value });
         }
-        if let Some((name, text)) = &input.file {
-            let Node { span, kind } = json::read(sources.add(name, text), text)?;
-            let Kind::Object(entries) = kind else {
-                let fault = Diagnostic::error(codes::BAD_JSON, span, "the data are not an object");
-                return Err(fault
-                    .expected("{\"name\": value, ..}")
-                    .found(kind.describe())
-                    .help("give each value its declared name")
-                    .into());
-            };
-            given.file = entries;
+        for file in &input.files {
+            given.file.extend(format::read(file, sources)?);
         }
+        distinct(&given.file)?;
         Ok(given)
     }
 
@@ -117,7 +110,7 @@ impl Given {
             Some(entry) => fault
                 .label(entry.place, format!("is `{name}` meant here?"))
                 .help("give it the same name in both places"),
-            None => fault.help(format!("add \"{name}\" to the data file")),
+            None => fault.help(format!("add \"{name}\" to the data file, or name a second one with --data")),
         }
     }
 }

@@ -179,7 +179,8 @@ impl Reader<'_> {
         loop {
             entries.push(self.entry()?);
             if self.take(b'}') {
-                return distinct(entries);
+                distinct(&entries)?;
+                return Ok(Kind::Object(entries));
             }
             if !self.take(b',') {
                 return Err(self.fault("an object goes on without a comma").expected("`,` or `}`").into());
@@ -248,10 +249,10 @@ impl Reader<'_> {
     }
 }
 
-/// The object, unless two of its keys are the same.
-fn distinct(entries: Vec<Entry>) -> Result<Kind, Fault> {
+/// A fault if two keys are the same.
+pub fn distinct(entries: &[Entry]) -> Result<(), Fault> {
     let mut seen = HashMap::new();
-    for entry in &entries {
+    for entry in entries {
         if let Some(first) = seen.insert(entry.key.as_str(), entry.place) {
             let message = format!("\"{}\" is given twice", entry.key);
             return Err(Diagnostic::error(codes::BAD_JSON, entry.place, message)
@@ -260,7 +261,7 @@ fn distinct(entries: Vec<Entry>) -> Result<Kind, Fault> {
                 .into());
         }
     }
-    Ok(Kind::Object(entries))
+    Ok(())
 }
 
 #[cfg(test)]

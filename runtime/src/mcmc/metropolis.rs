@@ -83,7 +83,8 @@ impl Transitions for Metropolis {
             }
             Ok(ratio) => (if cut { Outcome::Cut } else { Outcome::Refused }, ratio),
         };
-        Transition { outcome, depth: 0, leapfrogs, acceptance, energy: state.energy }
+        let (energy, log_density) = (state.energy, state.log_density);
+        Transition { outcome, depth: 0, leapfrogs, acceptance, energy, log_density }
     }
 }
 

@@ -68,7 +68,8 @@ impl Transitions for Trajectory {
             }
         }
         let acceptance = if walk.leapfrogs == 0 { 0.0 } else { walk.acceptance / f64::from(walk.leapfrogs) };
-        Transition { outcome, depth, leapfrogs: walk.leapfrogs, acceptance, energy: state.energy }
+        let (energy, log_density) = (state.energy, state.log_density);
+        Transition { outcome, depth, leapfrogs: walk.leapfrogs, acceptance, energy, log_density }
     }
 }
 

@@ -66,4 +66,6 @@ pub struct Transition {
     pub acceptance: f64,
     /// Energy at the new state.
     pub energy: f64,
+    /// Log density at the new state.
+    pub log_density: f64,
 }

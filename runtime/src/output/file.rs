@@ -6,6 +6,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::stan;
+use crate::data::npy;
+use crate::mcmc::Fit;
+use crate::zip;
+
 /// What can be written to a file.
 pub trait Saved {
     /// As columns; a reason where it has none.
@@ -13,6 +18,26 @@ pub trait Saved {
 
     /// As nested lists and objects. Numbers that are not finite are null.
     fn json(&self) -> Value;
+
+    /// As named arrays; a reason where it has none.
+    fn arrays(&self) -> Result<Vec<Array>, String>;
+
+    /// The chains of a fit.
+    fn chains(&self) -> Option<&Fit> {
+        None
+    }
+}
+
+/// A named array as NumPy has it.
+pub struct Array {
+    /// Its name.
+    pub name: String,
+    /// Extents, outermost first.
+    pub shape: Vec<usize>,
+    /// NumPy's name of the entries' type, of eight bytes: `f8` or `i8`.
+    pub code: &'static str,
+    /// The entries, last axis fastest, in little-endian order.
+    pub entries: Vec<[u8; 8]>,
 }
 
 /// Columns of equal length.
@@ -23,10 +48,15 @@ pub struct Table<'a> {
     pub rows: Box<dyn Iterator<Item = Vec<String>> + 'a>,
 }
 
-/// A way to write a file.
+/// A way to write a file, or a file for each chain of a fit.
 struct Format {
     ending: &'static str,
-    write: fn(&dyn Saved, &mut dyn Write) -> Result<(), SaveError>,
+    write: Written,
+}
+
+enum Written {
+    Whole(fn(&dyn Saved, &mut dyn Write) -> Result<(), SaveError>),
+    ByChain(fn(&Fit, usize, &mut dyn Write) -> io::Result<()>),
 }
 
 /// Why a format could not be written.
@@ -41,8 +71,13 @@ impl From<io::Error> for SaveError {
     }
 }
 
-const FORMATS: [Format; 2] =
-    [Format { ending: "csv", write: write_csv }, Format { ending: "json", write: write_json }];
+/// A longer ending before one that it ends in.
+const FORMATS: [Format; 4] = [
+    Format { ending: "stan.csv", write: Written::ByChain(stan::write_chain) },
+    Format { ending: "csv", write: Written::Whole(write_csv) },
+    Format { ending: "json", write: Written::Whole(write_json) },
+    Format { ending: "npz", write: Written::Whole(write_npz) },
+];
 
 /// Why a value was not saved.
 #[derive(Debug)]
@@ -88,16 +123,46 @@ impl fmt::Display for SaveFailure {
 
 /// The endings that [`save`] knows, in words.
 pub fn endings() -> String {
-    FORMATS.map(|format| format!(".{}", format.ending)).join(" and ")
+    let names: Vec<String> = FORMATS.iter().map(|format| format!(".{}", format.ending)).collect();
+    let (last, others) = names.split_last().expect("there are formats");
+    format!("{} and {last}", others.join(", "))
 }
 
-/// Writes a value in the format of the path's ending. A file of that name is replaced only once all is written.
+/// Writes a value in the format of the path's ending. A file of that name is replaced only once all is written. Of a format with
+/// a file for each chain, `draws.stan.csv` stands for `draws_1.stan.csv` and so on.
 pub fn save(value: &dyn Saved, path: &Path) -> Result<(), SaveFailure> {
-    let format = FORMATS.iter().find(|format| path.extension().is_some_and(|ending| ending == format.ending));
-    let format = format.ok_or_else(|| SaveFailure::UnknownEnding { path: path.to_owned() })?;
-    let partial = path.with_extension(format!("{}.partial", format.ending));
-    let written = write_all(value, format, &partial)
-        .and_then(|()| std::fs::rename(&partial, path).map_err(SaveError::Io));
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let stem = |format: &Format| Some(name.strip_suffix(format.ending)?.strip_suffix('.')?.to_owned());
+    let format = FORMATS.iter().find_map(|format| Some((format, stem(format)?)));
+    let (format, stem) = format.ok_or_else(|| SaveFailure::UnknownEnding { path: path.to_owned() })?;
+    match format.write {
+        Written::Whole(write) => replace(path, &mut |out| write(value, out)),
+        Written::ByChain(write) => {
+            let Some(fit) = value.chains() else {
+                let reason = "it is no fit".to_owned();
+                return Err(SaveFailure::Unfit { path: path.to_owned(), reason });
+            };
+            (0..fit.chains.len()).try_for_each(|position| {
+                let name = format!("{stem}_{}.{}", position + 1, format.ending);
+                replace(&path.with_file_name(name), &mut |out| Ok(write(fit, position, out)?))
+            })
+        }
+    }
+}
+
+/// Writes a file beside the one of this path, then in its place.
+fn replace(
+    path: &Path,
+    write: &mut dyn FnMut(&mut dyn Write) -> Result<(), SaveError>,
+) -> Result<(), SaveFailure> {
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    let written = std::fs::File::create(&partial).map_err(SaveError::Io).and_then(|file| {
+        let mut file = BufWriter::new(file);
+        write(&mut file)?;
+        file.flush()?;
+        Ok(std::fs::rename(&partial, path)?)
+    });
     written.map_err(|error| {
         // What was begun is of no use; if it is not there, nothing is lost.
         let _ = std::fs::remove_file(&partial);
@@ -109,10 +174,14 @@ pub fn save(value: &dyn Saved, path: &Path) -> Result<(), SaveFailure> {
     })
 }
 
-fn write_all(value: &dyn Saved, format: &Format, path: &Path) -> Result<(), SaveError> {
-    let mut file = BufWriter::new(std::fs::File::create(path)?);
-    (format.write)(value, &mut file)?;
-    Ok(file.flush()?)
+/// An archive of NumPy's arrays.
+fn write_npz(value: &dyn Saved, out: &mut dyn Write) -> Result<(), SaveError> {
+    let arrays = value.arrays().map_err(SaveError::Unfit)?.into_iter().map(|array| {
+        let bytes = npy::array(array.code, &array.shape, array.entries.into_iter());
+        (format!("{}.npy", array.name), bytes)
+    });
+    let archive = zip::written(&arrays.collect::<Vec<_>>());
+    Ok(out.write_all(&archive.ok_or_else(|| SaveError::Unfit("it is larger than 4 GB".to_owned()))?)?)
 }
 
 /// A line per row. Cells with a comma or a quote are quoted.
@@ -151,6 +220,21 @@ mod tests {
     use super::*;
     use crate::draws::{Draws, Layout};
 
+    impl Saved for Draws {
+        fn table(&self) -> Result<Table<'_>, String> {
+            Ok(self.table())
+        }
+
+        fn json(&self) -> Value {
+            self.json()
+        }
+
+        fn arrays(&self) -> Result<Vec<Array>, String> {
+            let entries = self.draw(0, 0).iter().map(|value| value.to_le_bytes()).collect();
+            Ok(vec![Array { name: "first".to_owned(), shape: vec![3], code: "f8", entries }])
+        }
+    }
+
     fn draws() -> Draws {
         let layout = Layout::new([("mu".to_owned(), vec![]), ("s".to_owned(), vec![2, 1])]);
         Draws::new(layout, vec![vec![1.0, 0.1, 2.5], vec![1e-300, -2.0, f64::INFINITY]])
@@ -183,8 +267,23 @@ mod tests {
         let failure = save(&draws(), Path::new("draws.parquet")).expect_err("unknown");
         assert_eq!(
             failure.to_string(),
-            "nothing can be saved as draws.parquet; the endings known are .csv and .json"
+            "nothing can be saved as draws.parquet; the endings known are .stan.csv, .csv, .json and .npz"
         );
+    }
+
+    #[test]
+    fn an_archive_holds_arrays() {
+        let mut out = Vec::new();
+        assert!(write_npz(&draws(), &mut out).is_ok());
+        let files = zip::read(&out).expect("an archive");
+        assert_eq!(files[0].0, "first.npy");
+        assert!(files[0].1.ends_with(&2.5f64.to_le_bytes()) && files[0].1.len() == 128 + 24);
+    }
+
+    #[test]
+    fn a_file_by_chain_is_of_a_fit() {
+        let failure = save(&draws(), Path::new("draws.stan.csv")).expect_err("no fit");
+        assert_eq!(failure.to_string(), "this cannot be saved as draws.stan.csv: it is no fit");
     }
 
     #[test]

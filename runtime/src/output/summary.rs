@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::file::{Saved, Table};
+use super::file::{Array, Saved, Table};
 use super::number::{duration, grouped, to_scale};
 use super::verdict::verdict;
 use crate::diagnostics::{Sample, samples};
@@ -150,6 +150,16 @@ impl Saved for Summary {
         };
         let rows = self.rows.iter().map(|row| (row.label.clone(), Value::Object(figures(row).collect())));
         Value::Object(rows.collect())
+    }
+
+    /// An array of each figure, an entry for each scalar; NaN where the draws do not determine it.
+    fn arrays(&self) -> Result<Vec<Array>, String> {
+        let array = |(column, name): (usize, &&str)| {
+            let entry = |row: &Row| row.numbers()[column].unwrap_or(f64::NAN).to_le_bytes();
+            let entries = self.rows.iter().map(entry).collect();
+            Array { name: (*name).to_owned(), shape: vec![self.rows.len()], code: "f8", entries }
+        };
+        Ok(COLUMNS[1..].iter().enumerate().map(array).collect())
     }
 }
 

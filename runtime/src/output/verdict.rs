@@ -186,6 +186,7 @@ pub mod testing {
             leapfrogs: 3,
             acceptance: 0.9,
             energy: energy(draw),
+            log_density: -energy(draw),
         };
         let chain = |number| Chain {
             number,

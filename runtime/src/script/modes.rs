@@ -102,9 +102,7 @@ fn fit(posterior: &Posterior, found: &Laplace, settings: Settings, begun: Instan
         let mut transitions = Vec::with_capacity(settings.draws);
         for (draw, position) in found.draws(settings.seed, number, settings.draws).column_iter().enumerate() {
             evaluator.constrain(position.as_slice(), &mut rows[draw * length..(draw + 1) * length])?;
-            let energy = -found.log_density(position.as_slice());
-            let outcome = Outcome::Accepted;
-            transitions.push(Transition { outcome, depth: 0, leapfrogs: 0, acceptance: 1.0, energy });
+            transitions.push(independent(found.log_density(position.as_slice())));
         }
         chains.push(Chain {
             number,
@@ -120,6 +118,12 @@ fn fit(posterior: &Posterior, found: &Laplace, settings: Settings, begun: Instan
     let draws = Draws::new(posterior.layout().clone(), values);
     let made = Made::Approximated(None);
     Ok(Fit { draws, chains, settings, interrupted: false, time: begun.elapsed(), made })
+}
+
+/// What is recorded of a draw that depends on no other.
+fn independent(log_density: f64) -> Transition {
+    let outcome = Outcome::Accepted;
+    Transition { outcome, depth: 0, leapfrogs: 0, acceptance: 1.0, energy: -log_density, log_density }
 }
 
 fn failed(call: &Call, told: &str) -> ScriptFailure {

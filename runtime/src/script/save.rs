@@ -1,16 +1,17 @@
 //! Values of a script as files. In a table, records of arrays are columns with a row for each entry of their first axis.
 
-use ansatz_compiler::ir::{Constant, Datum};
+use ansatz_compiler::ir::{Constant, Datum, Element};
 use serde_json::{Value as Json, json};
 
 use super::value::Value;
 use crate::draws::Layout;
-use crate::output::{Saved, Table, nested};
+use crate::mcmc::Fit;
+use crate::output::{Array, Saved, Table, nested};
 
 impl Saved for Value {
     fn table(&self) -> Result<Table<'_>, String> {
         match self {
-            Value::Fit(fit, _) => fit.draws.table(),
+            Value::Fit(fit, _) => fit.table(),
             Value::Summary(summary) => summary.table(),
             _ => {
                 let mut columns = Vec::new();
@@ -30,11 +31,45 @@ impl Saved for Value {
                 Json::Object(fields.iter().map(|(name, value)| (name.to_string(), value.json())).collect())
             }
             Value::Text(text) => json!(**text),
-            Value::Fit(fit, _) => fit.draws.json(),
+            Value::Fit(fit, _) => fit.json(),
             Value::Summary(summary) => summary.json(),
             Value::Model(_) | Value::Nothing => Json::Null,
         }
     }
+
+    fn arrays(&self) -> Result<Vec<Array>, String> {
+        match self {
+            Value::Fit(fit, _) => fit.arrays(),
+            Value::Summary(summary) => summary.arrays(),
+            _ => {
+                let mut columns = Vec::new();
+                collect(self, "value", &mut columns)?;
+                Ok(columns.into_iter().map(array).collect())
+            }
+        }
+    }
+
+    fn chains(&self) -> Option<&Fit> {
+        match self {
+            Value::Fit(fit, _) => Some(fit),
+            _ => None,
+        }
+    }
+}
+
+fn array((name, datum): (String, &Datum)) -> Array {
+    let integer = |scalar: Constant| match scalar {
+        Constant::I64(n) => Some(n),
+        Constant::Bool(b) => Some(i64::from(b)),
+        Constant::F64(_) | Constant::F32(_) => None,
+    };
+    let integers: Option<Vec<[u8; 8]>> =
+        datum.scalars().into_iter().map(|scalar| Some(integer(scalar)?.to_le_bytes())).collect();
+    let (code, entries) = match integers {
+        Some(entries) if datum.element() != Element::F64 => ("i8", entries),
+        _ => ("f8", datum.to_f64().into_iter().map(f64::to_le_bytes).collect()),
+    };
+    Array { name, shape: datum.shape().to_vec(), code, entries }
 }
 
 /// The arrays of a value, by name.
@@ -47,7 +82,7 @@ fn collect<'v>(value: &'v Value, name: &str, columns: &mut Vec<(String, &'v Datu
                 collect(value, &name, columns)?;
             }
         }
-        _ => return Err("a table holds numbers".to_owned()),
+        _ => return Err("only numbers stand in it".to_owned()),
     }
     Ok(())
 }

@@ -40,7 +40,8 @@ const SHARED: &[Shared] = &[
 fn log_density(text: &str, data: &str, at: &[&[f64]]) -> f64 {
     let mut program = Program::compile("shared.anz", text);
     assert!(!program.is_faulty(), "{}", program.render(&program.diagnostics, false));
-    let input = Input { file: Some(("data.json".into(), format!("{{{data}}}"))), settings: Vec::new() };
+    let input =
+        Input { files: vec![("data.json".into(), format!("{{{data}}}").into())], settings: Vec::new() };
     let bound = program.bind(&input).unwrap_or_else(|faults| panic!("{faults:?}"));
     let StepKind::Let { value, .. } = &program.typed.script.last().expect("a script").kind else {
         panic!("the last line names a posterior")
