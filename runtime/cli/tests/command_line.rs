@@ -203,7 +203,7 @@ fn files_are_written_below_the_output_folder_only() {
     assert_eq!(save("a/draws.json").0, 0);
     assert!(folder.path().join("out/a/draws.json").is_file());
     for (name, words) in
-        [("../draws.csv", "not below the output folder"), ("draws.parquet", ".csv and .json")]
+        [("../draws.csv", "not below the output folder"), ("draws.parquet", ".json and .npz")]
     {
         let (code, _, message) = save(name);
         assert_eq!(code, 3, "{message}");

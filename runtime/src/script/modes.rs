@@ -14,7 +14,7 @@ use super::option::{chains, natural, seed};
 use super::sampling::fit_of;
 use super::value::Value;
 use super::{Script, ScriptFailure};
-use crate::draws::Draws;
+use crate::draws::{Draws, Layout};
 use crate::mcmc::{Chain, Fit, Made, Outcome, Settings, Transition};
 use crate::optimize::{Laplace, Mode, laplace, mode};
 use crate::program::Posterior;
@@ -72,19 +72,22 @@ fn values(call: &Call, posterior: &Posterior, mode: &Mode) -> Result<Value, Scri
     let mut values = vec![0.0; layout.length()];
     let constrained = posterior.evaluator().constrain(&mode.position, &mut values);
     constrained.map_err(|rejection| failed(call, &rejection.to_string()))?;
-    let Element::Record(fields) = &mode_type(&call.expression.ty).element else {
-        panic!("the mode of a posterior is a record")
+    Ok(part(layout, &values, "", mode_type(&call.expression.ty)))
+}
+
+/// What is reported under a name, or a record of what is reported below it.
+fn part(layout: &Layout, values: &[f64], name: &str, ty: &Type) -> Value {
+    let Some(quantity) = layout.quantity(name) else {
+        let Element::Record(fields) = &ty.element else { panic!("the posterior reports no `{name}`") };
+        let below = |field: &str| if name.is_empty() { field.to_owned() } else { format!("{name}.{field}") };
+        let field = |(field, ty): &(Arc<str>, Type)| (field.clone(), part(layout, values, &below(field), ty));
+        return Value::Record(fields.iter().map(field).collect());
     };
-    let field = |(name, ty): &(Arc<str>, Type)| {
-        let quantity = layout.quantity(name).unwrap_or_else(|| panic!("the posterior reports `{name}`"));
-        let entries = of_element(&ty.element, values[quantity.range()].iter().copied());
-        let datum = match quantity.shape.as_slice() {
-            [] => Datum::Scalar(entries.get(0)),
-            shape => Datum::array(shape, entries),
-        };
-        (name.clone(), datum.into())
-    };
-    Ok(Value::Record(fields.iter().map(field).collect()))
+    let entries = of_element(&ty.element, values[quantity.range()].iter().copied());
+    match quantity.shape.as_slice() {
+        [] => Datum::Scalar(entries.get(0)).into(),
+        shape => Datum::array(shape, entries).into(),
+    }
 }
 
 fn mode_type(result: &Type) -> &Type {
