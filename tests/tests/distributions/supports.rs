@@ -1,6 +1,6 @@
 //! Supports: the maps onto them are inverted, and their Jacobians are numerical determinants.
 
-use super::program::{Faults, along, compiled, lowered};
+use super::program::{Faults, along, compiled, lowered, numbers};
 use ansatz_compiler::codegen::{Argument, ResultBuffer};
 use ansatz_compiler::model::{CONSTRAIN, LOG_DENSITY};
 use ansatz_compiler::pipeline::Form;
@@ -27,17 +27,19 @@ const SUPPORTS: &[(&str, &str, &[f64])] = &[
 
 /// A site with this support: its value, and the log of the Jacobian.
 fn constrained(support: &str, q: &[f64]) -> (Vec<f64>, f64) {
-    let module =
-        lowered(&format!("model m {{ x: {support} ~ flat(); a: real ~ flat() }}\nlet p = m given {{}}"));
-    let q = [q, &[0.0]].concat();
-    let run = |root| {
+    let (mut values, jacobian) =
+        values(&format!("x: {support} ~ flat(); a: real ~ flat()"), &[q, &[0.0]].concat());
+    (values.remove(0), jacobian)
+}
+
+/// The values of sites on Lebesgue measure, and the log of the Jacobian of them all.
+fn values(sites: &str, q: &[f64]) -> (Vec<Vec<f64>>, f64) {
+    let module = lowered(&format!("model m {{ {sites} }}\nlet p = m given {{}}"));
+    let run = |root| -> Vec<Vec<f64>> {
         let mut evaluator = compiled(&module, root, Form::Value, &[], &[]);
-        let ResultBuffer::F64(values) = &evaluator.run(&[Argument::F64(&q)]).expect("it runs")[0] else {
-            panic!("numbers")
-        };
-        values.clone()
+        evaluator.run(&[Argument::F64(q)]).expect("it runs").iter().map(numbers).collect()
     };
-    (run(CONSTRAIN), run(LOG_DENSITY)[0])
+    (run(CONSTRAIN), run(LOG_DENSITY)[0][0])
 }
 
 /// Which entries of a value determine it: as many as there are coordinates.
@@ -72,28 +74,78 @@ fn log_determinant(mut rows: Vec<Vec<f64>>) -> f64 {
     sum
 }
 
+/// log |det| of the derivatives of some entries of a function of q, by differences.
+fn numerical_jacobian(q: &[f64], entries: &[usize], value: impl Fn(&[f64]) -> Vec<f64>) -> f64 {
+    let step = 1e-5;
+    let rows = (0..q.len()).map(|along| {
+        let moved = |by: f64| {
+            let mut q = q.to_vec();
+            q[along] += by;
+            value(&q)
+        };
+        let (ahead, behind) = (moved(step), moved(-step));
+        entries.iter().map(|entry| (ahead[*entry] - behind[*entry]) / (2.0 * step)).collect()
+    });
+    log_determinant(rows.collect())
+}
+
 #[test]
 fn jacobians_equal_numerical_determinants() {
     let mut faults = Faults::default();
     for (support, _, q) in SUPPORTS {
         let (value, found) = constrained(support, q);
         let free = free(support, value.len(), q.len());
-        let step = 1e-5;
-        let rows = (0..q.len()).map(|along| {
-            let moved = |by: f64| {
-                let mut q = q.to_vec();
-                q[along] += by;
-                constrained(support, &q).0
-            };
-            let (ahead, behind) = (moved(step), moved(-step));
-            free.iter().map(|entry| (ahead[*entry] - behind[*entry]) / (2.0 * step)).collect()
-        });
-        let numerical = log_determinant(rows.collect());
+        let numerical = numerical_jacobian(q, &free, |q| constrained(support, q).0);
         faults.unless((found - numerical).abs() < 1e-8, || format!("{support}: {found} and {numerical}"));
     }
 }
 
-/// The density of the image of a product of normals is that of the coordinates over the Jacobian, which takes `inverse`
+/// Sites whose ends are earlier sites, with coordinates: the map of all is triangular, by blocks.
+const DEPENDENT: &[(&str, &[f64])] = &[
+    ("a: unit ~ flat(); b: interval(0, 1 - a) ~ flat()", &[0.3, -0.7]),
+    ("a: real ~ flat(); b: interval(a, inf) ~ flat(); c: interval(a, b) ~ flat()", &[0.3, -0.7, 1.1]),
+    ("a: positive ~ flat(); b: interval(-inf, a)[2] ~ flat()", &[0.3, -0.7, 0.4]),
+    ("a: ordered[2] ~ flat(); b: interval(a[0], a[1]) ~ flat()", &[0.3, -0.7, 0.4]),
+];
+
+#[test]
+fn jacobians_of_ends_that_are_sites_equal_numerical_determinants() {
+    let mut faults = Faults::default();
+    for (sites, q) in DEPENDENT {
+        let found = values(sites, q).1;
+        let all: Vec<usize> = (0..q.len()).collect();
+        let numerical = numerical_jacobian(q, &all, |q| values(sites, q).0.concat());
+        faults.unless((found - numerical).abs() < 1e-8, || format!("{sites}: {found} and {numerical}"));
+    }
+}
+
+/// The gradient of the log Jacobian, which samplers follow.
+#[test]
+fn gradients_of_jacobians_are_those_of_differences() {
+    let mut faults = Faults::default();
+    let supports = SUPPORTS
+        .iter()
+        .map(|(support, _, q)| (format!("x: {support} ~ flat(); a: real ~ flat()"), [*q, &[0.0]].concat()));
+    let dependent = DEPENDENT.iter().map(|(sites, q)| (sites.to_string(), q.to_vec()));
+    for (sites, q) in supports.chain(dependent) {
+        let module = lowered(&format!("model m {{ {sites} }}\nlet p = m given {{}}"));
+        let mut gradient = compiled(&module, LOG_DENSITY, Form::Gradient, &[], &[]);
+        let slopes = numbers(&gradient.run(&[Argument::F64(&q)]).expect("it runs")[1]);
+        for (along, slope) in slopes.iter().enumerate() {
+            let moved = |by: f64| {
+                let mut q = q.clone();
+                q[along] += by;
+                values(&sites, &q).1
+            };
+            let numerical = (moved(1e-5) - moved(-1e-5)) / 2e-5;
+            faults.unless((slope - numerical).abs() < 1e-8, || {
+                format!("{sites} in {along}: {slope} {numerical}")
+            });
+        }
+    }
+}
+
+/// The density of the image of normals with different means is that of the coordinates over the Jacobian, which takes `inverse`
 /// and `log_det` to be those of `forward`.
 #[test]
 fn the_maps_onto_supports_are_inverted() {
@@ -102,12 +154,13 @@ fn the_maps_onto_supports_are_inverted() {
         SUPPORTS.iter().filter(|(support, _, q)| support.matches('[').count() < 2 && !q.is_empty())
     {
         let (value, jacobian) = constrained(support, q);
-        let base =
-            if ty.contains('[') { format!("normal(0, 1)[{}]", q.len()) } else { "normal(0, 1)".into() };
+        let means: Vec<f64> = (0..q.len()).map(|at| 0.25 * at as f64).collect();
+        let base = if ty.contains('[') { format!("normal({means:?}, 1)") } else { "normal(0, 1)".into() };
         let density = format!("log_density(transformed({base}, to({support})), x[i])");
         let found = along(&[&density], ty, ResultBuffer::F64(value), 1)[0][0];
-        let normal = |q: &f64| -0.5 * q * q - 0.5 * (2.0 * std::f64::consts::PI).ln();
-        let expected = q.iter().map(normal).sum::<f64>() - jacobian;
+        let normal =
+            |(q, mean): (&f64, &f64)| -0.5 * (q - mean).powi(2) - 0.5 * (2.0 * std::f64::consts::PI).ln();
+        let expected = q.iter().zip(&means).map(normal).sum::<f64>() - jacobian;
         faults.unless((found - expected).abs() < 1e-12 * expected.abs().max(1.0), || {
             format!("{support}: {found} {expected}")
         });
@@ -140,7 +193,7 @@ let p = m given {}";
     let module = lowered(text);
     let mut evaluator = compiled(&module, CONSTRAIN, Form::Value, &[], &[]);
     let results = evaluator.run(&[Argument::F64(&[0.3, -0.2, 0.5, 1.5, -0.5])]).expect("it runs");
-    let values: Vec<Vec<f64>> = results.iter().map(super::program::numbers).collect();
+    let values: Vec<Vec<f64>> = results.iter().map(numbers).collect();
     let (a, b, c, d) = (values[0][0], values[1][0], values[2][0], &values[3]);
     let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
     assert!((a - sigmoid(0.3)).abs() < 1e-15 && (b - (1.0 - a) * sigmoid(-0.2)).abs() < 1e-15);
