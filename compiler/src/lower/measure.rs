@@ -227,26 +227,10 @@ impl<'p> Lowerer<'p> {
             let term = self.builder.add(weight, density);
             total = Some(match total {
                 None => term,
-                Some(total) => self.log_add_exp(total, term),
+                Some(total) => self.builder.primitive("log_add_exp", &[total, term]),
             });
         }
         Ok(total.expect("the checker asks for a component"))
-    }
-
-    /// log(exp a + exp b), -inf where both are.
-    fn log_add_exp(&mut self, a: Value, b: Value) -> Value {
-        let more = self.builder.primitive("max", &[a, b]);
-        let less = self.builder.primitive("min", &[a, b]);
-        let nothing = self.builder.f64(f64::NEG_INFINITY);
-        let possible = self.builder.primitive("gt", &[more, nothing]);
-        let sum = |builder: &mut crate::ir::Builder| {
-            let difference = builder.sub(less, more);
-            let excess = builder.primitive("softplus", &[difference]);
-            vec![builder.add(more, excess)]
-        };
-        let yes = self.builder.region(Vec::new(), |builder, _| sum(builder));
-        let no = self.builder.region(Vec::new(), |_, _| vec![more]);
-        self.builder.push(Kind::If, vec![possible], vec![yes, no])[0]
     }
 
     /// Draws in ascending order: K! times the density of the draws, on the ordered cone.

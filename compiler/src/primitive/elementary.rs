@@ -109,6 +109,15 @@ fn unless_zero(builder: &mut Builder, factor: Value, value: Value) -> Partial {
     Partial::Times(builder.primitive("select", &[vanishes, zero, value]))
 }
 
+/// e^a / (e^a + e^b): a half where that says nothing, both infinite.
+fn share_of(builder: &mut Builder, a: Value, b: Value) -> Value {
+    let difference = builder.sub(a, b);
+    let share = builder.primitive("sigmoid", &[difference]);
+    let unknown = builder.primitive("ne", &[difference, difference]);
+    let half = builder.number_like(a, 0.5);
+    builder.primitive("select", &[unknown, half, share])
+}
+
 /// The family.
 pub const ROWS: &[Row] = &[
     unary(
@@ -167,6 +176,26 @@ pub const ROWS: &[Row] = &[
         &[|builder, operands, _| Partial::Times(builder.primitive("sigmoid", &[operands[0]]))],
         &[0.0],
         REALS,
+    ),
+    binary(
+        "log_add_exp",
+        "log(e^a + e^b), without overflow.",
+        through_f64!(kernel::log_add_exp; a, b),
+        &[
+            |builder, operands, _| Partial::Times(share_of(builder, operands[0], operands[1])),
+            |builder, operands, _| Partial::Times(share_of(builder, operands[1], operands[0])),
+        ],
+        Samples {
+            points: &[&[1.0, 2.0], &[-1.0, -3.5], &[0.25, 0.25], &[40.0, -40.0]],
+            edges: &[
+                &[f64::NEG_INFINITY, 1.0],
+                &[f64::NEG_INFINITY, f64::NEG_INFINITY],
+                &[f64::INFINITY, f64::INFINITY],
+                &[f64::NAN, 1.0],
+                &[1.0, f64::NAN],
+                &[800.0, 800.0],
+            ],
+        },
     ),
     unary(
         "sigmoid",

@@ -63,6 +63,7 @@ impl Share {
         for mut operation in operations {
             operation.operands.iter_mut().for_each(|value| *value = self.current(*value));
             operation.regions.iter_mut().for_each(|region| self.block(region));
+            self.repeated(&mut operation);
             if !shareable(&operation) {
                 block.operations.push(operation);
                 continue;
@@ -83,8 +84,28 @@ impl Share {
         }
     }
 
+    /// What a loop yields twice, it stacks or reduces once.
+    fn repeated(&mut self, operation: &mut Operation) {
+        let (Kind::Map(_) | Kind::Reduce(..), [region]) = (&operation.kind, operation.regions.as_mut_slice())
+        else {
+            return;
+        };
+        for position in (1..region.results.len()).rev() {
+            let first = region.results.iter().position(|value| *value == region.results[position]);
+            if let Some(first) = first.filter(|first| *first < position) {
+                region.results.remove(position);
+                let result = operation.results.remove(position);
+                self.replaced.insert(result, operation.results[first]);
+            }
+        }
+    }
+
     fn current(&self, value: Value) -> Value {
-        self.replaced.get(&value).copied().unwrap_or(value)
+        let mut current = value;
+        while let Some(twin) = self.replaced.get(&current) {
+            current = *twin;
+        }
+        current
     }
 }
 

@@ -19,6 +19,15 @@ pub fn softplus(x: f64) -> f64 {
     linear + log1p(exp(-x.abs()))
 }
 
+/// `log(e^a + e^b)`, without overflow. Within 1.7 units in the last place of the result or, where the two cancel, of the
+/// greater argument.
+#[inline(always)]
+pub fn log_add_exp(a: f64, b: f64) -> f64 {
+    let (more, less) = if a > b { (a, b) } else { (b, a) };
+    let excess = log1p(exp(less - more));
+    more + if less == more { std::f64::consts::LN_2 } else { excess }
+}
+
 /// `log(1 / (1 + e^-x)) = -softplus(-x)`. Within 1.7 ulp.
 #[inline(always)]
 pub fn log_sigmoid(x: f64) -> f64 {

@@ -34,7 +34,7 @@ pub use hyperbolic::{cosh, sinh, tanh};
 pub use inverse_trigonometric::{acos, asin, atan, atan2};
 pub use logarithm::{log, log1p};
 pub(super) use logarithm::{log_of_normal, log1p_alone, log1p_is_near, log1p_near};
-pub use logistic::{log_sigmoid, log1m_exp, sigmoid, softplus};
+pub use logistic::{log_add_exp, log_sigmoid, log1m_exp, sigmoid, softplus};
 pub use power::pow;
 pub use trigonometric::{cos, sin, tan};
 pub(super) use trigonometric::{cos_near, is_near, sin_near, tan_near};

@@ -41,6 +41,8 @@ tile_rows! {
     sigmoid(x) = elementary::sigmoid, within 1.7;
     /// log(1 + exp(x)) without overflow
     softplus(x) = elementary::softplus, within 1.7;
+    /// log(exp(a) + exp(b)) without overflow
+    log_add_exp(a, b) = elementary::log_add_exp, within 1.7;
     /// logarithm of the logistic function
     log_sigmoid(x) = elementary::log_sigmoid, within 1.7;
     /// log(1 - exp(x)) for x below zero
