@@ -248,6 +248,44 @@ fn other_sites_are_predicted_for_every_draw_of_a_fit() {
 }
 
 #[test]
+fn sites_that_were_summed_out_are_drawn_alike_by_any_number_of_threads() {
+    let text = "data N: size
+data y: real[N]
+model m {
+  mu ~ normal(2, 1)
+  z ~ bernoulli(p = 0.25)[N]
+  for i in N { y[i] ~ normal(if z[i] { mu } else { 0 }, 1) }
+}
+let summed = simulate(m, seed = 1)";
+    let fitted = format!("{text}\nlet fitted = marginal(m, out = [z]) given {{y}}");
+    let fitted = Checked::new(&fitted, r#"{"N": 2, "y": [0.5, 3.0]}"#);
+    let StepKind::Let { value, .. } = &fitted.program.typed.script.last().expect("a script").kind else {
+        panic!("the last line names what was fitted")
+    };
+    let StepKind::Let { value: drawn, .. } = &fitted.program.typed.script[0].kind else {
+        panic!("the first line names a simulation")
+    };
+    let asked = Predicted {
+        model: (simulated(drawn), &fitted.bound),
+        wanted: &["z", "y"],
+        held: &["mu"],
+        out: &["z"],
+        fitted: (value, &fitted.bound),
+    };
+    let prediction = Prediction::new(&fitted.program, asked).expect("it compiles");
+    let fit = Fit::new(Layout::new([("mu".to_string(), vec![])]), vec![vec![2.0; 3000]; 2]);
+    let [one, three] = [1, 3].map(|threads| prediction.draw(&fit, 5, threads).expect("it runs"));
+    assert_eq!(one, three);
+    for (i, y) in [0.5, 3.0f64].into_iter().enumerate() {
+        let odds = (0.25f64 / 0.75).ln() + 2.0 * y - 2.0;
+        let chance = 1.0 / (1.0 + (-odds).exp());
+        let own = |at: usize| -> Vec<f64> { numbers(&one[at]).iter().skip(i).step_by(2).copied().collect() };
+        assert_mean(&own(0), chance);
+        assert_mean(&own(1), 2.0 * chance);
+    }
+}
+
+#[test]
 fn scripts_compute_with_draws() {
     let text = "model pair(m: real) { a ~ normal(m, 1); b ~ exponential(rate = 2)[2] }
 model whole { x ~ pair(3); y ~ normal(x.a, 1) }

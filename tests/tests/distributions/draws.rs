@@ -228,6 +228,9 @@ const MADE: &[(&str, usize)] = &[
     ("truncate(normal([0, 1], [2, 3]), [-1, 0], 2)", 2),
     ("truncate(exponential(rate = 1), 0.5, 2)[2]", 2),
     ("sorted(normal(0, 1)[2])[1]", 2),
+    ("lkj_corr(2, 1.5)[2]", 2),
+    ("dirichlet([1, 2])[2]", 2),
+    ("wishart(3, [[1, 0.5], [0.5, 1]])[1]", 3),
     ("if 1 < 2 { normal(0, 1)[2] } else { cauchy(0, 1)[2] }", 2),
 ];
 

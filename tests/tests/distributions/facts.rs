@@ -110,3 +110,30 @@ fn distribution_functions_of_integers_are_sums_of_probabilities() {
         }
     }
 }
+
+/// The quantile of u is the least whole number with a probability of u up to it.
+#[test]
+fn quantiles_of_integers_are_the_least_that_reach() {
+    const REACHED: [f64; 12] =
+        [1e-9, 1e-4, 0.03, 0.25, 0.375, 0.5, 0.625, 0.7, 0.97, 0.9999, 0.999999, 1.0 - 1e-9];
+    let mut faults = Faults::default();
+    let table = cases();
+    let drawn: Vec<&Case> = table
+        .iter()
+        .filter(|case| !case.is_continuous() && case.has("quantile") && case.has("log_cdf"))
+        .collect();
+    assert!(drawn.len() > 10);
+    for case in drawn {
+        let reached = ResultBuffer::F64(REACHED.to_vec());
+        let found =
+            along(&[&format!("quantile({}, x[i])", case.call)], "unit", reached, REACHED.len()).remove(0);
+        let below = [0, 1].map(|less| {
+            let data = ResultBuffer::I64(found.iter().map(|k| *k as i64 - less).collect());
+            along(&[&format!("log_cdf({}, x[i])", case.call)], "int", data, REACHED.len()).remove(0)
+        });
+        for (at, u) in REACHED.iter().enumerate() {
+            let least = below[0][at].exp() >= u - 1e-12 && below[1][at].exp() < u + 1e-12;
+            faults.unless(least, || format!("quantile({}, {u}) = {}", case.call, found[at]));
+        }
+    }
+}

@@ -25,7 +25,7 @@ fn compare(faults: &mut Faults, text: &str, mut arguments: Vec<Vec<f64>>, data: 
     let module = lowered(text);
     let [mut gradient, mut value] =
         [Form::Gradient, Form::Value].map(|form| compiled(&module, LOG_DENSITY_CONSTRAINED, form, &[], data));
-    let mut run = |arguments: &[Vec<f64>], evaluator: &mut Evaluator| -> Vec<Vec<f64>> {
+    let run = |arguments: &[Vec<f64>], evaluator: &mut Evaluator| -> Vec<Vec<f64>> {
         let views: Vec<Argument> = arguments.iter().map(|argument| Argument::F64(argument)).collect();
         let results = evaluator.run(&views).unwrap_or_else(|failure| panic!("{text}\n{failure}"));
         results.iter().map(numbers).collect()

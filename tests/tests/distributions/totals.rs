@@ -140,6 +140,37 @@ fn probabilities_sum_to_one() {
 }
 
 #[test]
+fn means_and_variances_of_whole_numbers_are_sums() {
+    let mut faults = Faults::default();
+    let table = cases();
+    let with_moments: Vec<&Case> = table
+        .iter()
+        .filter(|case| !case.is_continuous() && case.value.axes == 0 && case.has("mean"))
+        .collect();
+    assert!(with_moments.len() > 30);
+    for case in with_moments {
+        let (data, count) = values(case);
+        let x = numbers(&data);
+        let expressions = ["log_density", "mean", "variance"].map(|name| match name {
+            "log_density" => format!("{name}({}, x[i])", case.call),
+            _ => format!("{name}({})", case.call),
+        });
+        let expressions: Vec<&str> = expressions.iter().map(String::as_str).collect();
+        let found = along(&expressions, &case.value_type(), data, count);
+        let sum = |of: &dyn Fn(f64) -> f64| -> f64 {
+            x.iter().zip(&found[0]).map(|(x, log)| of(*x) * log.exp()).sum()
+        };
+        let mean = sum(&|x| x);
+        let variance = sum(&|x| (x - mean).powi(2));
+        for (name, sum, declared) in [("mean", mean, found[1][0]), ("variance", variance, found[2][0])] {
+            faults.unless((sum - declared).abs() < 1e-9 * declared.abs().max(1e-3), || {
+                format!("the {name} of {}: {sum} {declared}", case.call)
+            });
+        }
+    }
+}
+
+#[test]
 fn truncated_probabilities_sum_to_one() {
     let mut faults = Faults::default();
     for measure in ["truncate(poisson(rate = 3), 1, inf)", "truncate(binomial(8, p = 0.3), 2, 5)"] {
