@@ -4,6 +4,7 @@ pub use ansatz_grammar::diagnostic::{Code, Diagnostic, render};
 pub use ansatz_grammar::format;
 pub use ansatz_grammar::span::Sources;
 
+pub mod checkpoint;
 pub mod data;
 mod deep;
 pub mod diagnostics;

@@ -17,17 +17,19 @@ pub struct Place {
     pub indices: Vec<Value>,
     /// Where its entries are known to lie. A latent site's lie where its measure draws them.
     pub range: Option<Range>,
+    /// A factor for the log density of each draw of the product, by the same indices.
+    pub weights: Option<Value>,
 }
 
 impl Place {
     /// All of a value whose entries lie in this range.
     pub fn whole(array: Value, range: Range) -> Self {
-        Self { array, indices: Vec::new(), range: Some(range) }
+        Self { array, indices: Vec::new(), range: Some(range), weights: None }
     }
 
-    /// A part of it at further indices.
+    /// A part of it at further indices, as it is.
     fn at(&self, further: &[Value]) -> Self {
-        Self { indices: [self.indices.as_slice(), further].concat(), ..self.clone() }
+        Self { indices: [self.indices.as_slice(), further].concat(), weights: None, ..self.clone() }
     }
 }
 
@@ -49,7 +51,11 @@ impl<'p> Lowerer<'p> {
         self.at(measure.span);
         self.reduce_over(Reduction::Add, &axes, |lowerer, indices| {
             debug_assert_eq!(indices.len(), own);
-            lowerer.score_single(measure, indices, &place.at(indices))
+            let inner = place.at(indices);
+            let density = lowerer.score_single(measure, indices, &inner)?;
+            let Some(weights) = place.weights else { return Ok(density) };
+            let weight = lowerer.read(weights, &inner.indices);
+            Ok(lowerer.builder.mul(weight, density))
         })
     }
 
@@ -282,7 +288,7 @@ pub fn product_axes(measure: &Expr) -> Vec<Polynomial> {
 }
 
 /// The axes of the draws of a measure after those over which it is a product.
-pub(super) fn rest_axes(measure: &Expr) -> Vec<Polynomial> {
+pub fn rest_axes(measure: &Expr) -> Vec<Polynomial> {
     match &measure.ty.element {
         Element::Measure(of) => of.value.shape[product_axes(measure).len()..].to_vec(),
         _ => Vec::new(),

@@ -3,8 +3,8 @@
 use super::partial::Partial;
 use super::rows::declared;
 use super::support::Transform;
-use crate::ir::{Binding, Kind, Polynomial, Reduction, Value};
-use crate::lower::measure::Place;
+use crate::ir::{Binding, Element, Kind, Polynomial, Reduction, Type, Value};
+use crate::lower::measure::{Place, rest_axes};
 use crate::lower::statement::changed;
 use crate::lower::{Known, Lowered, Lowerer, unsupported};
 use crate::typed::Range;
@@ -57,6 +57,8 @@ pub struct Density<'p> {
     terms: Vec<Term>,
     /// Arrays whose entries were declared before the loop around this place scores.
     declared: FxHashSet<Variable>,
+    /// Factors of the log densities of given sites' entries.
+    weights: FxHashMap<Variable, Value>,
 }
 
 /// A summand of the log density.
@@ -96,6 +98,7 @@ impl<'p> Density<'p> {
             coordinates: None,
             terms: Vec::new(),
             declared: FxHashSet::default(),
+            weights: FxHashMap::default(),
         };
         density.declare(target)?;
         Ok(density)
@@ -144,6 +147,24 @@ impl<'p> Density<'p> {
         let of = self.lowerer.ir_type(&self.lowerer.program.variables[site.0 as usize].ty);
         let parameter = self.lowerer.builder.parameter(of, Binding::Live);
         self.lowerer.variables.insert(site, parameter);
+    }
+
+    /// Makes a factor for the log density of each entry, or vector of entries drawn at once, of a given site: a parameter
+    /// each, after those of the latent sites. Gives the extents, in order.
+    pub fn weigh(&mut self, target: Conditioned<'p>) -> Vec<(Variable, Vec<Polynomial>)> {
+        let measures = first_measures(&target.model.body);
+        let mut weighed = Vec::new();
+        for (site, _) in target.given {
+            let Some(measure) = measures.get(site) else { continue };
+            let declared = &self.lowerer.program.variables[site.0 as usize].ty.shape;
+            let alone = declared.len() - rest_axes(measure).len();
+            let shape = self.lowerer.sizes(&declared[..alone]);
+            let of = Type::array(Element::F64, shape.iter().cloned().map(Into::into).collect());
+            let parameter = self.lowerer.builder.parameter(of, Binding::Live);
+            self.weights.insert(*site, parameter);
+            weighed.push((*site, shape));
+        }
+        weighed
     }
 
     /// The number of coordinates.
@@ -278,7 +299,8 @@ impl<'p> Density<'p> {
         let indices =
             indices.iter().map(|index| self.lowerer.value(index)).collect::<Lowered<Vec<Value>>>()?;
         let range = self.given.get(&variable).copied();
-        let term = self.lowerer.score(measure, &Place { array, indices, range })?;
+        let weights = self.weights.get(&variable).copied();
+        let term = self.lowerer.score(measure, &Place { array, indices, range, weights })?;
         let name = self.lowerer.program.variables[variable.0 as usize].name.to_string();
         self.score(name, term);
         Ok(())

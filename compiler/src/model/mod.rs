@@ -12,6 +12,6 @@ mod support;
 
 pub use posterior::{
     CONSTRAIN, DRAWS, GivenEntry, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, LOG_DENSITY_NATURAL, Posterior,
-    Quantity, TERMS, natural, posterior,
+    Quantity, TERMS, WEIGHTED, Weighted, natural, posterior, weighted,
 };
 pub use simulate::{SIMULATE, Simulation, Wanted, simulation};

@@ -15,6 +15,9 @@ pub const LOG_DENSITY: &str = "log_density";
 pub const LOG_DENSITY_CONSTRAINED: &str = "log_density_constrained";
 /// The model's own log density, without Jacobians, over coordinates: (data, q) -> f64.
 pub const LOG_DENSITY_NATURAL: &str = "log_density_natural";
+/// The log density with factors for the entries of given sites: (data, latent sites, factors of each given site) -> f64. Its
+/// derivatives in the factors are the entries' log likelihoods.
+pub const WEIGHTED: &str = "weighted";
 /// The terms of [`LOG_DENSITY`]: (data, q) -> each.
 pub const TERMS: &str = "terms";
 /// Sites that are summed out, drawn from their exact conditional: (data, latent sites, seed, number of the draw) -> those
@@ -86,6 +89,36 @@ pub fn natural(program: &Program, expr: &Expr, known: &Known) -> Lowered<Module>
         let mut result = Posterior::default();
         result.density(program, target, LOG_DENSITY_NATURAL, Space::Natural)?;
         Ok(result.module)
+    })
+}
+
+/// [`WEIGHTED`], and the given sites in the order of its factors.
+#[derive(Clone, Debug)]
+pub struct Weighted {
+    /// Where the function stands.
+    pub module: Module,
+    /// Names of the latent sites, in order.
+    pub latent: Vec<String>,
+    /// Given sites, and the extents of their factors.
+    pub sites: Vec<Quantity>,
+}
+
+/// Lowers [`WEIGHTED`] of the same posterior.
+pub fn weighted(program: &Program, expr: &Expr, known: &Known) -> Lowered<Weighted> {
+    conditioned(program, expr, known, &mut |target| {
+        if !target.out.is_empty() || !target.partial.is_empty() {
+            let what = "the likelihood of each observation where sites are summed out, or given in part";
+            return Err(unsupported(expr.span, what));
+        }
+        let mut density = density(program, target, WEIGHTED, Space::Constrained)?;
+        let name = |site: Variable| program.variables[site.0 as usize].name.to_string();
+        let sites = density.weigh(target).into_iter();
+        let sites = sites.map(|(site, shape)| Quantity { name: name(site), shape }).collect();
+        let latent = density.latent.iter().map(|latent| name(latent.transform.site.variable)).collect();
+        let total = density.body(&target.model.body)?;
+        let mut result = Posterior::default();
+        result.insert(density.lowerer, vec![total]);
+        Ok(Weighted { module: result.module, latent, sites })
     })
 }
 

@@ -1,6 +1,7 @@
 //! What may be written on the command line.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ansatz::script::Stage;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -71,6 +72,12 @@ pub struct Run {
     /// The folder that the program may write to.
     #[arg(long, default_value = ".")]
     pub out: PathBuf,
+    /// Go on with a run that was stopped or killed, to the same draws as if it had not been.
+    #[arg(long)]
+    pub resume: bool,
+    /// How often chains are kept for `--resume`, in seconds; a run that ends sooner writes nothing.
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    pub checkpoint_every: Duration,
     /// How messages are written.
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     pub format: Form,
@@ -155,6 +162,11 @@ fn setting(text: &str) -> Result<(String, String), String> {
         }
         _ => Err("a setting is written NAME=VALUE".to_owned()),
     }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "a time is a number of seconds".to_owned())
 }
 
 /// A number of bytes: a whole number and a unit.

@@ -51,6 +51,52 @@ fn small(script: &str) -> String {
 
 const DATA: &str = r#"{"N": 3, "y": [0.5, -0.1, 0.3]}"#;
 
+/// Killed again and again, and resumed each time, a run ends with the bytes of one that was left alone.
+#[test]
+fn a_killed_run_resumes_to_the_same_bytes() {
+    let folder = Folder::new("resume");
+    let program = folder.write(
+        "m.anz",
+        "data N: size\ndata y: real[N]\nmodel m {\n  a ~ normal(0, 1)\n  b ~ normal(0, 1)\n  \
+         for i in N { y[i] ~ student_t(4, a + b * sin(a * y[i]), 1) }\n}\n\
+         let first = nuts(m given {y}, seed = 1, chains = 2, draws = 300, warmup = 300)\n\
+         let fit = nuts(m given {y}, seed = 2, chains = 3, draws = 300, warmup = 300, metric = \"dense\")\n\
+         save({a: first.a, b: fit.b}, \"ab.json\")\nsave(fit, \"fit.stan.csv\")\n",
+    );
+    let numbers: Vec<String> = (0..400).map(|i| format!("{:.3}", (f64::from(i) * 0.7).sin())).collect();
+    let data = folder.write("m.json", &format!("{{\"y\": [{}]}}", numbers.join(",")));
+    let out = |name: &str| folder.path().join(name).display().to_string();
+    let files =
+        |out: &str| ["ab.json", "fit_3.stan.csv"].map(|name| std::fs::read(Path::new(out).join(name)).ok());
+    let run = |out: &str, more: &[&str]| {
+        let arguments = ["run", &program, "--data", &data, "--out", out, "--checkpoint-every", "0.01"];
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ansatz"));
+        command.args(arguments).args(more).stderr(std::process::Stdio::null());
+        command.spawn().expect("the binary runs")
+    };
+    let (alone, killed) = (out("alone"), out("killed"));
+    let begun = std::time::Instant::now();
+    assert!(run(&alone, &[]).wait().expect("it ends").success());
+    let time = begun.elapsed();
+    let mut kills = 0;
+    for part in [5, 3, 7, 4, 6, 3, 5] {
+        let mut child = run(&killed, if kills == 0 { &[] } else { &["--resume"] });
+        std::thread::sleep(time * part / 10);
+        if child.try_wait().expect("it is known").is_some() {
+            break;
+        }
+        child.kill().expect("it runs");
+        child.wait().expect("it ends");
+        kills += 1;
+        assert!(Path::new(&killed).join(".ansatz").is_dir(), "it was kept before it was killed");
+    }
+    assert!(kills > 0, "the run was killed");
+    assert!(run(&killed, &["--resume"]).wait().expect("it ends").success());
+    assert!(files(&alone)[0].is_some());
+    assert_eq!(files(&alone), files(&killed));
+    assert!(!Path::new(&killed).join(".ansatz").exists(), "what was kept is removed");
+}
+
 #[test]
 fn tables_and_archives_of_arrays_are_data_and_fits_are_saved_as_both() {
     let folder = Folder::new("formats");

@@ -6,6 +6,8 @@
 mod autocovariance;
 mod effective_size;
 mod energy;
+mod predictive;
+mod psis;
 mod rank;
 mod sample;
 
@@ -13,4 +15,6 @@ mod sample;
 pub mod testing;
 
 pub use energy::energy_bfmi;
+pub use predictive::{Predictive, loo, waic};
+pub use psis::{Smoothed, smooth};
 pub use sample::{Sample, samples};

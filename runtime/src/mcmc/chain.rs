@@ -91,7 +91,7 @@ pub fn run(
             keeper.keep(number, &sampler.kept());
         }
     }
-    if let Some(keeper) = progress.keeper().filter(|_| progress.stopped()) {
+    if let Some(keeper) = progress.keeper().filter(|keeper| keeper.keeps_end(number, progress.stopped())) {
         keeper.keep(number, &sampler.kept());
     }
     Ok(sampler.finish())

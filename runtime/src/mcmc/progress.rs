@@ -20,6 +20,9 @@ pub trait Keeper: Debug + Send + Sync {
     /// Whether it is time to keep a chain.
     fn due(&self, chain: usize) -> bool;
 
+    /// Whether the last state of a chain is to be kept too.
+    fn keeps_end(&self, chain: usize, stopped: bool) -> bool;
+
     /// Keeps a chain.
     fn keep(&self, chain: usize, bytes: &[u8]);
 }

@@ -39,6 +39,11 @@ impl OutputFolder {
         OutputFolder { root: root.into(), inputs }
     }
 
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The path of `name`, whose folders are made. A name is relative and has no `..`; links out of the folder are refused.
     pub fn place(&self, name: &str) -> Result<PathBuf, FolderFault> {
         let parts = Path::new(name).components();

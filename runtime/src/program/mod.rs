@@ -5,10 +5,12 @@
 
 pub(crate) mod ahead;
 mod declared;
+mod likelihood;
 mod posterior;
 mod prediction;
 mod simulation;
 
+pub use likelihood::Likelihood;
 pub use posterior::{Posterior, PosteriorError};
 pub use prediction::{Predicted, Prediction};
 pub use simulation::{Drawn, Draws, Simulation};

@@ -249,7 +249,7 @@ fn write<'v>(result: &ResultBuffer, values: &'v mut [f64]) -> &'v mut [f64] {
 
 /// # Panics
 /// If the buffer does not hold real numbers: densities and gradients do.
-fn reals(buffer: &ResultBuffer) -> &[f64] {
+pub(super) fn reals(buffer: &ResultBuffer) -> &[f64] {
     match buffer {
         ResultBuffer::F64(values) => values,
         other => panic!("real numbers are expected, not {other:?}"),

@@ -7,6 +7,7 @@ use ansatz_compiler::typed::tree::Expr;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 
 use super::modes::{laplace_approximation, map};
+use super::predictive::{log_likelihood, loo, waic};
 use super::sampling::{hmc, mala, nuts};
 use super::value::Value;
 use super::{Script, ScriptFailure};
@@ -27,15 +28,18 @@ struct Row {
     run: fn(&mut Script, Call) -> Result<Value, ScriptFailure>,
 }
 
-const ROWS: [Row; 8] = [
+const ROWS: [Row; 11] = [
     Row { name: "hmc", computes: false, run: hmc },
     Row { name: "laplace_approximation", computes: false, run: laplace_approximation },
+    Row { name: "log_likelihood", computes: false, run: log_likelihood },
+    Row { name: "loo", computes: false, run: loo },
     Row { name: "mala", computes: false, run: mala },
     Row { name: "map", computes: false, run: map },
     Row { name: "nuts", computes: false, run: nuts },
     Row { name: "quantile", computes: true, run: quantile },
     Row { name: "summary", computes: false, run: summary },
     Row { name: "save", computes: false, run: save_value },
+    Row { name: "waic", computes: false, run: waic },
 ];
 
 /// Whether the runtime's function of that name computes a number from others.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::mcmc::{Progress, Settings};
+use crate::mcmc::{Keeper, Progress, Settings};
 use crate::output::OutputFolder;
 
 /// The outside of a script: where it prints and writes, and who watches it.
@@ -21,6 +21,12 @@ pub trait Host: Send {
 
     /// A seed that takes the place of those the script names.
     fn seed(&self) -> Option<u64>;
+
+    /// Who keeps the chains of a run with these settings, if anybody does. Runs are asked about in the order of the script.
+    fn keeper(&mut self, settings: &Settings) -> Option<Arc<dyn Keeper>> {
+        let _ = settings;
+        None
+    }
 
     /// Sampling begins; `progress` may be watched, and told to stop.
     fn sampling_begins(&mut self, settings: &Settings, progress: &Arc<Progress>);

@@ -11,6 +11,7 @@ mod model;
 mod modes;
 mod option;
 mod predict;
+mod predictive;
 mod sampling;
 mod save;
 mod sections;

@@ -14,6 +14,7 @@ use super::option::{chains, natural, seed};
 use super::sampling::fit_of;
 use super::value::Value;
 use super::{Script, ScriptFailure};
+use crate::diagnostics::smooth;
 use crate::draws::{Draws, Layout};
 use crate::mcmc::{Chain, Fit, Made, Outcome, Settings, Transition};
 use crate::optimize::{Laplace, Mode, laplace, mode};
@@ -99,13 +100,17 @@ fn mode_type(result: &Type) -> &Type {
 fn fit(posterior: &Posterior, found: &Laplace, settings: Settings, begun: Instant) -> Result<Fit, Rejection> {
     let length = posterior.layout().length();
     let mut evaluator = posterior.evaluator();
-    let (mut chains, mut values) = (Vec::new(), Vec::new());
+    let (mut chains, mut values, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    let mut gradient = vec![0.0; posterior.dimension()];
     for number in 0..settings.chains {
         let mut rows = vec![0.0; settings.draws * length];
         let mut transitions = Vec::with_capacity(settings.draws);
         for (draw, position) in found.draws(settings.seed, number, settings.draws).column_iter().enumerate() {
             evaluator.constrain(position.as_slice(), &mut rows[draw * length..(draw + 1) * length])?;
-            transitions.push(independent(found.log_density(position.as_slice())));
+            let near = found.log_density(position.as_slice());
+            let exact = evaluator.log_density_gradient(position.as_slice(), &mut gradient);
+            ratios.push(exact.unwrap_or(f64::NEG_INFINITY) - near);
+            transitions.push(independent(near));
         }
         chains.push(Chain {
             number,
@@ -119,7 +124,9 @@ fn fit(posterior: &Posterior, found: &Laplace, settings: Settings, begun: Instan
         values.push(rows);
     }
     let draws = Draws::new(posterior.layout().clone(), values);
-    let made = Made::Approximated(None);
+    const FEWEST: usize = 25;
+    let k = (ratios.len() >= FEWEST).then(|| smooth(&ratios, 1.0).k);
+    let made = Made::Approximated(k.filter(|k| k.is_finite()));
     Ok(Fit { draws, chains, settings, interrupted: false, time: begun.elapsed(), made })
 }
 

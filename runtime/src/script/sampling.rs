@@ -50,7 +50,8 @@ fn sampled(script: &mut Script, call: &Call, method: Method) -> Result<Value, Sc
     };
     let posterior = script.posterior(call)?;
     refuse_beyond_memory(script.host.memory(), call, &posterior, &settings)?;
-    let progress = Arc::new(Progress::new(settings.chains));
+    let keeper = script.host.keeper(&settings);
+    let progress = Arc::new(Progress::new(settings.chains).kept_by(keeper));
     script.host.sampling_begins(&settings, &progress);
     let fit = sample(&posterior, &settings, &progress);
     script.host.sampling_ended();

@@ -19,10 +19,13 @@ type Result = fn(&mut Checker, &[Expr]) -> Type;
 const RESULTS: &[(&str, Result)] = &[
     ("hmc", |checker, arguments| checker.fit_of(&arguments[0].ty)),
     ("laplace_approximation", |checker, arguments| checker.laplace_of(&arguments[0].ty)),
+    ("log_likelihood", |checker, arguments| checker.likelihoods_of(&arguments[0].ty)),
+    ("loo", |checker, _| checker.predictive("pareto_k")),
     ("mala", |checker, arguments| checker.fit_of(&arguments[0].ty)),
     ("map", |checker, arguments| checker.mode_of(&arguments[0].ty)),
     ("nuts", |checker, arguments| checker.fit_of(&arguments[0].ty)),
     ("save", |checker, arguments| checker.saved(&arguments[0])),
+    ("waic", |checker, _| checker.predictive("variance")),
 ];
 
 impl Checker<'_> {
@@ -42,7 +45,7 @@ impl Checker<'_> {
     /// The type of a mode of this model: its sites and tracked values, and the log density.
     fn mode_of(&mut self, model: &Type) -> Type {
         let Element::Model(model) = &model.element else { return Type::unknown() };
-        let mode = Type::scalar(Element::Record(self.reported(model).into()));
+        let mode = Type::scalar(Element::Record(nested_fields(self.reported(model)).into()));
         let fields = [("mode".into(), mode), ("log_density".into(), Type::scalar(Element::REAL))];
         Type::scalar(Element::Record(fields.into()))
     }
@@ -60,6 +63,23 @@ impl Checker<'_> {
             ("fit".into(), self.fit_of(model)),
         ];
         Type::scalar(Element::Record(fields.iter().cloned().chain(more).collect()))
+    }
+
+    /// The type of the log likelihoods of a fit's observations: a row for each draw.
+    fn likelihoods_of(&mut self, fit: &Type) -> Type {
+        let Element::Fit(fit) = &fit.element else { return Type::unknown() };
+        let draws = fit.draws.clone();
+        let observations = Polynomial::variable(self.found_size("observations"));
+        Type::array(Element::REAL, vec![draws, observations])
+    }
+
+    /// The type of an estimate of predictive accuracy, with a field that tells which terms to trust.
+    fn predictive(&mut self, trouble: &str) -> Type {
+        let observations = Polynomial::variable(self.found_size("observations"));
+        let numbers = ["elpd", "se", "parameters"].map(|name| (name.into(), Type::scalar(Element::REAL)));
+        let arrays = ["pointwise", trouble]
+            .map(|name| (name.into(), Type::array(Element::REAL, vec![observations.clone()])));
+        Type::scalar(Element::Record(numbers.into_iter().chain(arrays).collect()))
     }
 
     /// Nothing, if the value is one that a file can hold.
