@@ -38,6 +38,14 @@ impl Checker<'_> {
                 self.reportable(of.model).filter(unknown).collect()
             }
         };
+        if wanted.is_empty() && self.diagnostics.len() == told {
+            let message = "the fit holds every site of this model: there is nothing else to predict";
+            let fault = Diagnostic::error(codes::MISSING_ARGUMENT, span, message);
+            self.report(
+                fault
+                    .help("name what you want, `sites = [..]`; what the fit holds is read from it, `fit.mu`"),
+            );
+        }
         self.same_types(model.span, &from, &of, [held.as_slice(), &out].concat());
         if self.diagnostics.len() > told || seed.is_unknown() {
             return Expr::unknown(span);
