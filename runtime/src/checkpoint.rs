@@ -31,6 +31,8 @@ struct Slot {
     last: Instant,
     /// How often it was kept.
     generation: u64,
+    /// How long that took the last time.
+    cost: Duration,
     found: Option<Vec<u8>>,
 }
 
@@ -54,7 +56,7 @@ impl Checkpoints {
         chains: usize,
         (every, resume): (Duration, bool),
     ) -> Checkpoints {
-        let slot = || Slot { last: Instant::now(), generation: 0, found: None };
+        let slot = || Slot { last: Instant::now(), generation: 0, cost: Duration::ZERO, found: None };
         let checkpoints = Checkpoints {
             folder: folder.to_owned(),
             name: name.to_owned(),
@@ -119,22 +121,29 @@ impl Keeper for Checkpoints {
         self.slot(chain).found.take()
     }
 
+    /// Keeping takes a twentieth of the time at most, however long the chain has become.
     fn due(&self, chain: usize) -> bool {
-        self.slot(chain).last.elapsed() >= self.every
+        const SHARE: u32 = 20;
+        let slot = self.slot(chain);
+        slot.last.elapsed() >= self.every.max(SHARE * slot.cost)
     }
 
+    /// Nobody who ends a run waits for a long chain: it goes on from where it was kept before.
     fn keeps_end(&self, chain: usize, stopped: bool) -> bool {
-        stopped || self.slot(chain).generation > 0
+        const PATIENCE: Duration = Duration::from_millis(100);
+        let slot = self.slot(chain);
+        if stopped { slot.cost < PATIENCE } else { slot.generation > 0 }
     }
 
     fn keep(&self, chain: usize, bytes: &[u8]) {
         let mut slot = self.slot(chain);
-        slot.last = Instant::now();
+        let begun = Instant::now();
         let next = slot.generation + 1;
         // A disk that is full ends no run; the file before stays.
         if self.write(&self.path(chain, next % FILES), next, bytes).is_ok() {
             slot.generation = next;
         }
+        (slot.last, slot.cost) = (Instant::now(), begun.elapsed());
     }
 }
 

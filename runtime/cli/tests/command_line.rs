@@ -354,7 +354,7 @@ fn an_interrupt_keeps_the_draws_so_far_and_exits_with_130() {
     folder.write("m.json", DATA);
     let mut command = Command::new(env!("CARGO_BIN_EXE_ansatz"));
     let mut run = command
-        .args(["run", &program, "--max-memory", "100TB"])
+        .args(["run", &program, "--max-memory", "100TB", "--out", &folder.path().display().to_string()])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

@@ -8,54 +8,56 @@ use ansatz_compiler::model::{self, WEIGHTED};
 use ansatz_compiler::pipeline::{self, BuildError, Form, Native};
 use ansatz_compiler::typed::tree::Expr;
 
-/// Log likelihoods of observations.
+/// The log likelihood of the given sites of a model, compiled.
 pub struct Likelihood {
-    /// The observations: each given site with the axes along which it is observed.
-    pub layout: Layout,
-    /// A row for each observation, an entry for each draw, chain after chain.
-    pub rows: Vec<Vec<f64>>,
+    native: Native,
+    /// Names of the latent sites, in order.
+    latent: Vec<String>,
+    /// Each given site with the axes along which it is observed.
+    layout: Layout,
 }
 
 impl Likelihood {
-    /// That of the given sites of the model that an expression of the script names.
-    pub fn new(
-        program: &Program,
-        expression: &Expr,
-        bound: &Bound,
-        draws: &Draws,
-    ) -> Result<Likelihood, PosteriorError> {
+    /// That of the model that an expression of the script names.
+    pub fn new(program: &Program, expression: &Expr, bound: &Bound) -> Result<Likelihood, PosteriorError> {
         let lowered =
             model::weighted(&program.typed, expression, &bound.known).map_err(PosteriorError::Program)?;
         let (sizes, data) = (&bound.sizes, &bound.arrays);
         let built = pipeline::Program { module: &lowered.module, root: WEIGHTED, sizes, data };
         let native = Native::new(built, Form::Gradient, &mut pipeline::Unobserved)?;
-        let sites = lowered.sites.iter().map(|site| (site.name.clone(), shape(site, sizes)));
-        let layout = Layout::new(sites);
-        let ones: Vec<Vec<f64>> = layout.quantities().iter().map(|site| vec![1.0; site.size()]).collect();
+        let layout = Layout::new(lowered.sites.iter().map(|site| (site.name.clone(), shape(site, sizes))));
+        Ok(Likelihood { native, latent: lowered.latent, layout })
+    }
+
+    /// Number of entries of given sites.
+    pub fn length(&self) -> usize {
+        self.layout.length()
+    }
+
+    /// A row for each observation, an entry for each draw, chain after chain. Entries under `flat()`, and those that nothing
+    /// declares, have no density and no row.
+    pub fn rows(&self, draws: &Draws) -> Result<Vec<Vec<f64>>, PosteriorError> {
+        let ones = self.layout.quantities().iter().map(|site| vec![1.0; site.size()]);
+        let ones: Vec<Vec<f64>> = ones.collect();
         let place = |name: &String| {
             let quantity = draws.layout().quantity(name);
             quantity.unwrap_or_else(|| panic!("the fit has no `{name}`")).range()
         };
-        let places: Vec<std::ops::Range<usize>> = lowered.latent.iter().map(place).collect();
-        let mut rows = vec![Vec::with_capacity(draws.chains() * draws.length()); layout.length()];
-        let mut evaluator = native.evaluator();
-        for (chain, draw) in
-            (0..draws.chains()).flat_map(|chain| (0..draws.length()).map(move |draw| (chain, draw)))
-        {
-            let row = draws.draw(chain, draw);
-            let latent = places.iter().map(|place| Argument::F64(&row[place.clone()]));
-            let live: Vec<Argument> = latent.chain(ones.iter().map(|ones| Argument::F64(ones))).collect();
-            let results = evaluator.run(&live).map_err(BuildError::Bound)?;
-            // The value and the derivatives in the latent sites come first.
-            let observed = results[1 + places.len()..].iter().flat_map(|result| reals(result));
-            rows.iter_mut().zip(observed).for_each(|(row, density)| row.push(*density));
+        let places: Vec<std::ops::Range<usize>> = self.latent.iter().map(place).collect();
+        let mut rows = vec![Vec::with_capacity(draws.chains() * draws.length()); self.length()];
+        let mut evaluator = self.native.evaluator();
+        for chain in 0..draws.chains() {
+            for draw in 0..draws.length() {
+                let row = draws.draw(chain, draw);
+                let latent = places.iter().map(|place| Argument::F64(&row[place.clone()]));
+                let live: Vec<Argument> = latent.chain(ones.iter().map(|ones| Argument::F64(ones))).collect();
+                let results = evaluator.run(&live).map_err(BuildError::Bound)?;
+                // The value and the derivatives in the latent sites come first.
+                let observed = results[1 + places.len()..].iter().flat_map(reals);
+                rows.iter_mut().zip(observed).for_each(|(row, density)| row.push(*density));
+            }
         }
-        Ok(Likelihood { layout, rows })
-    }
-
-    /// The rows of what is an observation: entries under `flat()` and those that nothing declares have no density.
-    pub fn observed(&self) -> Vec<Vec<f64>> {
-        let scored = |row: &&Vec<f64>| row.iter().any(|density| *density != 0.0);
-        self.rows.iter().filter(scored).cloned().collect()
+        rows.retain(|row| row.iter().any(|density| *density != 0.0));
+        Ok(rows)
     }
 }

@@ -8,6 +8,7 @@ use super::value::{Numbers, Value};
 use super::{Script, ScriptFailure};
 use crate::diagnostics::{Predictive, loo as leave_one_out, samples, waic as criterion};
 use crate::mcmc::Fit;
+use crate::output::number::{grouped, size};
 use crate::program::Likelihood;
 
 /// `log_likelihood(fit)`
@@ -58,9 +59,23 @@ impl Script<'_> {
             panic!("the checker lets fits only be used here")
         };
         let bound = self.bound.with(model.sizes.clone(), model.captured.iter());
-        let likelihood = Likelihood::new(self.program, &model.expression, &bound, &fit.draws)
-            .map_err(|error| not_built(call.expression, error))?;
-        let rows = likelihood.observed();
+        let failed = |error| not_built(call.expression, error);
+        let likelihood = Likelihood::new(self.program, &model.expression, &bound).map_err(failed)?;
+        let numbers =
+            (likelihood.length() as u64).saturating_mul((fit.draws.chains() * fit.draws.length()) as u64);
+        if numbers.saturating_mul(8) > self.host.memory() {
+            let message = "these log likelihoods need more memory than is allowed";
+            let fault = Diagnostic::error(codes::TOO_LARGE, call.expression.span, message)
+                .expected(format!("at most {}", size(self.host.memory())))
+                .found(format!(
+                    "{} for {} entries of given sites",
+                    size(8 * numbers),
+                    grouped(likelihood.length() as u64)
+                ))
+                .help("draw less, or allow more with `--max-memory`");
+            return Err(ScriptFailure::Program(Box::new(fault)));
+        }
+        let rows = likelihood.rows(&fit.draws).map_err(failed)?;
         if rows.is_empty() {
             let message = "the model of this fit has no observations";
             let fault = Diagnostic::error(codes::NOT_COMPUTED, call.arguments[0].span, message);

@@ -19,13 +19,13 @@ type Result = fn(&mut Checker, &[Expr]) -> Type;
 const RESULTS: &[(&str, Result)] = &[
     ("hmc", |checker, arguments| checker.fit_of(&arguments[0].ty)),
     ("laplace_approximation", |checker, arguments| checker.laplace_of(&arguments[0].ty)),
-    ("log_likelihood", |checker, arguments| checker.likelihoods_of(&arguments[0].ty)),
-    ("loo", |checker, _| checker.predictive("pareto_k")),
+    ("log_likelihood", |checker, arguments| checker.likelihoods_of(&arguments[0])),
+    ("loo", |checker, arguments| checker.predictive(&arguments[0], "pareto_k")),
     ("mala", |checker, arguments| checker.fit_of(&arguments[0].ty)),
     ("map", |checker, arguments| checker.mode_of(&arguments[0].ty)),
     ("nuts", |checker, arguments| checker.fit_of(&arguments[0].ty)),
     ("save", |checker, arguments| checker.saved(&arguments[0])),
-    ("waic", |checker, _| checker.predictive("variance")),
+    ("waic", |checker, arguments| checker.predictive(&arguments[0], "variance")),
 ];
 
 impl Checker<'_> {
@@ -66,15 +66,27 @@ impl Checker<'_> {
     }
 
     /// The type of the log likelihoods of a fit's observations: a row for each draw.
-    fn likelihoods_of(&mut self, fit: &Type) -> Type {
-        let Element::Fit(fit) = &fit.element else { return Type::unknown() };
-        let draws = fit.draws.clone();
+    fn likelihoods_of(&mut self, fit: &Expr) -> Type {
+        let Some(of) = self.observed(fit) else { return Type::unknown() };
         let observations = Polynomial::variable(self.found_size("observations"));
-        Type::array(Element::REAL, vec![draws, observations])
+        Type::array(Element::REAL, vec![of.draws.clone(), observations])
+    }
+
+    /// The type of a fit whose observations have log likelihoods of their own.
+    fn observed(&mut self, fit: &Expr) -> Option<Arc<FitType>> {
+        let Element::Fit(of) = &fit.ty.element else { return None };
+        let summed = of.model.as_ref().is_some_and(|model| !model.out.is_empty());
+        if summed {
+            self.unsupported(fit.span, "the likelihood of each observation where sites are summed out");
+        }
+        (!summed).then(|| of.clone())
     }
 
     /// The type of an estimate of predictive accuracy, with a field that tells which terms to trust.
-    fn predictive(&mut self, trouble: &str) -> Type {
+    fn predictive(&mut self, fit: &Expr, trouble: &str) -> Type {
+        if self.observed(fit).is_none() {
+            return Type::unknown();
+        }
         let observations = Polynomial::variable(self.found_size("observations"));
         let numbers = ["elpd", "se", "parameters"].map(|name| (name.into(), Type::scalar(Element::REAL)));
         let arrays = ["pointwise", trouble]
