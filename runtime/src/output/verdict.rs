@@ -15,8 +15,8 @@ pub fn verdict(fit: &Fit, summary: &Summary) -> Vec<String> {
 }
 
 /// One row per concern, the gravest first.
-const CHECKS: [fn(&Fit, &Summary) -> Option<String>; 8] =
-    [interrupted, undefined, approximated, divergences, disagreement, few_draws, low_energy, bound];
+const CHECKS: [fn(&Fit, &Summary) -> Option<String>; 9] =
+    [interrupted, undefined, approximated, divergences, disagreement, alone, few_draws, low_energy, bound];
 
 const LARGEST_RHAT: f64 = 1.01;
 const LEAST_SIZE_PER_CHAIN: f64 = 100.0;
@@ -96,6 +96,13 @@ fn disagreement(_: &Fit, summary: &Summary) -> Option<String> {
         "The chains disagree: R-hat is above {LARGEST_RHAT} for {names} (at most {largest:.3}). Do not use these draws; \
          run longer, and look for separate modes or sites of which only the sum is known."
     ))
+}
+
+fn alone(fit: &Fit, _: &Summary) -> Option<String> {
+    let alone = fit.draws.chains() == 1 && matches!(fit.made, Made::Sampled);
+    alone.then(|| {
+        "One chain alone cannot tell whether it has seen all of the posterior: run four before you trust it.".to_owned()
+    })
 }
 
 fn few_draws(fit: &Fit, summary: &Summary) -> Option<String> {
@@ -257,6 +264,17 @@ mod tests {
             "{sentences:?}"
         );
         assert!(sentences[1].starts_with("The effective sample size is below 400 for mu"), "{sentences:?}");
+    }
+
+    #[test]
+    fn one_chain_alone_is_not_trusted() {
+        let sentence = only(verdict_of(|fit| {
+            let values = (0..250).flat_map(|draw| fit.draws.draw(0, draw)).copied().collect();
+            fit.draws = Draws::new(fit.draws.layout().clone(), vec![values]);
+            fit.chains.truncate(1);
+            fit.settings.chains = 1;
+        }));
+        assert!(sentence.starts_with("One chain alone"), "{sentence}");
     }
 
     #[test]
