@@ -44,9 +44,14 @@ pub fn path(file: &str) -> Option<String> {
     Some(format!("{folder}/{name}.md"))
 }
 
-/// What a file's first comment says up to a point or colon.
-pub fn title(text: &str) -> String {
-    let comment: Vec<&str> = text.lines().map_while(|line| line.strip_prefix("// ")).collect();
+/// A distribution's name in words; of other files, what the first comment says up to a point or colon.
+pub fn title(file: &File) -> String {
+    if let Some(name) = file.name.strip_prefix("distributions/") {
+        let words = name.trim_end_matches(".anz").replace('_', " ");
+        let (first, rest) = words.split_at(1);
+        return first.to_uppercase() + rest;
+    }
+    let comment: Vec<&str> = file.text.lines().map_while(|line| line.strip_prefix("// ")).collect();
     let comment = comment.join(" ");
     comment.split(['.', ':']).next().unwrap_or_default().to_string()
 }

@@ -46,7 +46,7 @@ pub fn pages() -> Vec<Page> {
     for file in library::files() {
         let rows: Vec<&Declaration> = declarations.iter().filter(|row| row.file == file.name).collect();
         let Some(path) = library::path(file.name).filter(|_| !rows.is_empty()) else { continue };
-        let mut text = format!("# {}\n", library::title(file.text));
+        let mut text = format!("# {}\n", library::title(file));
         for row in rows {
             let _ = write!(text, "\n## {}\n\n{row}", row.name);
         }
