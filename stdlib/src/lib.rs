@@ -30,6 +30,8 @@ pub const FILES: &[File] = files! {
     "prelude/elementary.anz"
     "prelude/integers.anz"
     "prelude/linear.anz"
+    "prelude/objectives.anz"
+    "prelude/optimizers.anz"
     "prelude/random.anz"
     "prelude/runtime.anz"
     "prelude/special.anz"

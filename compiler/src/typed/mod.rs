@@ -5,6 +5,7 @@
 
 pub mod bounds;
 mod check;
+pub mod exact;
 pub mod needed;
 pub mod normalised;
 mod print;

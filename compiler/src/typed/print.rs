@@ -6,6 +6,7 @@ use super::smooth::{Recorded, Smoothness};
 use super::tree::*;
 use super::types::Type;
 use crate::ir::{Polynomial, SizeVariable};
+use ansatz_grammar::tree::ModelKind;
 use std::fmt::{self, Display, Formatter};
 
 impl Display for Program {
@@ -16,6 +17,12 @@ impl Display for Program {
         }
         for data in &self.data {
             writeln!(f, "data {}", show.declared(data.variable))?;
+        }
+        for param in &self.params {
+            let owner = param.owner.as_ref().map(|owner| format!("{owner}.")).unwrap_or_default();
+            let start =
+                param.start.as_ref().map(|start| format!(" = {}", show.expr(start))).unwrap_or_default();
+            writeln!(f, "param {owner}{}{start}", show.declared(param.variable))?;
         }
         for (function, smoothness) in self.functions.iter().zip(&show.recorded.functions) {
             let text = show.function(function);
@@ -104,7 +111,11 @@ impl Printer<'_> {
         let header = self.header(&model.sizes, &model.parameters);
         let sites = model.sites.iter().map(|site| format!("  // site {}\n", self.declared(site.variable)));
         let sites: String = sites.collect();
-        format!("model {}{header} {{\n{sites}{}}}", model.name, indent(&self.statements(&model.body)))
+        let word = match model.kind {
+            ModelKind::Model => "model",
+            ModelKind::Guide => "guide",
+        };
+        format!("{word} {}{header} {{\n{sites}{}}}", model.name, indent(&self.statements(&model.body)))
     }
 
     fn step(&self, step: &Step) -> String {
@@ -327,6 +338,22 @@ impl Printer<'_> {
                 let draws = draws.iter().map(|draws| format!("{}, ", self.expr(&draws.count)));
                 let draws: String = draws.collect();
                 format!("simulate({}, {draws}seed = {})", self.expr(model), self.expr(seed))
+            }
+            ExprKind::Strategy(strategy) => strategy.name().to_string(),
+            ExprKind::Expect(expectation) => {
+                let draws = joined(&expectation.draws, |draw| {
+                    let by =
+                        draw.strategy.as_ref().map(|by| format!(" by {}", by.name())).unwrap_or_default();
+                    format!("{} ~ {}{by}", self.name(draw.variable), self.expr(&draw.measure))
+                });
+                format!("expect {draws} {}", self.block(&expectation.body))
+            }
+            ExprKind::Under { value, fit } => format!("({} under {})", self.expr(value), self.expr(fit)),
+            ExprKind::Used(used) => {
+                let options =
+                    used.options.iter().map(|(name, value)| format!(", {name} = {}", self.expr(value)));
+                let options: String = options.collect();
+                format!("{}({}{options})", used.by.name(), self.expr(&used.objective))
             }
             ExprKind::Error => "?".to_string(),
         }

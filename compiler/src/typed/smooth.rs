@@ -10,8 +10,10 @@ use super::tree::{
 };
 use super::types::{Element, Type};
 use crate::primitive::Smoothness as OfPrimitive;
+use ansatz_grammar::span::Span;
 use rustc_hash::FxHashMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// How a value depends on real numbers, from the best to the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,11 +46,66 @@ pub struct Recorded {
     pub variables: FxHashMap<Variable, Smoothness>,
     /// Of each function's result, its real parameters smooth; none where the library's headers alone say what it does.
     pub functions: Vec<Smoothness>,
+    /// Where something may jump, if draws are followed.
+    followed: Option<Followed>,
+}
+
+/// Draws that are followed to the jumps that they reach; nothing else moves.
+#[derive(Debug, Default)]
+struct Followed {
+    /// Fields of a draw that move.
+    fields: Vec<(Variable, Vec<Arc<str>>)>,
+    /// What jumps with them.
+    jumps: Vec<Span>,
+}
+
+/// What of a draw moves with its parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Moving {
+    /// Nothing.
+    Nothing,
+    /// All of it.
+    All,
+    /// These fields of the record that it is.
+    Fields(Vec<Arc<str>>),
+}
+
+/// Where a block jumps with draws that move.
+pub fn jumps(program: &Program, draws: &[(Variable, Moving)], block: &Block) -> Vec<Span> {
+    let mut recorded = Recorded::functions(program);
+    let mut followed = Followed::default();
+    for (variable, moving) in draws {
+        match moving {
+            Moving::Nothing => {}
+            Moving::All => _ = recorded.variables.insert(*variable, Smoothness::Smooth),
+            Moving::Fields(fields) => followed.fields.push((*variable, fields.clone())),
+        }
+    }
+    let moves = |(_, moving): &(Variable, Moving)| match moving {
+        Moving::Nothing => false,
+        Moving::All => true,
+        Moving::Fields(fields) => !fields.is_empty(),
+    };
+    if !draws.iter().any(moves) {
+        return Vec::new();
+    }
+    recorded.followed = Some(followed);
+    recorded.block(program, block);
+    recorded.followed.map(|followed| followed.jumps).unwrap_or_default()
 }
 
 impl Recorded {
     /// Looks at every function and model.
     pub fn of(program: &Program) -> Self {
+        let mut recorded = Recorded::functions(program);
+        for model in &program.models {
+            recorded.block(program, &model.body);
+        }
+        recorded
+    }
+
+    /// Looks at every function.
+    fn functions(program: &Program) -> Self {
         let mut recorded = Recorded::default();
         // Functions call only functions that were checked before them.
         for function in &program.functions {
@@ -60,10 +117,66 @@ impl Recorded {
             };
             recorded.functions.push(found);
         }
-        for model in &program.models {
-            recorded.block(program, &model.body);
-        }
         recorded
+    }
+
+    /// What is chosen by a value that depends so, at this place.
+    fn chosen(&mut self, span: Span, chosen_by: Smoothness) -> Smoothness {
+        let found = jumps_by(chosen_by);
+        self.jumped(span, found);
+        found
+    }
+
+    fn jumped(&mut self, span: Span, found: Smoothness) {
+        if let (Some(followed), Smoothness::Branching) = (&mut self.followed, found)
+            && !followed.jumps.contains(&span)
+        {
+            followed.jumps.push(span);
+        }
+    }
+
+    fn count_jumps(&self) -> usize {
+        self.followed.as_ref().map_or(0, |followed| followed.jumps.len())
+    }
+
+    /// A jump inside of a function of the library is one of who calls it.
+    fn jumped_in_call(&mut self, span: Span, told: usize, found: Smoothness) {
+        let Some(followed) = &mut self.followed else { return };
+        for jump in followed.jumps[told..].iter_mut().filter(|jump| jump.source != span.source) {
+            *jump = span;
+        }
+        if followed.jumps.len() == told {
+            self.jumped(span, found);
+        }
+    }
+
+    /// A field of a draw that is followed.
+    fn followed_field(&self, base: &Expr, name: &str) -> Option<Smoothness> {
+        let base = match &base.kind {
+            ExprKind::Index { base, .. } => base,
+            _ => base,
+        };
+        let ExprKind::Variable(variable) = base.kind else { return None };
+        let (_, fields) = self.followed.as_ref()?.fields.iter().find(|(known, _)| *known == variable)?;
+        let moves = fields.iter().any(|field| **field == *name);
+        Some(if moves { Smoothness::Smooth } else { Smoothness::Fixed })
+    }
+
+    /// A model's statements with what a followed draw gives its sites.
+    fn scored(&mut self, program: &Program, model: &Expr, draw: &Expr) -> Smoothness {
+        let Element::Model(of) = &model.ty.element else {
+            return self.expr(program, model).max(self.expr(program, draw));
+        };
+        let of = &program.models[of.model];
+        let mut found = Smoothness::Fixed;
+        for site in &of.sites {
+            let name = &program.variables[site.variable.0 as usize].name;
+            let moves = self.followed_field(draw, name).unwrap_or(Smoothness::Fixed);
+            self.variables.insert(site.variable, moves);
+            found = found.max(moves);
+        }
+        self.block(program, &of.body);
+        found
     }
 
     /// How an expression's value depends on the variables in it.
@@ -72,14 +185,23 @@ impl Recorded {
             ExprKind::Variable(variable) => self.variable(program, *variable),
             ExprKind::Apply { primitive, operands } => {
                 let operands = self.all(program, operands);
-                along(of_primitive(primitive.row().smoothness), operands)
+                let found = along(of_primitive(primitive.row().smoothness), operands);
+                if operands < Smoothness::Branching {
+                    self.jumped(expr.span, found);
+                }
+                found
             }
             ExprKind::Call { function, arguments, .. } => {
                 let function = (*function, &program.functions[*function]);
-                self.call(program, function, arguments)
+                let told = self.count_jumps();
+                let found = self.call(program, function, arguments);
+                self.jumped_in_call(expr.span, told, found);
+                found
             }
             ExprKind::If { condition, yes, no } => {
-                let condition = jumps(self.expr(program, condition));
+                let span = condition.span;
+                let condition = self.expr(program, condition);
+                let condition = self.chosen(span, condition);
                 condition.max(self.block(program, yes)).max(self.block(program, no))
             }
             ExprKind::Block(block) => self.block(program, block),
@@ -91,7 +213,7 @@ impl Recorded {
                 };
                 match reduction {
                     Reduction::Min | Reduction::Max => along(Smoothness::Continuous, entries),
-                    Reduction::All | Reduction::Any => jumps(entries),
+                    Reduction::All | Reduction::Any => jumps_by(entries),
                     _ => entries,
                 }
             }
@@ -100,7 +222,12 @@ impl Recorded {
                     Index::At { index, .. } | Index::Gather { indices: index, .. } => index,
                     Index::Slice { start, .. } => start,
                 });
-                let places: Vec<Smoothness> = places.map(|place| jumps(self.expr(program, place))).collect();
+                let places: Vec<Smoothness> = places
+                    .map(|place| {
+                        let found = self.expr(program, place);
+                        self.chosen(place.span, found)
+                    })
+                    .collect();
                 places.into_iter().fold(self.expr(program, base), Smoothness::max)
             }
             ExprKind::Derivative(derived) => {
@@ -114,8 +241,10 @@ impl Recorded {
             }
             ExprKind::Scan(scan) => {
                 let start = self.expr(program, &scan.start);
-                let guard =
-                    scan.guard.as_ref().map_or(Smoothness::Fixed, |guard| jumps(self.expr(program, guard)));
+                let guard = scan
+                    .guard
+                    .as_ref()
+                    .map_or(Smoothness::Fixed, |guard| jumps_by(self.expr(program, guard)));
                 let last = self.settled(program, scan.state, start.max(guard), &scan.next);
                 match &scan.emitted {
                     None => last,
@@ -128,8 +257,13 @@ impl Recorded {
             ExprKind::Repeat(repeat) => {
                 let start = self.expr(program, &repeat.start);
                 let last = self.settled(program, repeat.state, start, &repeat.next);
-                last.max(jumps(self.expr(program, &repeat.condition)))
+                last.max(jumps_by(self.expr(program, &repeat.condition)))
             }
+            ExprKind::Field(base, name) => match self.followed_field(base, name) {
+                Some(found) => found,
+                None => self.expr(program, base),
+            },
+            ExprKind::LogDensity(model, draw) if self.followed.is_some() => self.scored(program, model, draw),
             ExprKind::FixedPoint(point) => self.settled(program, point.state, Smoothness::Fixed, &point.next),
             _ => {
                 let mut worst = Smoothness::Fixed;
@@ -160,7 +294,8 @@ impl Recorded {
             }
             _ => {
                 let own = self.functions.get(number).copied().unwrap_or(Smoothness::Smooth);
-                along(own, self.all(program, arguments))
+                let arguments = self.all(program, arguments);
+                along(own, arguments)
             }
         }
     }
@@ -168,6 +303,9 @@ impl Recorded {
     fn variable(&self, program: &Program, variable: Variable) -> Smoothness {
         if let Some(known) = self.variables.get(&variable) {
             return *known;
+        }
+        if self.followed.is_some() {
+            return Smoothness::Fixed;
         }
         let row = &program.variables[variable.0 as usize];
         match (row.role, &row.ty.element) {
@@ -181,7 +319,8 @@ impl Recorded {
     }
 
     fn nest(&mut self, program: &Program, nest: &Loop) -> Smoothness {
-        let guard = nest.guard.as_ref().map_or(Smoothness::Fixed, |guard| jumps(self.expr(program, guard)));
+        let guard =
+            nest.guard.as_ref().map_or(Smoothness::Fixed, |guard| jumps_by(self.expr(program, guard)));
         guard.max(self.expr(program, &nest.body))
     }
 
@@ -219,26 +358,34 @@ impl Recorded {
                 let mut found = around.max(self.expr(program, value)).max(self.variable(program, *variable));
                 for index in indices {
                     if let Index::At { index, .. } = index {
-                        found = found.max(jumps(self.expr(program, index)));
+                        found = found.max(jumps_by(self.expr(program, index)));
                     }
                 }
                 self.variables.insert(*variable, found);
             }
             StatementKind::For { guard, body, .. } => {
                 let around =
-                    guard.as_ref().map_or(around, |guard| around.max(jumps(self.expr(program, guard))));
+                    guard.as_ref().map_or(around, |guard| around.max(jumps_by(self.expr(program, guard))));
                 // A second time for what a step takes from the step before.
                 for _ in 0..2 {
                     body.statements.iter().for_each(|one| self.statement(program, &one.kind, around));
                 }
             }
             StatementKind::If { condition, yes, no } => {
-                let around = around.max(jumps(self.expr(program, condition)));
+                let found = self.expr(program, condition);
+                let around = around.max(self.chosen(condition.span, found));
                 for block in [yes, no] {
                     block.statements.iter().for_each(|one| self.statement(program, &one.kind, around));
                 }
             }
-            _ => {}
+            StatementKind::Site { .. }
+            | StatementKind::Observe { .. }
+            | StatementKind::Factor(_)
+            | StatementKind::Draw { .. } => {
+                let mut parts = Vec::new();
+                statement.parts(&mut |part| parts.push(part));
+                parts.into_iter().for_each(|part| _ = self.expr(program, part));
+            }
         }
     }
 }
@@ -258,7 +405,7 @@ fn along(own: Smoothness, operands: Smoothness) -> Smoothness {
 }
 
 /// Of what is chosen by a value that depends so.
-fn jumps(chosen_by: Smoothness) -> Smoothness {
+fn jumps_by(chosen_by: Smoothness) -> Smoothness {
     if chosen_by == Smoothness::Fixed { chosen_by } else { Smoothness::Branching }
 }
 

@@ -286,6 +286,15 @@ impl Type {
         }
     }
 
+    /// Whether its values are chosen at compile time: functions, measures, models, objectives, strategies.
+    pub fn is_chosen(&self) -> bool {
+        match &self.element {
+            Element::Measure(_) | Element::Model(_) | Element::Function(_) => true,
+            Element::Opaque(name) => matches!(&**name, "strategy" | "objective"),
+            _ => false,
+        }
+    }
+
     /// Whether it is one number.
     pub fn is_scalar_number(&self) -> bool {
         self.is_numeric() && self.shape.is_empty()
@@ -302,19 +311,6 @@ impl Type {
     /// With further axes in front.
     pub fn stacked(&self, outer: &[Polynomial]) -> Self {
         Self { element: self.element.clone(), shape: [outer, &self.shape].concat() }
-    }
-
-    /// With further axes in front of every number: of each field of a record.
-    pub fn stacked_fields(&self, outer: &[Polynomial]) -> Self {
-        match &self.element {
-            Element::Record(fields) => {
-                let field = |(name, ty): &(Arc<str>, Type)| {
-                    (name.clone(), ty.stacked(&self.shape).stacked_fields(outer))
-                };
-                Type::scalar(Element::Record(fields.iter().map(field).collect()))
-            }
-            _ => self.stacked(outer),
-        }
     }
 
     /// What is left when `count` leading axes are indexed away; a structure over those axes is lost.

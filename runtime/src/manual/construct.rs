@@ -17,6 +17,8 @@ const PAGES: &[Row] = pages! {
     "../marginal": "marginal";
     "../simulate": "simulate";
     "predict": "predict";
+    "guide": "guide" "param" "by" "strategy" "reparam" "reinforce" "enumerate" "mvd";
+    "objective": "objective" "expect" "estimate" "minimize" "maximize" "gradient" "under";
     "track": "track";
     "score": "observe" "factor";
     "let": "let";

@@ -5,7 +5,7 @@ use ansatz_compiler::lower::Known;
 use ansatz_compiler::lower::script::computed;
 use ansatz_compiler::model::{self, Wanted};
 use ansatz_compiler::typed::tree::{
-    Assertion, Body, Comparison, Expr, ExprKind, Measure, Program, Step, StepKind, Variable, around,
+    Assertion, Body, Comparison, Expr, ExprKind, Function, Measure, Program, Step, StepKind, Variable, around,
 };
 use ansatz_compiler::typed::types::Element;
 use ansatz_grammar::diagnostic::Diagnostic;
@@ -48,8 +48,10 @@ pub(crate) fn sampled(typed: &Program) -> Vec<&Expr> {
 
 /// Visits the expressions of the script, and those of functions that call inference.
 fn expressions<'p>(typed: &'p Program, visit: &mut dyn FnMut(&'p Expr)) {
-    typed.script.iter().for_each(|step| step_expressions(step, visit));
-    for function in typed.functions.iter().filter(|function| function.runtime.is_some()) {
+    let later = |step: &&Step| typed.later.iter().any(|(span, _)| *span == step.span);
+    typed.script.iter().filter(|step| !later(step)).for_each(|step| step_expressions(step, visit));
+    let runs = |function: &&Function| function.runtime.is_some() && function.later.is_none();
+    for function in typed.functions.iter().filter(runs) {
         if let Body::Expr(body) = &function.body {
             visit(body);
         }

@@ -28,7 +28,7 @@ pub use value::{ModelValue, Numbers, Value};
 use std::collections::HashMap;
 
 use ansatz_compiler::typed::tree::Variable;
-use ansatz_grammar::diagnostic::Diagnostic;
+use ansatz_grammar::diagnostic::{Diagnostic, codes};
 
 use crate::deep::deeply;
 use crate::program::{Bound, Program};
@@ -68,6 +68,12 @@ impl<'p> Script<'p> {
     /// Runs every statement, in order.
     pub fn run(mut self) -> Result<(), ScriptFailure> {
         let program = self.program;
+        if let Some((span, what)) = program.typed.later.first() {
+            let message = format!("this statement cannot run yet: it needs {what}");
+            let fault = Diagnostic::error(codes::NOT_SUPPORTED, *span, message)
+                .help("`ansatz check` checks all of it; leave the statement away to run the others");
+            return Err(ScriptFailure::Program(Box::new(fault)));
+        }
         deeply(move || self.steps(&program.typed.script))
     }
 }

@@ -136,6 +136,17 @@ impl Checker<'_> {
                 let value = self.expression(value);
                 self.unused(&value);
             }
+            Written::Param(param) => match self.scope.guide.clone() {
+                Some(guide) => self.param(param, Some(guide)),
+                None => {
+                    let message = "`param` stands in a guide, in a struct, or at top level";
+                    let fault = Diagnostic::error(codes::NOT_IN_A_MODEL, span, message);
+                    self.report(
+                        fault.help("a model's unknowns are sites, `x ~ d`; a guide's are parameters"),
+                    );
+                }
+            },
+            Written::Allow(what) if what.as_str() == "biased" => self.scope.allows_biased = true,
             Written::Error => {}
             other => _ = self.unsupported(span, &format!("{} here", name_of(other))),
         }

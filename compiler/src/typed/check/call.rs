@@ -3,11 +3,11 @@
 use super::Checker;
 use super::argument::{Mismatch, Source, match_arguments};
 use super::coerce::Care;
-use super::function::{Decided, holds_function};
+use super::function::{Decided, Signature, holds_function};
 use super::scope::{Entity, Room};
 use super::solve::{Callee, Solved};
 use crate::typed::tree::{Body, Expr, ExprKind, Function};
-use crate::typed::types::Element;
+use crate::typed::types::{Element, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, Argument, ArgumentKind, DefinitionsKind, ItemKind};
@@ -197,13 +197,15 @@ impl Checker<'_> {
         let deciding = deciding.filter(|(parameter, _)| parameter.ty.is_none());
         let deciding: Vec<&Expr> = deciding.map(|(_, argument)| argument).collect();
         let types: Vec<_> = deciding.iter().map(|argument| argument.ty.clone()).collect();
-        let is_measure = |argument: &Expr| matches!(argument.ty.element, Element::Measure(_));
-        let measures = deciding.iter().enumerate().filter(|(_, argument)| is_measure(argument));
-        let measures = measures.map(|(position, argument)| (position, (*argument).clone())).collect();
+        let chosen = self.chosen(id, &signature, &solved.arguments);
         let sizes = if types.iter().any(holds_function) { solved.sizes.clone() } else { Vec::new() };
-        let Some(function) = self.function(id, &Decided { types, sizes, measures }) else {
-            return Expr::unknown(span);
-        };
+        let told = self.diagnostics.len();
+        let function = self.function(id, &Decided { types, sizes, chosen });
+        self.said_of_call(span, id, told);
+        let Some(function) = function else { return Expr::unknown(span) };
+        if let Some(what) = self.program.functions[function].later.clone() {
+            self.later(span, &what);
+        }
         let Function { sizes, result, uses, runtime, draws, body, .. } = &self.program.functions[function];
         let substitution = self.substitution(sizes, &solved.sizes);
         let draws = draws.is_some() || matches!(body, Body::Noise(_));
@@ -224,6 +226,32 @@ impl Checker<'_> {
             ExprKind::Call { function, sizes: solved.sizes, arguments: solved.arguments, lift: solved.lift };
         let value = Expr { span, ty, kind };
         if random { super::draw::random(value) } else { value }
+    }
+
+    /// The arguments that stand in the body in the place of their parameters, by their position among those that decide: what
+    /// is chosen at compile time, but for what the runtime takes.
+    fn chosen(&self, id: usize, signature: &Signature, arguments: &[Expr]) -> Vec<(usize, Expr)> {
+        let ItemKind::Function(written) = &self.declaration(id).item.kind else { return Vec::new() };
+        let by_runtime =
+            matches!(&written.body.kind, tree::ExprKind::Name(name) if name.as_str() == "runtime");
+        let deciding =
+            signature.parameters.iter().zip(arguments).filter(|(parameter, _)| parameter.ty.is_none());
+        let chosen = deciding.enumerate().filter(|(_, (parameter, argument))| {
+            let asked = parameter.header.as_ref().is_some_and(Type::is_chosen);
+            (asked || argument.ty.is_chosen()) && !matches!(argument.ty.element, Element::Function(_))
+        });
+        let chosen = chosen.map(|(position, (_, argument))| (position, argument.clone()));
+        if by_runtime && self.declaration(id).room == Room::Library { Vec::new() } else { chosen.collect() }
+    }
+
+    /// What a library's body says of the arguments of a call of the program's is said of the call.
+    fn said_of_call(&mut self, span: Span, id: usize, told: usize) {
+        if self.declaration(id).room != Room::Library || self.scope.room == Room::Library {
+            return;
+        }
+        let library = self.declaration(id).span.source;
+        let own = self.diagnostics[told..].iter_mut().filter(|said| said.span().source == library);
+        own.for_each(|said| said.labels[0].span = span);
     }
 
     /// A call of the runtime, or of a function that calls it.

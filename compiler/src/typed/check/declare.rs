@@ -47,6 +47,7 @@ impl Checker<'_> {
         for item in &items {
             match &item.kind {
                 ItemKind::Statement(statement) => self.step(statement),
+                ItemKind::Objective(objective) => self.check_objective(&objective.name),
                 ItemKind::Data(_) => {}
                 _ => self.check_declared(item),
             }
@@ -98,7 +99,7 @@ impl Checker<'_> {
             ItemKind::Use(_) => {}
             ItemKind::Type(alias) => self.name_type(&alias.name, item, room),
             ItemKind::Struct(structure) => self.structure(structure, item, room),
-            ItemKind::Objective(_) => _ = self.unsupported(item.span, "objectives"),
+            ItemKind::Objective(objective) => self.objective(objective, item, room),
             ItemKind::Dynamics(_) => _ = self.unsupported(item.span, "ode, sde and ctmc"),
         }
     }

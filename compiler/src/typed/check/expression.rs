@@ -43,9 +43,9 @@ impl Checker<'_> {
             Written::Record(entries) => self.record(span, entries),
             Written::Block(block) => self.block_value(block),
             Written::If { branches, otherwise } => self.if_value(span, branches, otherwise.as_ref()),
-            Written::Expect { .. } => self.unsupported(span, "`expect`"),
+            Written::Expect { draws, body } => self.expectation(span, draws, body),
             Written::Given { model, conditions } => self.given(span, model, conditions),
-            Written::Under { .. } => self.unsupported(span, "`under`"),
+            Written::Under { value, fit } => self.under(span, value, fit),
             Written::Lambda(lambda) => self.lambda(span, lambda),
             Written::Error => Expr::unknown(span),
         }
@@ -60,6 +60,9 @@ impl Checker<'_> {
     }
 
     fn name(&mut self, name: &Ident) -> Expr {
+        if let Some(strategy) = self.named_strategy(name) {
+            return strategy;
+        }
         let Some(entity) = self.resolve(name) else { return Expr::unknown(name.span) };
         match entity {
             Entity::Size(symbol) => size_value(name.span, Polynomial::variable(symbol)),
@@ -99,7 +102,7 @@ impl Checker<'_> {
     pub(super) fn variable(&mut self, span: Span, variable: Variable) -> Expr {
         let row = self.row(variable);
         let ty = row.ty.clone();
-        let of_file = matches!(row.role, Role::Data | Role::Global | Role::Script);
+        let of_file = matches!(row.role, Role::Data | Role::Global | Role::Param | Role::Script);
         // Nothing of a function is left when the program runs.
         if of_file && !matches!(ty.element, Element::Function(_)) {
             self.scope.uses.insert(variable);
@@ -118,6 +121,9 @@ impl Checker<'_> {
                 let diagnostic = Diagnostic::error(codes::MISSING_ARGUMENT, name.span, message);
                 let help = format!("write `{}`", self.show_call(id));
                 self.fail(name.span, diagnostic.help(help))
+            }
+            tree::ItemKind::Function(_) if self.is_plain_objective(id) => {
+                self.function_call(name.span, declarations, &[])
             }
             tree::ItemKind::Function(_) => self.named_function(name, declarations),
             _ => self.unsupported(name.span, "this declaration as a value"),

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::reduce::REDUCTIONS;
-use crate::typed::tree::{Expr, Fact};
+use crate::typed::tree::{Expr, Fact, Use};
 use crate::typed::types::{Derivative, Element};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
@@ -24,7 +24,18 @@ const FORMS: &[(&str, Check)] = &[
         Some(checker.flattened(span, value))
     }),
     ("iterate", |checker, span, arguments| Some(checker.iterate(span, arguments))),
+    ("estimate", |checker, span, arguments| Some(checker.used_objective(span, Use::Estimate, arguments))),
+    ("gradient", |checker, span, arguments| Some(checker.used_objective(span, Use::Gradient, arguments))),
+    ("maximize", |checker, span, arguments| Some(checker.used_objective(span, Use::Maximize, arguments))),
+    ("minimize", |checker, span, arguments| Some(checker.used_objective(span, Use::Minimize, arguments))),
+    ("reinforce", |checker, span, arguments| Some(checker.reinforce(span, arguments))),
     ("log_density", |checker, span, arguments| {
+        if let [Argument { kind: ArgumentKind::Value(model), .. }] = arguments {
+            let model = checker.expression(model);
+            if matches!(model.ty.element, Element::Model(_)) {
+                return Some(checker.model_density(span, model, None));
+            }
+        }
         let [measure, value] = checker.positional(span, "log_density(d, x)", arguments)?;
         Some(checker.log_density(span, measure, value))
     }),

@@ -29,9 +29,9 @@ pub(super) struct Decided {
     pub types: Vec<Type>,
     /// The sizes of a call that passes functions; none where the body holds for all sizes.
     pub sizes: Vec<Polynomial>,
-    /// The measures that a call passes, each for the parameter at its position among those that the argument decides: they
+    /// The measures, models and strategies that a call passes, each for the parameter at its position among those that the argument decides: they
     /// stand in the body in the place of the parameter.
-    pub measures: Vec<(usize, Expr)>,
+    pub chosen: Vec<(usize, Expr)>,
 }
 
 /// A parameter of a header.
@@ -111,12 +111,7 @@ impl Checker<'_> {
                 None => value,
             }
         });
-        let decided = |ty: &Type| {
-            !matches!(
-                ty.element,
-                Element::Measure(_) | Element::Model(_) | Element::Fit(_) | Element::Function(_)
-            )
-        };
+        let decided = |ty: &Type| !ty.is_chosen() && !matches!(ty.element, Element::Fit(_));
         let header = ty.clone().filter(|ty| !decided(ty));
         let row = Parameter { name: parameter.name.name.clone(), variable, size };
         SignatureParameter { row, ty: ty.filter(decided), header, default }
@@ -204,6 +199,7 @@ impl Checker<'_> {
             runtime: scope.runtime.or(calls_runtime),
             found: scope.found,
             draws: scope.draws,
+            later: scope.later.map(|(_, what)| what),
         }
     }
 
@@ -223,9 +219,9 @@ impl Checker<'_> {
             row.ty = ty;
             self.program.variables.push(row);
             parameter.row.variable = crate::typed::tree::Variable(self.program.variables.len() as u32 - 1);
-            let passed = decided.measures.iter().find(|(own, _)| *own == position);
+            let passed = decided.chosen.iter().find(|(own, _)| *own == position);
             let entity = match passed {
-                Some((_, measure)) => Entity::Constant(Rc::new(measure.clone())),
+                Some((_, chosen)) => Entity::Constant(Rc::new(chosen.clone())),
                 None => Entity::Variable(parameter.row.variable),
             };
             let name = parameter.row.name.clone();

@@ -30,24 +30,38 @@ impl Checker<'_> {
                 }
             };
         }
+        let measure = self.measure_or_model(written);
+        self.as_measure(measure)
+    }
+
+    /// A value that must be a measure.
+    pub(super) fn as_measure(&mut self, measure: Expr) -> Expr {
+        match &measure.ty.element {
+            Element::Measure(_) | Element::Unknown => measure,
+            Element::Model(_) => self.unsupported(measure.span, "a model as a measure"),
+            _ => {
+                let diagnostic =
+                    Diagnostic::error(codes::NOT_A_MEASURE, measure.span, "this is not a measure")
+                        .expected("a distribution, such as `normal(0, 1)`")
+                        .found(format!("`{}`", self.show(&measure.ty)))
+                        .help("a value that is not drawn is named: `let x = e`, or `track x = e` to keep it");
+                self.fail(measure.span, diagnostic)
+            }
+        }
+    }
+
+    /// An expression that may be a measure or a model; one that draws is a measure over its value.
+    pub(super) fn measure_or_model(&mut self, written: &tree::Expr) -> Expr {
         let outer = self.scope.draws.take();
         let measure = self.expression(written);
         let draws = std::mem::replace(&mut self.scope.draws, outer);
         match &measure.ty.element {
-            Element::Measure(_) | Element::Unknown => {
+            Element::Measure(_) | Element::Model(_) | Element::Unknown => {
                 self.scope.draws = self.scope.draws.or(draws);
                 measure
             }
             _ if draws.is_some() => super::draw::random(measure),
-            Element::Model(_) => self.unsupported(written.span, "a model as a measure"),
-            _ => {
-                let diagnostic =
-                    Diagnostic::error(codes::NOT_A_MEASURE, written.span, "this is not a measure")
-                        .expected("a distribution, such as `normal(0, 1)`")
-                        .found(format!("`{}`", self.show(&measure.ty)))
-                        .help("a value that is not drawn is named: `let x = e`, or `track x = e` to keep it");
-                self.fail(written.span, diagnostic)
-            }
+            _ => measure,
         }
     }
 
@@ -244,8 +258,15 @@ impl Checker<'_> {
     }
 
     pub(super) fn log_density(&mut self, span: Span, measure: &tree::Expr, value: &tree::Expr) -> Expr {
-        let measure = self.measure(measure, None);
+        let measure = match is_flat(measure) {
+            true => self.measure(measure, None),
+            false => self.measure_or_model(measure),
+        };
         let value = self.expression(value);
+        if let Element::Model(_) = measure.ty.element {
+            return self.model_density(span, measure, Some(value));
+        }
+        let measure = self.as_measure(measure);
         let Element::Measure(of) = &measure.ty.element else { return Expr::unknown(span) };
         let value = self.fit(value, &of.value.plain(), "the value whose density is asked");
         if value.is_unknown() {

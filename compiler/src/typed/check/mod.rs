@@ -22,6 +22,7 @@ mod fact;
 mod form;
 mod function;
 mod given;
+mod guide;
 mod import;
 mod index;
 mod inference;
@@ -29,6 +30,7 @@ mod iteration;
 mod marginal;
 mod measure;
 mod model;
+mod objective;
 mod operator;
 mod order;
 mod predict;
@@ -39,6 +41,7 @@ mod script;
 mod simulate;
 mod site;
 mod solve;
+mod strategy;
 mod submodel;
 mod written;
 
@@ -97,6 +100,10 @@ struct Checker<'s> {
     /// The project's files, and those that were read.
     files: Files<'s>,
     imported: Vec<String>,
+    /// Places of the names of objectives.
+    objectives: Vec<Span>,
+    /// Variables of the script that are estimates or bounds.
+    inexact: FxHashMap<Variable, super::exact::Exactness>,
     /// Bodies around this place that may be checked once more.
     second_looks: u32,
 }
@@ -119,6 +126,8 @@ impl<'s> Checker<'s> {
             aliases: FxHashMap::default(),
             files: &|_| Err("there is no such file".to_string()),
             imported: Vec::new(),
+            objectives: Vec::new(),
+            inexact: FxHashMap::default(),
             second_looks: 0,
         }
     }

@@ -83,9 +83,12 @@ impl Checker<'_> {
         let (body, mut scope) = self.in_scope(room, |checker| {
             checker.scope.locals = signature.locals.clone();
             checker.scope.model = Some(Body::default());
+            checker.scope.guide = (written.kind == tree::ModelKind::Guide).then(|| written.name.name.clone());
             checker.announce_sites(&written.body);
             let body = checker.effects(&written.body);
             checker.overlaps(&written.body);
+            let sites = checker.body().clone();
+            checker.smooth_guide(&sites, &body);
             checker.no_draws();
             body
         });
@@ -97,6 +100,7 @@ impl Checker<'_> {
         }
         let Body { sites, tracked, .. } = scope.model.take().expect("the scope is a model's");
         self.program.models.push(Model {
+            kind: written.kind,
             name: written.name.name.clone(),
             span: written.name.span,
             sizes: signature.sizes.clone(),

@@ -67,6 +67,12 @@ pub(super) struct Scope {
     pub script: bool,
     /// The first call of a function that draws.
     pub draws: Option<Span>,
+    /// What is checked here and cannot run yet.
+    pub later: Option<(Span, Name)>,
+    /// Whether biased strategies are permitted.
+    pub allows_biased: bool,
+    /// The guide whose body this is.
+    pub guide: Option<Name>,
     /// The model whose body this is.
     pub model: Option<super::model::Body>,
 }

@@ -28,6 +28,11 @@ impl Checker<'_> {
             checker.scope.script = true;
             let steps = checker.steps_of(statement, Level::File);
             checker.no_draws();
+            checker.exact_steps(&steps);
+            checker.needs_parameters(statement.span);
+            if let Some((_, what)) = checker.scope.later.clone() {
+                checker.program.later.push((statement.span, what));
+            }
             steps
         });
         self.program.script.extend(steps);
@@ -85,6 +90,10 @@ impl Checker<'_> {
                 .map(|assertion| StepKind::Assert(Box::new(assertion))),
             StatementKind::Expression(value) => self.evaluated(value),
             StatementKind::Error => None,
+            StatementKind::Param(param) if level == Level::File => {
+                self.param(param, None);
+                None
+            }
             StatementKind::Site(_)
             | StatementKind::Observe { .. }
             | StatementKind::Factor(_)
@@ -178,7 +187,7 @@ impl Checker<'_> {
     /// Whether what was checked in this scope is known only when the script runs.
     fn known_late(&self) -> bool {
         let late = |variable: &Variable| self.row(*variable).role == Role::Script;
-        self.scope.runtime.is_some() || self.scope.uses.iter().any(late)
+        self.scope.runtime.is_some() || self.scope.later.is_some() || self.scope.uses.iter().any(late)
     }
 
     /// `var x = e`: what is known of the first value need not hold of the next.
@@ -242,7 +251,12 @@ impl Checker<'_> {
         let Some((_, primitive)) = COMPARISONS.iter().find(|(known, _)| known == operator) else {
             return self.asserted_truth(written, tolerance);
         };
-        let checked = self.binary(written.span, (*operator, *operator_span), left, right);
+        let errors = tolerance.is_some_and(|tolerance| tolerance.standard_errors);
+        let [left, right] = [left, right].map(|side| {
+            let side = self.expression(side);
+            if errors { self.estimated(side) } else { side }
+        });
+        let checked = self.binary_of(written.span, (*operator, *operator_span), left, right);
         let ExprKind::Apply { operands, .. } = &checked.kind else { return None };
         let [left, right] = <[Expr; 2]>::try_from(operands.clone()).ok()?;
         let comparison = match tolerance {

@@ -27,8 +27,8 @@ impl Checker<'_> {
         let model =
             if model.ty.is_numeric() && drawing.is_some() { super::draw::random(model) } else { model };
         if let (Element::Measure(of), Some(draws), false) = (&model.ty.element, &draws, seed.is_unknown()) {
-            let ty =
-                of.value.stacked_fields(&draws.iter().map(|draws| draws.size.clone()).collect::<Vec<_>>());
+            let axes: Vec<Polynomial> = draws.iter().map(|draws| draws.size.clone()).collect();
+            let ty = of.value.stacked(&axes);
             self.samples_in(&model);
             let draws = draws.clone().map(Box::new);
             let kind = ExprKind::Simulate { model: Box::new(model), draws, seed: Box::new(seed) };

@@ -18,8 +18,10 @@ use ansatz_grammar::tree::{self, Ident};
 impl Checker<'_> {
     /// A declaration of sites.
     pub(super) fn site(&mut self, span: Span, written: &tree::Site) -> Vec<Statement> {
-        if let Some(strategy) = &written.strategy {
-            self.unsupported(strategy.span, "`by` in a model");
+        if let (Some(strategy), None) = (&written.strategy, &self.scope.guide) {
+            let message = "`by` says how a gradient is estimated, which no model asks";
+            let fault = Diagnostic::error(codes::NOT_IN_A_MODEL, strategy.span, message);
+            self.report(fault.help("leave it away; it stands in a `guide` or in `expect`"));
         }
         if let Some(submodel) = self.submodel_of(&written.measure) {
             if let Some(ty) = &written.ty {
@@ -70,6 +72,10 @@ impl Checker<'_> {
             Some(site) => self.settle(site, place, indices.len(), (value, support))?,
             None => self.whole_site(place, value, support)?,
         };
+        if let (Some(strategy), Some(_)) = (&written.strategy, &self.scope.guide) {
+            let strategy = self.strategy(strategy, &measure);
+            self.body().sites[site].strategy = strategy;
+        }
         let variable = self.body().sites[site].variable;
         Some(StatementKind::Site { variable, indices, measure })
     }
@@ -332,7 +338,7 @@ impl Checker<'_> {
         let variable = self.new_variable(&name, ty, Role::Site);
         self.draw(place, variable);
         let body = self.body();
-        body.sites.push(Site { variable, indexed, support, holes: None });
+        body.sites.push(Site { variable, indexed, support, strategy: None, holes: None });
         body.drawn_in.push(Vec::new());
         body.sites.len() - 1
     }
@@ -382,7 +388,7 @@ impl Checker<'_> {
 }
 
 /// Whether values of one element type have the structure that the other asks for.
-fn structured_as(drawn: &Element, wanted: &Element) -> bool {
+pub(super) fn structured_as(drawn: &Element, wanted: &Element) -> bool {
     match (drawn, wanted) {
         (Element::Real(drawn), Element::Real(wanted)) => match (drawn.structure, wanted.structure) {
             (_, None) => true,

@@ -50,6 +50,11 @@ impl Checker<'_> {
                         self.conforms(&value, &header.substitute(&substitution), &what);
                         value
                     }
+                    Some(Type { element: Element::Opaque(name), .. })
+                        if **name == *"objective" && value.ty.is_scalar_number() =>
+                    {
+                        value
+                    }
                     Some(header) => self.fit(value, header, &what),
                     None => value,
                 });

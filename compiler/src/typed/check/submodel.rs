@@ -145,9 +145,11 @@ impl Checker<'_> {
         let depth = body.loops.len();
         body.loops.extend(loops);
         let room = self.declaration(declaration).room;
+        let guide = self.scope.guide.clone();
         let (block, scope) = self.in_scope(room, |checker| {
             checker.scope.locals = locals;
             checker.scope.model = Some(body);
+            checker.scope.guide = guide;
             checker.announce_sites(written);
             checker.effects(written)
         });

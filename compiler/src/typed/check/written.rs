@@ -35,16 +35,19 @@ const NAMED: &[NamedType] = &[
     ("summary", || Element::Opaque("summary".into())),
     ("nothing", || Element::Nothing),
     ("measure", || Element::Measure(Arc::new(MeasureType { value: Type::unknown() }))),
-    ("model", || {
-        Element::Model(Arc::new(ModelType {
-            model: usize::MAX,
-            sizes: Vec::new(),
-            given: Vec::new(),
-            partly: Vec::new(),
-            out: Vec::new(),
-        }))
-    }),
+    ("model", any_model),
+    ("guide", any_model),
+    ("strategy", || Element::Opaque("strategy".into())),
+    ("objective", || Element::Opaque("objective".into())),
+    ("optimizer", || Element::Opaque("optimizer".into())),
+    ("schedule", || Element::Opaque("schedule".into())),
 ];
+
+/// Models and guides, of which a header says no more.
+fn any_model() -> Element {
+    let (sizes, given, partly, out) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    Element::Model(Arc::new(ModelType { model: usize::MAX, sizes, given, partly, out }))
+}
 
 impl Checker<'_> {
     /// What a written type says; unknown where it is wrong.

@@ -1,6 +1,6 @@
 //! Expressions, measures and statements of the typed tree.
 
-use super::{Fact, Support, Variable};
+use super::{Expectation, Fact, Strategy, Support, Used, Variable};
 use crate::ir::Polynomial;
 use crate::primitive::Primitive;
 use crate::typed::types::{Derivative, Type};
@@ -170,6 +170,19 @@ pub enum ExprKind {
     },
     /// `predict(fit, m, sites = [..], seed = k)`: a record of those sites and tracked values, a draw for each of the fit.
     Predict(Box<Prediction>),
+    /// A strategy as a value.
+    Strategy(Strategy),
+    /// `expect x ~ d by s { e }`
+    Expect(Box<Expectation>),
+    /// `e under fit`
+    Under {
+        /// What is evaluated.
+        value: Box<Expr>,
+        /// The parameters that it sees.
+        fit: Box<Expr>,
+    },
+    /// `maximize(e, with = ..)`, `estimate(e, draws = n)`
+    Used(Box<Used>),
     /// What was reported.
     Error,
 }

@@ -1,9 +1,11 @@
 //! The typed tree: names are variables, calls are matched to their parameters, sizes are polynomials, conversions are
 //! written out. It holds only what was found right; what was not is an [`ExprKind::Error`] under a message.
 
+mod estimate;
 mod expression;
 mod visit;
 
+pub use estimate::{Baseline, Expectation, Expected, Param, Strategy, Use, Used};
 pub use visit::around;
 
 pub use expression::{
@@ -40,6 +42,8 @@ pub enum Role {
     Site,
     /// Computed in a model and kept in the output.
     Tracked,
+    /// A parameter of optimisation.
+    Param,
     /// A name of the script for what is known only when it runs. Kernels may use it: it is passed to them.
     Script,
 }
@@ -76,8 +80,12 @@ pub struct Program {
     pub bijectors: Vec<Bijector>,
     /// Models.
     pub models: Vec<Model>,
+    /// Parameters of optimisation, in order.
+    pub params: Vec<Param>,
     /// The script, in order.
     pub script: Vec<Step>,
+    /// Statements of the script that are checked and cannot run yet, each with what it needs.
+    pub later: Vec<(Span, Arc<str>)>,
 }
 
 impl Program {
@@ -203,6 +211,8 @@ pub struct Function {
     pub found: Vec<SizeVariable>,
     /// Where it first draws: then only what draws may call it.
     pub draws: Option<Span>,
+    /// What it needs that cannot run yet.
+    pub later: Option<Arc<str>>,
 }
 
 /// How a function is defined.
@@ -329,9 +339,11 @@ pub struct Bijector {
     pub inverse: Option<Expr>,
 }
 
-/// A model's declaration.
+/// A model's or guide's declaration.
 #[derive(Clone, Debug)]
 pub struct Model {
+    /// Which of the two.
+    pub kind: ansatz_grammar::tree::ModelKind,
     /// Its name.
     pub name: Arc<str>,
     /// Where it is declared.
@@ -359,6 +371,8 @@ pub struct Site {
     pub indexed: usize,
     /// The annotation on it, else none: its measure says where it lies.
     pub support: Option<Support>,
+    /// How the gradient at its draw is estimated, where written.
+    pub strategy: Option<Strategy>,
     /// A declaration next to which entries are left out, or may be.
     pub holes: Option<Span>,
 }
@@ -455,4 +469,14 @@ pub enum Comparison {
     Within(Expr),
     /// At most this many standard errors apart, those of both sides taken together.
     WithinErrors(Expr),
+}
+
+impl Assertion {
+    /// The values that it compares, or is.
+    pub fn values(&self) -> Vec<&Expr> {
+        match self {
+            Assertion::True(value) => vec![value],
+            Assertion::Compared { left, right, .. } => vec![left, right],
+        }
+    }
 }

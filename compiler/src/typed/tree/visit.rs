@@ -16,6 +16,7 @@ impl Expr {
             | ExprKind::Size(_)
             | ExprKind::Variable(_)
             | ExprKind::Function
+            | ExprKind::Strategy(_)
             | ExprKind::Blank
             | ExprKind::Error => {}
             ExprKind::Convert(inner)
@@ -28,7 +29,7 @@ impl Expr {
             | ExprKind::Array(parts)
             | ExprKind::Call { arguments: parts, .. }
             | ExprKind::Model { arguments: parts, .. } => parts.iter().for_each(visit),
-            ExprKind::Product(a, b) | ExprKind::LogDensity(a, b) => {
+            ExprKind::Product(a, b) | ExprKind::LogDensity(a, b) | ExprKind::Under { value: a, fit: b } => {
                 visit(a);
                 visit(b);
             }
@@ -69,6 +70,14 @@ impl Expr {
             ExprKind::Fact { measure, at, .. } => {
                 visit(measure);
                 at.iter().for_each(|at| visit(at));
+            }
+            ExprKind::Expect(expectation) => {
+                expectation.draws.iter().for_each(|draw| visit(&draw.measure));
+                expectation.body.parts(visit);
+            }
+            ExprKind::Used(used) => {
+                visit(&used.objective);
+                used.options.iter().for_each(|(_, option)| visit(option));
             }
             ExprKind::Measure(measure) => measure.parts(visit),
             ExprKind::Predict(asked) => [&asked.fit, &asked.model, &asked.seed].into_iter().for_each(visit),

@@ -1,0 +1,134 @@
+//! Expectations, how their gradients are estimated, and what optimises them.
+
+use super::{Block, Expr, Variable};
+use std::sync::Arc;
+
+/// How the gradient of an expectation is estimated at a draw.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Strategy {
+    /// The draw as a smooth function of its parameters.
+    Reparam,
+    /// The same, the path through the density's own parameters stopped ("sticking the landing").
+    Stl,
+    /// The same, doubly reparametrised.
+    Dreg,
+    /// The score of the draw, less a baseline.
+    Reinforce(Baseline),
+    /// The sum over all values.
+    Enumerate,
+    /// Draws from a decomposition of the derivative of the measure.
+    MeasureValued,
+    /// The discrete draw forwards, its mean backwards: biased.
+    StraightThrough,
+}
+
+/// What a score is taken less of.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Baseline {
+    /// Nothing.
+    None,
+    /// A moving average of the values.
+    MovingAverage,
+    /// The mean of the other particles' values.
+    LeaveOneOut,
+    /// A number.
+    Value(Box<Expr>),
+}
+
+impl Strategy {
+    /// All, by the names that they have without arguments.
+    pub const ALL: [(&'static str, Strategy); 7] = [
+        ("reparam", Strategy::Reparam),
+        ("stl", Strategy::Stl),
+        ("dreg", Strategy::Dreg),
+        ("reinforce", Strategy::Reinforce(Baseline::None)),
+        ("enumerate", Strategy::Enumerate),
+        ("mvd", Strategy::MeasureValued),
+        ("straight_through", Strategy::StraightThrough),
+    ];
+
+    /// The strategy of a name.
+    pub fn named(name: &str) -> Option<Strategy> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, strategy)| strategy.clone())
+    }
+
+    /// How it is written.
+    pub fn name(&self) -> &'static str {
+        let same = |other: &Strategy| std::mem::discriminant(self) == std::mem::discriminant(other);
+        Self::ALL.iter().find(|(_, strategy)| same(strategy)).expect("every strategy is listed").0
+    }
+
+    /// Whether the draw moves with its parameters, so that what reads it must be smooth.
+    pub fn is_pathwise(&self) -> bool {
+        matches!(self, Strategy::Reparam | Strategy::Stl | Strategy::Dreg)
+    }
+}
+
+/// `expect x ~ d by s { e }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expectation {
+    /// At least one, each may use those before it.
+    pub draws: Vec<Expected>,
+    /// What is averaged.
+    pub body: Block,
+}
+
+/// A draw of an expectation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expected {
+    /// What is named.
+    pub variable: Variable,
+    /// A measure, or a model or guide: then the draw is the record of its sites.
+    pub measure: Expr,
+    /// Where written.
+    pub strategy: Option<Strategy>,
+}
+
+/// What is done with an objective.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// `minimize(e, with = ..)`: a record of parameters.
+    Minimize,
+    /// `maximize(e, with = ..)`: a record of parameters.
+    Maximize,
+    /// `gradient(e)`: a measure over records of parameters.
+    Gradient,
+    /// `estimate(e, draws = n)`: its value with its error.
+    Estimate,
+}
+
+impl Use {
+    /// How it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Use::Minimize => "minimize",
+            Use::Maximize => "maximize",
+            Use::Gradient => "gradient",
+            Use::Estimate => "estimate",
+        }
+    }
+}
+
+/// A use of an objective.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Used {
+    /// Which one.
+    pub by: Use,
+    /// The objective.
+    pub objective: Expr,
+    /// Named options.
+    pub options: Vec<(Arc<str>, Expr)>,
+}
+
+/// A parameter of optimisation: `param m: real[J] = zeros(J)`.
+#[derive(Clone, Debug)]
+pub struct Param {
+    /// Its variable, with name, place and type.
+    pub variable: Variable,
+    /// The guide that declares it; none at top level.
+    pub owner: Option<Arc<str>>,
+    /// Where its values lie.
+    pub support: super::Support,
+    /// Where optimisation begins.
+    pub start: Option<Expr>,
+}
