@@ -2,6 +2,7 @@
 //! estimators, random programs, and the passes with their laws; programs taken to their end, and a fuzzer.
 
 pub mod corpus;
+pub mod density;
 pub mod drawn;
 pub mod estimate;
 pub mod fuzz;
@@ -11,3 +12,4 @@ pub mod native;
 pub mod pass;
 pub mod program;
 pub mod session;
+pub mod sources;

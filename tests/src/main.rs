@@ -4,6 +4,7 @@
 use ansatz_tests::fuzz::fuzz;
 use ansatz_tests::pass::{adjoint_fault, faults};
 use ansatz_tests::program::Program;
+use ansatz_tests::sources::{fault, source};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -19,6 +20,16 @@ const CHECKS: &[Check] = &[
         name: "passes",
         doc: "10,000 random programs keep their results through every pass and as native code",
         run: || each_program(|seed| faults(&Program::random(seed)).map_or(Ok(()), Err)),
+    },
+    Check {
+        name: "sources",
+        doc: "10,000 random programs as texts: compiled, interpreted, printed and formatted alike",
+        run: || {
+            each_program(|seed| {
+                let text = source(seed);
+                fault(&text).map_or(Ok(()), |fault| Err(format!("{fault}\n{text}")))
+            })
+        },
     },
     Check {
         name: "derivatives",

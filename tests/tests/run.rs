@@ -5,14 +5,8 @@
 use ansatz::data::Input;
 use ansatz::program::{Posterior, Program};
 use ansatz::target::{Evaluator, Target};
-use ansatz_compiler::ir::Module;
-use ansatz_compiler::ir::datum::Datum;
-use ansatz_compiler::ir::eval::evaluate;
-use ansatz_compiler::lower::Known;
-use ansatz_compiler::model::{LOG_DENSITY, posterior};
 use ansatz_compiler::pipeline::Unobserved;
-use ansatz_compiler::transform::{Options, resolve::resolve};
-use ansatz_compiler::typed::tree::{Expr, StepKind};
+use ansatz_tests::density::{interpreted, named_last, native};
 use std::fs;
 use std::path::Path;
 
@@ -74,8 +68,8 @@ fn checked(text: &str) -> Result<(), String> {
     let mut evaluator = compiled.evaluator();
     for (at, value) in points {
         let mut gradient = vec![0.0; at.len()];
-        let native = log_density(evaluator.as_mut(), &at, &mut gradient)?;
-        near("native", native, value, OF_VALUE)?;
+        let value_found = native(evaluator.as_mut(), &at, &mut gradient)?;
+        near("native", value_found, value, OF_VALUE)?;
         if data.is_none() {
             near("interpreted", interpreted(&program, expression, &at)?, value, OF_VALUE)?;
         }
@@ -87,33 +81,12 @@ fn checked(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn named_last(program: &Program) -> Option<&Expr> {
-    match &program.typed.script.last()?.kind {
-        StepKind::Let { value, .. } => Some(value),
-        _ => None,
-    }
-}
-
-fn log_density(evaluator: &mut dyn Evaluator, at: &[f64], gradient: &mut [f64]) -> Result<f64, String> {
-    evaluator.log_density_gradient(at, gradient).map_err(|rejection| format!("rejected: {rejection:?}"))
-}
-
-fn interpreted(program: &Program, expression: &Expr, at: &[f64]) -> Result<f64, String> {
-    let lowered =
-        posterior(&program.typed, expression, &Known::default()).map_err(|fault| fault.message.clone())?;
-    let function = resolve(&lowered.module, LOG_DENSITY, &Options::default());
-    let mut module = Module::default();
-    module.insert(function.map_err(|error| format!("{error:?}"))?);
-    let results = evaluate(&module, LOG_DENSITY, &[], &[Datum::floats(&[at.len()], at)]);
-    Ok(results.map_err(|failure| failure.to_string())?[0].to_f64()[0])
-}
-
 /// The derivative along a coordinate by differences, of fourth order in the step.
 fn difference(evaluator: &mut dyn Evaluator, at: &[f64], along: usize) -> Result<f64, String> {
     let mut moved = |by: f64| {
         let mut at = at.to_vec();
         at[along] += by;
-        log_density(evaluator, &at, &mut vec![0.0; at.len()])
+        native(evaluator, &at, &mut vec![0.0; at.len()])
     };
     let step = 1e-3;
     let (near, far) = (moved(step)? - moved(-step)?, moved(2.0 * step)? - moved(-2.0 * step)?);

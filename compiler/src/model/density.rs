@@ -254,15 +254,26 @@ impl<'p> Density<'p> {
             }
             StatementKind::For { generators, guard, body } => {
                 let own = self.declare_entries(statement, body)?;
-                let outcome = self.repeated(generators, guard.as_ref(), body);
+                let carried = self.carried(statement, &[body])?;
+                let outcome = match carried.is_empty() {
+                    true => self.repeated(generators, guard.as_ref(), body),
+                    false => self.in_turn(generators, guard.as_ref(), body, &carried),
+                };
                 own.iter().for_each(|variable| _ = self.declared.remove(variable));
                 outcome
             }
             StatementKind::If { condition, yes, no } => {
-                refuse_changes(statement.span, &[yes, no])?;
-                self.branches(condition, yes, no)
+                let carried = self.carried(statement, &[yes, no])?;
+                self.branches(condition, yes, no, &carried)
             }
         }
+    }
+
+    /// What blocks change, but for arrays whose entries were declared before they score.
+    fn carried(&self, statement: &Statement, blocks: &[&Block]) -> Lowered<Vec<Variable>> {
+        let mut carried = carried(&self.lowerer, statement.span, blocks)?;
+        carried.retain(|variable| !self.declared.contains(variable));
+        Ok(carried)
     }
 
     /// Whether a body changes nothing but arrays whose entries are declared already.
@@ -275,16 +286,20 @@ impl<'p> Density<'p> {
     /// what is scored. Gives the arrays.
     fn declare_entries(&mut self, statement: &'p Statement, body: &Block) -> Lowered<Vec<Variable>> {
         let mut own = changed(&[body]);
-        own.retain(|variable| !self.declared.contains(variable));
         let role = |variable: &Variable| self.lowerer.program.variables[variable.0 as usize].role;
-        if own.iter().any(|variable| role(variable) == Role::Changing) {
-            refuse_changes(statement.span, &[body])?;
-        }
+        own.retain(|variable| !self.declared.contains(variable) && role(variable) != Role::Changing);
         if !own.is_empty() {
+            let outer = self.lowerer.variables.clone();
             self.lowerer.unscored = true;
             let outcome = self.lowerer.statement(statement);
             self.lowerer.unscored = false;
             outcome?;
+            // What the loop changes besides begins once more where it scores.
+            for (variable, value) in outer {
+                if role(&variable) == Role::Changing {
+                    self.lowerer.variables.insert(variable, value);
+                }
+            }
             self.declared.extend(own.iter().copied());
         }
         Ok(own)
@@ -326,7 +341,7 @@ impl<'p> Density<'p> {
     ) -> Lowered<()> {
         let Some((generator, inner)) = generators.split_first() else {
             return match guard {
-                Some(guard) => self.guarded(guard, body),
+                Some(guard) => self.guarded(guard, body, &[]),
                 None => self.statements(body),
             };
         };
@@ -346,34 +361,95 @@ impl<'p> Density<'p> {
         Ok(())
     }
 
-    fn guarded(&mut self, guard: &'p Expr, body: &'p Block) -> Lowered<()> {
+    /// A loop whose turns change variables that later ones read: a scan that carries them, and the sum so far.
+    fn in_turn(
+        &mut self,
+        generators: &'p [Generator],
+        guard: Option<&'p Expr>,
+        body: &'p Block,
+        carried: &[Variable],
+    ) -> Lowered<()> {
+        let Some((generator, inner)) = generators.split_first() else {
+            return match guard {
+                Some(guard) => self.guarded(guard, body, carried),
+                None => self.statements(body),
+            };
+        };
+        refuse_tracked(self.lowerer.program, body)?;
         self.constrain_all(body)?;
-        let condition = self.lowerer.value(guard)?;
-        let yes = self.branch(body)?;
-        let no = self.lowerer.builder.region(Vec::new(), |builder, _| vec![builder.f64(0.0)]);
-        let term = self.lowerer.builder.push(Kind::If, vec![condition], vec![yes, no])[0];
-        self.score("if", term);
+        let count = self.lowerer.count(generator)?;
+        let nothing = self.lowerer.builder.f64(0.0);
+        let initial: Vec<Value> =
+            carried.iter().map(|variable| self.lowerer.variables[variable]).chain([nothing]).collect();
+        let types = initial.iter().map(|value| self.lowerer.builder.type_of(*value).clone());
+        let parameters = std::iter::once(crate::ir::Type::i64()).chain(types).collect();
+        let parameters = self.lowerer.builder.begin(parameters);
+        self.lowerer.variables.extend(carried.iter().copied().zip(parameters[1..].iter().copied()));
+        let since = self.terms.len();
+        let outcome = self
+            .lowerer
+            .bind_generator(generator, parameters[0])
+            .and_then(|()| self.in_turn(inner, guard, body, carried));
+        let own = self.total(since);
+        let sum = self.lowerer.builder.add(*parameters.last().expect("the sum is carried"), own);
+        let states = carried.iter().map(|variable| self.lowerer.variables[variable]).chain([sum]).collect();
+        let region = self.lowerer.builder.end(states);
+        outcome?;
+        let kind = Kind::Scan { bound: count.bound, carried: carried.len() + 1, reverse: generator.reverse };
+        let operands = count.run.into_iter().chain(initial).collect();
+        let last = self.lowerer.builder.push(kind, operands, vec![region]);
+        self.lowerer.variables.extend(carried.iter().copied().zip(last.iter().copied()));
+        self.score("loop", last[carried.len()]);
         Ok(())
     }
 
-    fn branches(&mut self, condition: &'p Expr, yes: &'p Block, no: &'p Block) -> Lowered<()> {
+    fn guarded(&mut self, guard: &'p Expr, body: &'p Block, carried: &[Variable]) -> Lowered<()> {
+        self.constrain_all(body)?;
+        let condition = self.lowerer.value(guard)?;
+        let yes = self.branch(body, carried)?;
+        let before: Vec<Value> = carried.iter().map(|variable| self.lowerer.variables[variable]).collect();
+        let no = self
+            .lowerer
+            .builder
+            .region(Vec::new(), |builder, _| [&[builder.f64(0.0)], before.as_slice()].concat());
+        self.chosen(condition, [yes, no], carried);
+        Ok(())
+    }
+
+    fn branches(
+        &mut self,
+        condition: &'p Expr,
+        yes: &'p Block,
+        no: &'p Block,
+        carried: &[Variable],
+    ) -> Lowered<()> {
         self.constrain_all(yes)?;
         self.constrain_all(no)?;
         let condition = self.lowerer.value(condition)?;
-        let (yes, no) = (self.branch(yes)?, self.branch(no)?);
-        let term = self.lowerer.builder.push(Kind::If, vec![condition], vec![yes, no])[0];
-        self.score("if", term);
+        let regions = [self.branch(yes, carried)?, self.branch(no, carried)?];
+        self.chosen(condition, regions, carried);
         Ok(())
     }
 
-    /// A branch's statements as a region that yields what they score.
-    fn branch(&mut self, block: &'p Block) -> Lowered<crate::ir::Block> {
+    /// An `if` of regions that yield what they score, and the variables that they change.
+    fn chosen(&mut self, condition: Value, regions: [crate::ir::Block; 2], carried: &[Variable]) {
+        let values = self.lowerer.builder.push(Kind::If, vec![condition], regions.into());
+        self.lowerer.variables.extend(carried.iter().copied().zip(values[1..].iter().copied()));
+        self.score("if", values[0]);
+    }
+
+    /// A branch's statements as a region that yields what they score, then the variables that they may change.
+    fn branch(&mut self, block: &'p Block, carried: &[Variable]) -> Lowered<crate::ir::Block> {
         refuse_tracked(self.lowerer.program, block)?;
+        let before: Vec<Value> = carried.iter().map(|variable| self.lowerer.variables[variable]).collect();
         self.lowerer.builder.begin(Vec::new());
         let since = self.terms.len();
         let outcome = self.statements(block);
         let sum = self.total(since);
-        let region = self.lowerer.builder.end(vec![sum]);
+        let after = carried.iter().map(|variable| self.lowerer.variables[variable]);
+        let yields = std::iter::once(sum).chain(after).collect();
+        let region = self.lowerer.builder.end(yields);
+        self.lowerer.variables.extend(carried.iter().copied().zip(before));
         outcome.map(|()| region)
     }
 }
@@ -411,11 +487,18 @@ pub(super) fn scores(block: &Block) -> bool {
     })
 }
 
-/// Loops over sites are sums: they carry no variable from step to step.
-pub(super) fn refuse_changes(span: ansatz_grammar::span::Span, blocks: &[&Block]) -> Lowered<()> {
-    match changed(blocks).is_empty() {
-        true => Ok(()),
-        false => Err(unsupported(span, "a `var` that changes among sites; use an array, or `scan`")),
+/// The variables that blocks change and that go on after them: a loop over sites carries them from turn to turn.
+pub(super) fn carried(
+    lowerer: &Lowerer,
+    span: ansatz_grammar::span::Span,
+    blocks: &[&Block],
+) -> Lowered<Vec<Variable>> {
+    let carried = changed(blocks);
+    match carried.iter().all(|variable| lowerer.variables.contains_key(variable)) {
+        true => Ok(carried),
+        false => {
+            Err(unsupported(span, "a `var` that is a record and changes among sites; use one for each field"))
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! An array of sites is made where it is declared. A loop whose turns read no other turn's sites is a `map`, and inside it
 //! the arrays stand for their rows; any other loop is a `scan` that carries the arrays.
 
-use super::density::{Conditioned, refuse_changes, scores, site_of};
+use super::density::{Conditioned, carried, scores, site_of};
 use super::posterior::{Peeled, Quantity, bound_values, peel, quantity};
 use super::rows::{declared, independent_at};
 use crate::ir::kind::Check;
@@ -181,11 +181,11 @@ impl<'p> Forward<'p> {
             // What depends on draws cannot be simulated; the rest changes none.
             StatementKind::Observe { .. } | StatementKind::Factor(_) => Ok(()),
             StatementKind::For { generators, guard, body } => {
-                refuse_changes(statement.span, &[body])?;
+                carried(&self.lowerer, statement.span, &[body])?;
                 self.repeated(generators, guard.as_ref(), body)
             }
             StatementKind::If { condition, yes, no } => {
-                refuse_changes(statement.span, &[yes, no])?;
+                carried(&self.lowerer, statement.span, &[yes, no])?;
                 self.branches(condition, Some(yes), Some(no))
             }
         }
@@ -252,15 +252,18 @@ impl<'p> Forward<'p> {
                 None => self.statements(body),
             };
         };
-        let made: Vec<Variable> =
+        let mut made: Vec<Variable> =
             declared(body).into_iter().filter(|variable| self.is_drawn(*variable)).collect();
-        if made.is_empty() {
+        let changing = carried(&self.lowerer, Span::default(), &[body])?;
+        if made.is_empty() && changing.is_empty() {
             return Ok(());
         }
         let fixed = |variable: &Variable| self.lowerer.rows.get(variable).copied().unwrap_or(0);
         let independent = matches!(generator.domain, Domain::Range { .. })
             && guard.is_none()
+            && changing.is_empty()
             && made.iter().all(|site| independent_at(body, *site, generator.variable, fixed(site)));
+        made.extend(changing);
         let count = self.lowerer.count(generator)?;
         match (independent, &count.bound) {
             (true, Bound::Size(length)) => {
@@ -388,6 +391,8 @@ impl<'p> Forward<'p> {
                 made.push(site);
             }
         }
+        let blocks: Vec<&Block> = [yes, no].into_iter().flatten().collect();
+        made.extend(carried(&self.lowerer, Span::default(), &blocks)?);
         let condition = self.lowerer.value(condition)?;
         for site in &made {
             self.array(*site);

@@ -106,7 +106,7 @@ impl Script<'_> {
         let axes = ty.shape.len() - part.body.ty.shape.len();
         if entries.is_empty() {
             extents = vec![0; axes];
-        } else if axes < extents.len() {
+        } else if axes < extents.len() || part.guard.is_some() {
             // A reduction of the loop takes the entries in a row.
             extents = vec![entries.len()];
         }

@@ -50,17 +50,33 @@ impl Checker<'_> {
         if part.body.is_unknown() {
             return Expr::unknown(span);
         }
-        if let Some(guard) = &part.guard {
-            return self.unsupported(guard.span, "arrays whose length a condition decides");
-        }
         if !holds_numbers(&part.body.ty) {
             return self.not_an_entry(span, &part.body);
+        }
+        if let Some(guard) = &part.guard {
+            return match self.scope.script && part.body.ty.is_numeric() {
+                true => self.chosen_entries(span, part),
+                false => {
+                    let message = "not supported yet: an array whose length a condition decides, inside what is compiled";
+                    let fault = Diagnostic::error(codes::NOT_SUPPORTED, guard.span, message)
+                        .help("name it in the script, and pass it; or reduce over the loop, as in `sum(for i in N if c: e)`");
+                    self.fail(span, fault)
+                }
+            };
         }
         let extents: Option<Vec<Polynomial>> =
             part.generators.iter().map(|generator| self.extent(generator)).collect();
         let Some(extents) = extents else { return Expr::unknown(span) };
         let ty = part.body.ty.stacked(&extents);
         Expr { span, ty, kind: ExprKind::Comprehension(Box::new(part)) }
+    }
+
+    /// `[for i in N if c: e]`: the script runs the loop, and finds how many entries there are.
+    fn chosen_entries(&mut self, span: Span, part: Loop) -> Expr {
+        self.needs_script(span);
+        let count = Polynomial::variable(self.found_size("entries"));
+        let ty = part.body.ty.stacked(&[count]);
+        self.in_script(Expr { span, ty, kind: ExprKind::Comprehension(Box::new(part)) })
     }
 
     pub(super) fn not_an_entry(&mut self, span: Span, entry: &Expr) -> Expr {

@@ -57,7 +57,15 @@ impl Checker<'_> {
         if let Some(signature) = &self.declaration(id).signature {
             return signature.clone();
         }
+        if self.headers.contains(&id) {
+            let (name, span) = (self.declaration(id).name.clone(), self.declaration(id).span);
+            let message = format!("`{name}` needs itself in its own header");
+            self.report(Diagnostic::error(codes::RECURSION, span, message));
+            return Rc::new(Signature { sizes: Vec::new(), parameters: Vec::new(), locals: Vec::new() });
+        }
+        self.headers.push(id);
         let signature = Rc::new(self.new_signature(id));
+        self.headers.pop();
         self.declarations[id].signature = Some(signature.clone());
         signature
     }

@@ -100,6 +100,8 @@ struct Checker<'s> {
     /// The project's files, and those that were read.
     files: Files<'s>,
     imported: Vec<String>,
+    /// Declarations whose headers are being read.
+    headers: Vec<usize>,
     /// Places of the names of objectives.
     objectives: Vec<Span>,
     /// Variables of the script that are estimates or bounds.
@@ -126,6 +128,7 @@ impl<'s> Checker<'s> {
             aliases: FxHashMap::default(),
             files: &|_| Err("there is no such file".to_string()),
             imported: Vec::new(),
+            headers: Vec::new(),
             objectives: Vec::new(),
             inexact: FxHashMap::default(),
             second_looks: 0,

@@ -2,7 +2,6 @@
 //! are checked here; a program that has them does not run yet.
 
 use super::Checker;
-use super::function::Signature;
 use super::scope::Entity;
 use crate::typed::exact::{Exactness, Reader};
 use crate::typed::smooth::{Moving, jumps};
@@ -58,10 +57,11 @@ impl Checker<'_> {
     }
 
     /// Whether a declaration is an objective without parameters: its name is its value.
-    pub(super) fn is_plain_objective(&mut self, id: usize) -> bool {
-        let span = self.declaration(id).span;
-        let signature: Rc<Signature> = self.signature(id);
-        self.objectives.contains(&span) && signature.parameters.is_empty()
+    pub(super) fn is_plain_objective(&self, id: usize) -> bool {
+        let declared = self.declaration(id);
+        let plain =
+            matches!(&declared.item.kind, ItemKind::Function(function) if function.parameters.is_empty());
+        plain && self.objectives.contains(&declared.span)
     }
 
     /// Checks an objective that may never be used.
