@@ -63,8 +63,8 @@ pub fn integral(text: &str, grid: &Grid, dimension: usize) -> f64 {
 pub fn integrals(measure: &str, dimension: usize, functions: &dyn Fn(&[f64]) -> Vec<f64>) -> Vec<f64> {
     let grid = match dimension {
         1 => Grid { length: 7.2, steps: 64.0, tolerance: 0.0 },
-        2 => Grid { length: 5.0, steps: 24.0, tolerance: 0.0 },
-        _ => Grid { length: 4.2, steps: 9.0, tolerance: 0.0 },
+        2 => Grid { length: 5.0, steps: 16.0, tolerance: 0.0 },
+        _ => Grid { length: 4.2, steps: 6.0, tolerance: 0.0 },
     };
     let module = lowered(&model(measure));
     let [mut density, mut value] =
