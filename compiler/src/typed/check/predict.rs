@@ -28,35 +28,13 @@ impl Checker<'_> {
         };
         let (held, out) = self.sites_of_fit(&from, &of);
         let told = self.diagnostics.len();
-        let wanted = match sites {
-            Some(sites) => self.predicted_sites(&of, sites),
-            None => {
-                let unknown = |variable: &Variable| {
-                    let name = &self.row(*variable).name;
-                    !of.given.contains(name) && !held.contains(name)
-                };
-                self.reportable(of.model).filter(unknown).collect()
-            }
-        };
-        if wanted.is_empty() && self.diagnostics.len() == told {
-            let message = "the fit holds every site of this model: there is nothing else to predict";
-            let fault = Diagnostic::error(codes::MISSING_ARGUMENT, span, message);
-            self.report(
-                fault
-                    .help("name what you want, `sites = [..]`; what the fit holds is read from it, `fit.mu`"),
-            );
-        }
+        let wanted = self.wanted_sites(span, &of, &held, sites);
         self.same_types(model.span, &from, &of, [held.as_slice(), &out].concat());
         if self.diagnostics.len() > told || seed.is_unknown() {
             return Expr::unknown(span);
         }
         let known = [of.given.as_slice(), &held, &out].concat();
-        let needed = {
-            let is_known = |site: Variable| known.contains(&self.row(site).name);
-            needed(&self.program, &self.program.models[of.model], &wanted, &is_known)
-        };
-        let left_out = self.reportable(of.model).filter(|site| !needed.contains(site));
-        let left_out: Vec<Name> = left_out.map(|site| self.row(site).name.clone()).collect();
+        let left_out = self.left_out(&of, &wanted, &known);
         let partly = of.partly.iter().filter(|site| !held.contains(site)).cloned().collect();
         let conditioned = ModelType { given: known, partly, ..(*of).clone() };
         if !self.can_be_simulated(model.span, &conditioned, &left_out) {
@@ -74,6 +52,37 @@ impl Checker<'_> {
         };
         let ty = Type::scalar(Element::Record(fields.into()));
         self.in_script(Expr { span, ty, kind: ExprKind::Predict(Box::new(asked)) })
+    }
+
+    /// The sites and tracked values that are asked for; without a list all that are neither given nor held by the fit.
+    fn wanted_sites(
+        &mut self,
+        span: Span,
+        of: &ModelType,
+        held: &[Name],
+        sites: Option<&tree::Expr>,
+    ) -> Vec<Variable> {
+        if let Some(sites) = sites {
+            return self.predicted_sites(of, sites);
+        }
+        let is_known = |name: &Name| of.given.contains(name) || held.contains(name);
+        let unknown = self.reportable(of.model).filter(|variable| !is_known(&self.row(*variable).name));
+        let wanted: Vec<Variable> = unknown.collect();
+        if wanted.is_empty() {
+            let message = "the fit holds every site of this model: there is nothing else to predict";
+            let fault = Diagnostic::error(codes::MISSING_ARGUMENT, span, message);
+            let help = "name what you want, `sites = [..]`; what the fit holds is read from it, `fit.mu`";
+            self.report(fault.help(help));
+        }
+        wanted
+    }
+
+    /// The sites and tracked values that nothing wanted is made of.
+    fn left_out(&self, of: &ModelType, wanted: &[Variable], known: &[Name]) -> Vec<Name> {
+        let is_known = |site: Variable| known.contains(&self.row(site).name);
+        let needed = needed(&self.program, &self.program.models[of.model], wanted, &is_known);
+        let others = self.reportable(of.model).filter(|site| !needed.contains(site));
+        others.map(|site| self.row(site).name.clone()).collect()
     }
 
     fn predict_arguments<'a>(&mut self, span: Span, arguments: &'a [Argument]) -> Option<Written<'a>> {
