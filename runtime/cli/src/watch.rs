@@ -89,8 +89,9 @@ fn line(total: usize, progress: &Progress, elapsed: Duration) -> String {
     let done: usize = progress.chains().iter().map(|chain| chain.iterations()).sum();
     let divergent: usize = progress.chains().iter().map(|chain| chain.divergences()).sum();
     let all = total * progress.chains().len();
-    let rate = done as f64 / elapsed.as_secs_f64();
-    let left = if done == 0 { "?".to_owned() } else { format!("{:.0}", (all - done) as f64 / rate) };
+    let begun: usize = progress.chains().iter().map(|chain| chain.begun()).sum();
+    let rate = done.saturating_sub(begun) as f64 / elapsed.as_secs_f64();
+    let left = if rate == 0.0 { "?".to_owned() } else { format!("{:.0}", (all - done) as f64 / rate) };
     let trouble = divergences(divergent);
     let comma = if trouble.is_empty() { "" } else { ", " };
     format!(
@@ -122,6 +123,12 @@ mod tests {
         assert_eq!(
             line(100, &progress, Duration::from_secs(5)),
             "5 s: 40 of 200 iterations, 8 in a second, 20 s left, 2 divergences"
+        );
+        progress.chains()[0].begin(60, 0);
+        assert_eq!(
+            line(100, &progress, Duration::from_secs(5)),
+            "5 s: 100 of 200 iterations, 8 in a second, 12 s left, 2 divergences",
+            "what an earlier run has done tells nothing of the rate"
         );
     }
 

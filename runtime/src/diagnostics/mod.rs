@@ -1,7 +1,7 @@
 //! Whether chains mixed, and how much their draws are worth.
 //!
 //! Definitions are those of Vehtari, Gelman, Simpson, Carpenter and Bürkner (Bayesian Analysis 2021), computed as ArviZ
-//! 0.23 does; the numbers agree with it.
+//! 0.23 does; the numbers agree with it, as `tests/reference/diagnostics.py` shows.
 
 mod autocovariance;
 mod effective_size;

@@ -31,6 +31,7 @@ pub trait Keeper: Debug + Send + Sync {
 #[derive(Debug, Default)]
 pub struct ChainProgress {
     iterations: AtomicUsize,
+    begun: AtomicUsize,
     divergences: AtomicUsize,
 }
 
@@ -76,6 +77,11 @@ impl ChainProgress {
         self.iterations.load(Ordering::Relaxed)
     }
 
+    /// Iterations that an earlier run had done.
+    pub fn begun(&self) -> usize {
+        self.begun.load(Ordering::Relaxed)
+    }
+
     /// Divergent transitions after warm-up.
     pub fn divergences(&self) -> usize {
         self.divergences.load(Ordering::Relaxed)
@@ -84,6 +90,7 @@ impl ChainProgress {
     /// Counts from what an earlier run has done.
     pub fn begin(&self, iterations: usize, divergences: usize) {
         self.iterations.store(iterations, Ordering::Relaxed);
+        self.begun.store(iterations, Ordering::Relaxed);
         self.divergences.store(divergences, Ordering::Relaxed);
     }
 

@@ -278,6 +278,18 @@ mod tests {
     }
 
     #[test]
+    fn an_approximation_says_how_near_it_is() {
+        let told = |k| only(verdict_of(|fit| fit.made = Made::Approximated(k)));
+        assert!(
+            told(Some(0.2)).ends_with("Pareto k, is 0.20: the posterior is close to it."),
+            "{}",
+            told(Some(0.2))
+        );
+        assert!(told(Some(0.9)).contains("is 0.90: they differ: sample by `nuts`."), "{}", told(Some(0.9)));
+        assert_eq!(told(None), "The posterior is approximated by a normal at its mode.");
+    }
+
+    #[test]
     fn depth_energy_and_interruption_are_told() {
         let deep = only(verdict_of(|fit| fit.chains[0].transitions[0].outcome = Outcome::Cut));
         assert!(deep.starts_with("1 transition (0.1 %) reached the greatest depth, 10"), "{deep}");
