@@ -33,10 +33,16 @@ impl Drop for Folder {
     }
 }
 
+/// The binary, in a folder where tests may write.
+fn binary() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ansatz"));
+    command.current_dir(env!("CARGO_TARGET_TMPDIR"));
+    command
+}
+
 /// Runs the binary; its exit code, output and messages.
 fn ansatz(arguments: &[&str]) -> (i32, String, String) {
-    let Output { status, stdout, stderr } =
-        Command::new(env!("CARGO_BIN_EXE_ansatz")).args(arguments).output().expect("the binary runs");
+    let Output { status, stdout, stderr } = binary().args(arguments).output().expect("the binary runs");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
     (status.code().expect("it was not killed"), text(stdout), text(stderr))
 }
@@ -70,7 +76,7 @@ fn a_killed_run_resumes_to_the_same_bytes() {
         |out: &str| ["ab.json", "fit_3.stan.csv"].map(|name| std::fs::read(Path::new(out).join(name)).ok());
     let run = |out: &str, more: &[&str]| {
         let arguments = ["run", &program, "--data", &data, "--out", out, "--checkpoint-every", "0.01"];
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ansatz"));
+        let mut command = binary();
         command.args(arguments).args(more).stderr(std::process::Stdio::null());
         command.spawn().expect("the binary runs")
     };
@@ -228,7 +234,7 @@ fn fmt_reads_the_standard_input() {
     use std::io::Write;
     use std::process::Stdio;
 
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ansatz"));
+    let mut command = binary();
     let command = command.args(["fmt", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut run = command.spawn().expect("it runs");
     run.stdin.take().expect("it is piped").write_all(b"print  1+1;\n").expect("it listens");
@@ -352,7 +358,7 @@ fn an_interrupt_keeps_the_draws_so_far_and_exits_with_130() {
     let script = "let fit = nuts(posterior, seed = 1, draws = 1_000_000_000, chains = 1)\nprint summary(fit)";
     let program = folder.write("m.anz", &small(script));
     folder.write("m.json", DATA);
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ansatz"));
+    let mut command = binary();
     let mut run = command
         .args(["run", &program, "--max-memory", "100TB", "--out", &folder.path().display().to_string()])
         .stdout(Stdio::piped())

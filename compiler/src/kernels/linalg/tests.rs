@@ -298,6 +298,7 @@ fn upper_lanes() -> Option<bool> {
 
 #[test]
 #[cfg(target_arch = "x86_64")]
+#[allow(clippy::print_stdout, reason = "a skipped check says why")]
 fn what_faer_computes_leaves_no_upper_lanes_in_use() {
     let n = 48;
     let (matrix, mut out) = (positive_definite(n), vec![0.0; n * n]);
