@@ -3,12 +3,13 @@
 use super::partial::Partial;
 use super::rows::declared;
 use super::support::Transform;
-use crate::ir::{Binding, Element, Kind, Polynomial, Reduction, Type, Value};
+use super::turns::carried;
+use crate::ir::{Binding, Element, Polynomial, Type, Value};
 use crate::lower::measure::{Place, rest_axes};
 use crate::lower::statement::changed;
 use crate::lower::{Known, Lowered, Lowerer, unsupported};
 use crate::typed::Range;
-use crate::typed::tree::{Block, Expr, Generator, Model, Role, Site, Statement, StatementKind, Variable};
+use crate::typed::tree::{Block, Expr, Model, Role, Site, Statement, StatementKind, Variable};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A model with what its sites are given.
@@ -54,7 +55,7 @@ pub struct Density<'p> {
     /// The coordinates, in unconstrained space.
     coordinates: Option<Value>,
     /// Terms of the log density, at this place.
-    terms: Vec<Term>,
+    pub(super) terms: Vec<Term>,
     /// Arrays whose entries were declared before the loop around this place scores.
     declared: FxHashSet<Variable>,
     /// Factors of the log densities of given sites' entries.
@@ -205,16 +206,16 @@ impl<'p> Density<'p> {
         Ok((self.lowerer, self.terms))
     }
 
-    fn statements(&mut self, block: &'p Block) -> Lowered<()> {
+    pub(super) fn statements(&mut self, block: &'p Block) -> Lowered<()> {
         block.statements.iter().try_for_each(|statement| self.statement(statement))
     }
 
-    fn score(&mut self, name: impl Into<String>, value: Value) {
+    pub(super) fn score(&mut self, name: impl Into<String>, value: Value) {
         self.terms.push(Term { name: name.into(), value });
     }
 
     /// The sum of the terms since a place, which are taken.
-    fn total(&mut self, since: usize) -> Value {
+    pub(super) fn total(&mut self, since: usize) -> Value {
         let terms = self.terms.split_off(since).into_iter().map(|term| term.value);
         let sum = terms.reduce(|sum, term| self.lowerer.builder.add(sum, term));
         sum.unwrap_or_else(|| self.lowerer.builder.f64(0.0))
@@ -322,7 +323,7 @@ impl<'p> Density<'p> {
     }
 
     /// Makes the values of latent sites that a block declares, before the regions that read them open.
-    fn constrain_all(&mut self, block: &'p Block) -> Lowered<()> {
+    pub(super) fn constrain_all(&mut self, block: &'p Block) -> Lowered<()> {
         for site in declared(block) {
             let position = self.latent.iter().position(|latent| latent.transform.site.variable == site);
             if let (Some(position), false) = (position, self.lowerer.variables.contains_key(&site)) {
@@ -330,127 +331,6 @@ impl<'p> Density<'p> {
             }
         }
         Ok(())
-    }
-
-    /// A loop over statements: a sum of what they score.
-    fn repeated(
-        &mut self,
-        generators: &'p [Generator],
-        guard: Option<&'p Expr>,
-        body: &'p Block,
-    ) -> Lowered<()> {
-        let Some((generator, inner)) = generators.split_first() else {
-            return match guard {
-                Some(guard) => self.guarded(guard, body, &[]),
-                None => self.statements(body),
-            };
-        };
-        refuse_tracked(self.lowerer.program, body)?;
-        let count = self.lowerer.count(generator)?;
-        let index = self.lowerer.builder.begin(vec![crate::ir::Type::i64()])[0];
-        let since = self.terms.len();
-        let outcome =
-            self.lowerer.bind_generator(generator, index).and_then(|()| self.repeated(inner, guard, body));
-        let sum = self.total(since);
-        let region = self.lowerer.builder.end(vec![sum]);
-        outcome?;
-        let kind = Kind::Reduce(Reduction::Add, vec![count.bound]);
-        let run = count.run.into_iter().collect();
-        let sum = self.lowerer.builder.push(kind, run, vec![region])[0];
-        self.score("loop", sum);
-        Ok(())
-    }
-
-    /// A loop whose turns change variables that later ones read: a scan that carries them, and the sum so far.
-    fn in_turn(
-        &mut self,
-        generators: &'p [Generator],
-        guard: Option<&'p Expr>,
-        body: &'p Block,
-        carried: &[Variable],
-    ) -> Lowered<()> {
-        let Some((generator, inner)) = generators.split_first() else {
-            return match guard {
-                Some(guard) => self.guarded(guard, body, carried),
-                None => self.statements(body),
-            };
-        };
-        refuse_tracked(self.lowerer.program, body)?;
-        self.constrain_all(body)?;
-        let count = self.lowerer.count(generator)?;
-        let nothing = self.lowerer.builder.f64(0.0);
-        let initial: Vec<Value> =
-            carried.iter().map(|variable| self.lowerer.variables[variable]).chain([nothing]).collect();
-        let types = initial.iter().map(|value| self.lowerer.builder.type_of(*value).clone());
-        let parameters = std::iter::once(crate::ir::Type::i64()).chain(types).collect();
-        let parameters = self.lowerer.builder.begin(parameters);
-        self.lowerer.variables.extend(carried.iter().copied().zip(parameters[1..].iter().copied()));
-        let since = self.terms.len();
-        let outcome = self
-            .lowerer
-            .bind_generator(generator, parameters[0])
-            .and_then(|()| self.in_turn(inner, guard, body, carried));
-        let own = self.total(since);
-        let sum = self.lowerer.builder.add(*parameters.last().expect("the sum is carried"), own);
-        let states = carried.iter().map(|variable| self.lowerer.variables[variable]).chain([sum]).collect();
-        let region = self.lowerer.builder.end(states);
-        outcome?;
-        let kind = Kind::Scan { bound: count.bound, carried: carried.len() + 1, reverse: generator.reverse };
-        let operands = count.run.into_iter().chain(initial).collect();
-        let last = self.lowerer.builder.push(kind, operands, vec![region]);
-        self.lowerer.variables.extend(carried.iter().copied().zip(last.iter().copied()));
-        self.score("loop", last[carried.len()]);
-        Ok(())
-    }
-
-    fn guarded(&mut self, guard: &'p Expr, body: &'p Block, carried: &[Variable]) -> Lowered<()> {
-        self.constrain_all(body)?;
-        let condition = self.lowerer.value(guard)?;
-        let yes = self.branch(body, carried)?;
-        let before: Vec<Value> = carried.iter().map(|variable| self.lowerer.variables[variable]).collect();
-        let no = self
-            .lowerer
-            .builder
-            .region(Vec::new(), |builder, _| [&[builder.f64(0.0)], before.as_slice()].concat());
-        self.chosen(condition, [yes, no], carried);
-        Ok(())
-    }
-
-    fn branches(
-        &mut self,
-        condition: &'p Expr,
-        yes: &'p Block,
-        no: &'p Block,
-        carried: &[Variable],
-    ) -> Lowered<()> {
-        self.constrain_all(yes)?;
-        self.constrain_all(no)?;
-        let condition = self.lowerer.value(condition)?;
-        let regions = [self.branch(yes, carried)?, self.branch(no, carried)?];
-        self.chosen(condition, regions, carried);
-        Ok(())
-    }
-
-    /// An `if` of regions that yield what they score, and the variables that they change.
-    fn chosen(&mut self, condition: Value, regions: [crate::ir::Block; 2], carried: &[Variable]) {
-        let values = self.lowerer.builder.push(Kind::If, vec![condition], regions.into());
-        self.lowerer.variables.extend(carried.iter().copied().zip(values[1..].iter().copied()));
-        self.score("if", values[0]);
-    }
-
-    /// A branch's statements as a region that yields what they score, then the variables that they may change.
-    fn branch(&mut self, block: &'p Block, carried: &[Variable]) -> Lowered<crate::ir::Block> {
-        refuse_tracked(self.lowerer.program, block)?;
-        let before: Vec<Value> = carried.iter().map(|variable| self.lowerer.variables[variable]).collect();
-        self.lowerer.builder.begin(Vec::new());
-        let since = self.terms.len();
-        let outcome = self.statements(block);
-        let sum = self.total(since);
-        let after = carried.iter().map(|variable| self.lowerer.variables[variable]);
-        let yields = std::iter::once(sum).chain(after).collect();
-        let region = self.lowerer.builder.end(yields);
-        self.lowerer.variables.extend(carried.iter().copied().zip(before));
-        outcome.map(|()| region)
     }
 }
 
@@ -487,23 +367,8 @@ pub(super) fn scores(block: &Block) -> bool {
     })
 }
 
-/// The variables that blocks change and that go on after them: a loop over sites carries them from turn to turn.
-pub(super) fn carried(
-    lowerer: &Lowerer,
-    span: ansatz_grammar::span::Span,
-    blocks: &[&Block],
-) -> Lowered<Vec<Variable>> {
-    let carried = changed(blocks);
-    match carried.iter().all(|variable| lowerer.variables.contains_key(variable)) {
-        true => Ok(carried),
-        false => {
-            Err(unsupported(span, "a `var` that is a record and changes among sites; use one for each field"))
-        }
-    }
-}
-
 /// Values that are kept but computed inside loops or branches have no whole array yet.
-fn refuse_tracked(program: &crate::typed::tree::Program, block: &Block) -> Lowered<()> {
+pub(super) fn refuse_tracked(program: &crate::typed::tree::Program, block: &Block) -> Lowered<()> {
     for statement in &block.statements {
         if let StatementKind::Let { variable, .. } = &statement.kind
             && program.variables[variable.0 as usize].role == Role::Tracked

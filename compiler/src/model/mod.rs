@@ -9,6 +9,7 @@ mod rows;
 mod simulate;
 mod summed;
 mod support;
+mod turns;
 
 pub use posterior::{
     CONSTRAIN, DRAWS, GivenEntry, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, LOG_DENSITY_NATURAL, Posterior,

@@ -3,9 +3,10 @@
 //! An array of sites is made where it is declared. A loop whose turns read no other turn's sites is a `map`, and inside it
 //! the arrays stand for their rows; any other loop is a `scan` that carries the arrays.
 
-use super::density::{Conditioned, carried, scores, site_of};
+use super::density::{Conditioned, scores, site_of};
 use super::posterior::{Peeled, Quantity, bound_values, peel, quantity};
 use super::rows::{declared, independent_at};
+use super::turns::carried;
 use crate::ir::kind::Check;
 use crate::ir::{
     Binding, Bound, Builder, Constant, Dimension, Element, Kind, Module, Polynomial, Type, Value,

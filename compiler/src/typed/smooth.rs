@@ -72,6 +72,14 @@ pub enum Moving {
 
 /// Where a block jumps with draws that move.
 pub fn jumps(program: &Program, draws: &[(Variable, Moving)], block: &Block) -> Vec<Span> {
+    let moves = |(_, moving): &(Variable, Moving)| match moving {
+        Moving::Nothing => false,
+        Moving::All => true,
+        Moving::Fields(fields) => !fields.is_empty(),
+    };
+    if !draws.iter().any(moves) {
+        return Vec::new();
+    }
     let mut recorded = Recorded::functions(program);
     let mut followed = Followed::default();
     for (variable, moving) in draws {
@@ -80,14 +88,6 @@ pub fn jumps(program: &Program, draws: &[(Variable, Moving)], block: &Block) -> 
             Moving::All => _ = recorded.variables.insert(*variable, Smoothness::Smooth),
             Moving::Fields(fields) => followed.fields.push((*variable, fields.clone())),
         }
-    }
-    let moves = |(_, moving): &(Variable, Moving)| match moving {
-        Moving::Nothing => false,
-        Moving::All => true,
-        Moving::Fields(fields) => !fields.is_empty(),
-    };
-    if !draws.iter().any(moves) {
-        return Vec::new();
     }
     recorded.followed = Some(followed);
     recorded.block(program, block);

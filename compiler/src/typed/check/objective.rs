@@ -14,8 +14,11 @@ use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, Argument, ArgumentKind, Ident, IndexKind, ItemKind};
 use std::rc::Rc;
 
-/// The options of each use of an objective, with what each must be; none where it is a list of names.
-fn options(by: Use) -> &'static [(&'static str, Option<fn() -> Element>)] {
+/// A named option, and what it must be; none where it is a list of names.
+type OptionRow = (&'static str, Option<fn() -> Element>);
+
+/// The options of each use of an objective.
+fn options(by: Use) -> &'static [OptionRow] {
     match by {
         Use::Minimize | Use::Maximize => &[
             ("with", Some(|| Element::Opaque("optimizer".into()))),

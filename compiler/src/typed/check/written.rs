@@ -92,6 +92,12 @@ impl Checker<'_> {
     }
 
     fn not_a_type(&mut self, name: &Ident) -> Written {
+        if matches!(name.as_str(), "real32" | "complex") {
+            let message = format!("not supported yet: the type `{name}`");
+            let fault = Diagnostic::error(codes::NOT_SUPPORTED, name.span, message);
+            self.report(fault.help("write `real`"));
+            return unknown();
+        }
         let known = NAMED.iter().map(|(name, _)| *name).chain(Structure::names()).chain(["interval", "fin"]);
         let diagnostic =
             Diagnostic::error(codes::NOT_A_TYPE, name.span, format!("there is no type `{name}`"));
