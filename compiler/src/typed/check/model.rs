@@ -7,6 +7,7 @@ use super::call::arrange;
 use super::coerce::Care;
 use super::declare::State;
 use super::extent::Covered;
+use super::function::Signature;
 use super::scope::Entity;
 use super::solve::Callee;
 use crate::ir::Polynomial;
@@ -79,6 +80,14 @@ impl Checker<'_> {
         let item = self.declaration(id).item.clone();
         let ItemKind::Model(written) = &item.kind else { panic!("models are declared by models") };
         let (signature, room) = (self.signature(id), self.declaration(id).room);
+        if let Some(span) = self.parameter_as_measure(&signature) {
+            self.unsupported(
+                span,
+                "a measure or a model as a parameter of a model; name the distribution in its body",
+            );
+            self.declarations[id].state = State::Failed;
+            return None;
+        }
         let told = self.diagnostics.len();
         let (body, mut scope) = self.in_scope(room, |checker| {
             checker.scope.locals = signature.locals.clone();
@@ -117,6 +126,13 @@ impl Checker<'_> {
             State::Done(number) => Some(number),
             _ => None,
         }
+    }
+
+    /// A parameter of a header that is a measure or a model: what its draws are, no header says.
+    fn parameter_as_measure(&self, signature: &Signature) -> Option<Span> {
+        let is_measure = |header: &Type| matches!(header.element, Element::Measure(_) | Element::Model(_));
+        let found = signature.parameters.iter().find(|one| one.header.as_ref().is_some_and(is_measure))?;
+        Some(self.row(found.row.variable).span)
     }
 
     /// Makes the names of all sites of a part known, so that none means anything else before its declaration.
