@@ -3,17 +3,24 @@
 
 mod estimate;
 mod expression;
+mod fact;
+mod looping;
+mod measure;
+mod script;
+mod statement;
+mod support;
 mod visit;
 
 pub use estimate::{Baseline, Expectation, Expected, Param, Strategy, Use, Used};
+pub use expression::{Condition, Derived, Draws, Expr, ExprKind, Index, Prediction};
+pub use fact::Fact;
+pub use looping::{Domain, FixedPoint, Generator, Loop, Reduced, Reduction, Repeat, Scan};
+pub use measure::Measure;
+pub use script::{Assertion, Comparison, Step, StepKind};
+pub use statement::{Block, Statement, StatementKind};
+pub use support::{Support, interval_bijector};
 pub use visit::around;
 
-pub use expression::{
-    Block, Condition, Derived, Domain, Draws, Expr, ExprKind, FixedPoint, Generator, Index, Loop, Measure,
-    Prediction, Reduced, Reduction, Repeat, Scan, Statement, StatementKind,
-};
-
-use super::structure::Structure;
 use super::types::Type;
 use crate::ir::SizeVariable;
 use ansatz_grammar::span::Span;
@@ -139,43 +146,6 @@ pub struct Gaps {
     pub numbers: Variable,
 }
 
-/// Where a value must lie, with the exact ends that a transform needs.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Support {
-    /// Real numbers between ends, each where given.
-    Interval {
-        /// The least value.
-        lower: Option<Box<Expr>>,
-        /// The greatest value.
-        upper: Option<Box<Expr>>,
-    },
-    /// See [`Structure`].
-    Structured(Structure),
-    /// Integers and truth values; the type says which.
-    Discrete,
-}
-
-impl Support {
-    /// The library's bijector onto it; none where every coordinate is a value, or none is.
-    pub fn bijector(&self) -> Option<&'static str> {
-        match self {
-            Support::Interval { lower, upper } => interval_bijector(lower.is_some(), upper.is_some()),
-            Support::Discrete => None,
-            Support::Structured(structure) => Some(structure.name()),
-        }
-    }
-}
-
-/// The library's bijector onto an interval with these ends.
-pub fn interval_bijector(lower: bool, upper: bool) -> Option<&'static str> {
-    match (lower, upper) {
-        (true, true) => Some("between"),
-        (true, false) => Some("above"),
-        (false, true) => Some("below"),
-        (false, false) => None,
-    }
-}
-
 /// What a body uses of the file, besides its parameters.
 pub type Uses = std::collections::BTreeSet<Variable>;
 
@@ -273,51 +243,6 @@ pub struct Between {
     pub draw: Expr,
 }
 
-/// What a distribution may declare of itself besides its log density.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fact {
-    /// log P(X <= x).
-    LogCdf,
-    /// log P(X > x).
-    LogSurvival,
-    /// The value with probability `u` below it.
-    Quantile,
-    /// The value with probability `u` above it.
-    UpperQuantile,
-    /// The mean.
-    Mean,
-    /// The variance; of vectors, of each entry.
-    Variance,
-}
-
-impl Fact {
-    /// Every one.
-    pub const ALL: [Fact; 6] =
-        [Fact::LogCdf, Fact::LogSurvival, Fact::Quantile, Fact::UpperQuantile, Fact::Mean, Fact::Variance];
-
-    /// How it is written.
-    pub fn name(self) -> &'static str {
-        match self {
-            Fact::LogCdf => "log_cdf",
-            Fact::LogSurvival => "log_survival",
-            Fact::Quantile => "quantile",
-            Fact::UpperQuantile => "upper_quantile",
-            Fact::Mean => "mean",
-            Fact::Variance => "variance",
-        }
-    }
-
-    /// Whether it is a function of a probability.
-    pub fn takes_probability(self) -> bool {
-        matches!(self, Fact::Quantile | Fact::UpperQuantile)
-    }
-
-    /// Whether it is a function of a value.
-    pub fn takes_value(self) -> bool {
-        matches!(self, Fact::LogCdf | Fact::LogSurvival)
-    }
-}
-
 /// A bijector's declaration: from the variable, without constraints, to its image.
 #[derive(Clone, Debug)]
 pub struct Bijector {
@@ -375,108 +300,4 @@ pub struct Site {
     pub strategy: Option<Strategy>,
     /// A declaration next to which entries are left out, or may be.
     pub holes: Option<Span>,
-}
-
-/// A statement of the script.
-#[derive(Clone, Debug)]
-pub struct Step {
-    /// Where it stands.
-    pub span: Span,
-    /// What it does.
-    pub kind: StepKind,
-}
-
-/// The forms of script statements.
-#[derive(Clone, Debug)]
-pub enum StepKind {
-    /// `let x = e`
-    Let {
-        /// What is named.
-        variable: Variable,
-        /// Its value.
-        value: Expr,
-        /// Whether data and constants alone decide it, so that kernels may use it.
-        bound: bool,
-        /// What it uses of the file.
-        uses: Uses,
-    },
-    /// `x = e`
-    Assign {
-        /// What changes.
-        variable: Variable,
-        /// The new value.
-        value: Expr,
-    },
-    /// `a[i] = e`, `a[i] += e`
-    Update {
-        /// The array.
-        variable: Variable,
-        /// Single entries.
-        indices: Vec<Index>,
-        /// Whether the value is added to the entry.
-        add: bool,
-        /// The new entry, or what is added to it.
-        value: Expr,
-    },
-    /// `for i in N if c { .. }`
-    For {
-        /// At least one.
-        generators: Vec<Generator>,
-        /// When the body counts.
-        guard: Option<Expr>,
-        /// What is done.
-        body: Vec<Step>,
-    },
-    /// `if c { .. } else { .. }`
-    If {
-        /// A scalar truth value.
-        condition: Expr,
-        /// Where it is true.
-        yes: Vec<Step>,
-        /// Where it is false.
-        no: Vec<Step>,
-    },
-    /// `print e, f`
-    Print(Vec<Expr>),
-    /// `assert e`, `assert a == b within tol`
-    Assert(Box<Assertion>),
-    /// A call for its effect.
-    Expression(Expr),
-}
-
-/// What must hold when the script comes to it.
-#[derive(Clone, Debug)]
-pub enum Assertion {
-    /// Truth values, all of them.
-    True(Expr),
-    /// A comparison of numbers, entry by entry.
-    Compared {
-        /// The left side.
-        left: Expr,
-        /// The right side.
-        right: Expr,
-        /// How they must compare.
-        comparison: Box<Comparison>,
-    },
-}
-
-/// How two numbers must compare.
-#[derive(Clone, Debug)]
-pub enum Comparison {
-    /// By the primitive of an operator.
-    By(crate::primitive::Primitive),
-    /// At most this far apart.
-    Within(Expr),
-    /// At most this many standard errors apart, those of both sides taken together.
-    WithinErrors(Expr),
-}
-
-impl Assertion {
-    /// The values that it compares, or is.
-    pub fn values(&self) -> Vec<&Expr> {
-        match self {
-            Assertion::True(value) => vec![value],
-            Assertion::Compared { left, right, .. } => vec![left, right],
-        }
-    }
 }
