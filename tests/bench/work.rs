@@ -13,6 +13,7 @@ use ansatz_compiler::kernel::Kernel;
 use ansatz_compiler::pipeline::Unobserved;
 use ansatz_compiler::typed::tree::StepKind;
 use std::hint::black_box;
+use std::process::Command;
 
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/eight_schools/eight_schools");
 
@@ -22,6 +23,9 @@ const SIGMA: [f64; 8] = [15.0, 10.0, 16.0, 11.0, 9.0, 11.0, 10.0, 18.0];
 
 /// Entries of the array whose exponentials are summed: it stays in the first cache.
 pub const ELEMENTS: usize = 2048;
+
+/// What asks this program to do one run and tell of its memory.
+pub const MEMORY: &str = "--memory";
 
 fn file(ending: &str) -> String {
     let path = format!("{EXAMPLE}.{ending}");
@@ -159,8 +163,18 @@ pub fn default_run() -> f64 {
     })
 }
 
-/// The greatest resident memory of this process so far, where the system tells.
-pub fn resident_memory() -> String {
+/// The greatest resident memory of a process that does a default run, text to fit, and nothing else.
+pub fn memory_of_a_run() -> String {
+    let program = std::env::current_exe().expect("this program has a path");
+    let output = Command::new(program).arg(MEMORY).output().expect("this program runs");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+/// What that process does: the run, and then its greatest resident memory so far, where the system tells.
+pub fn run_and_tell_memory() -> String {
+    let settings = Settings::default();
+    let fit = sample(&eight_schools(), &settings, &Progress::new(settings.chains));
+    assert!(fit.is_ok(), "the run ends");
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kilobytes = peak.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<f64>().ok());
