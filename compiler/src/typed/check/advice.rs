@@ -58,15 +58,11 @@ fn said(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
 }
 
 /// The way out for a name that nothing declares: what other systems mean by it, the nearest name, or a declaration.
-pub(super) fn for_name<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn for_name<'a>(name: &str, known: impl Iterator<Item = &'a str>, declaration: &str) -> String {
     match (said(NAMES, name), nearest(name, known)) {
         (Some(meant), _) => meant.to_string(),
         (None, Some(near)) => format!("did you mean `{near}`?"),
-        (None, None) => {
-            format!(
-                "declare it above, for example `data {name}: real`, `let {name} = ..` or `fn {name}(x) = ..`"
-            )
-        }
+        (None, None) => format!("declare it above, for example {declaration}"),
     }
 }
 

@@ -125,20 +125,27 @@ impl Checker<'_> {
     pub(super) fn resolve(&mut self, ident: &Ident) -> Option<Entity> {
         let found = self.look_up(ident.as_str());
         if found.is_none() {
-            let message = format!("`{ident}` is not declared");
-            let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, ident.span, message);
-            let help = self.way_out(ident.as_str());
-            self.report(diagnostic.help(help));
+            self.undeclared(
+                ident,
+                &format!("`data {ident}: real`, `let {ident} = ..` or `fn {ident}(x) = ..`"),
+            );
         }
         found
     }
 
-    fn way_out(&self, name: &str) -> String {
+    /// Says that nothing declares a name, and what would.
+    pub(super) fn undeclared(&mut self, ident: &Ident, declaration: &str) {
+        let message = format!("`{ident}` is not declared");
+        let help = self.way_out(ident.as_str(), declaration);
+        self.report(Diagnostic::error(codes::UNKNOWN_NAME, ident.span, message).help(help));
+    }
+
+    fn way_out(&self, name: &str, declaration: &str) -> String {
         let library = ansatz_stdlib::names().chain(super::form::names());
         let mut known: Vec<&str> = library.collect();
         known.extend(self.scope.locals.iter().map(|(name, _)| &**name));
         known.extend(self.user.keys().map(|name| &**name));
-        super::advice::for_name(name, known.into_iter())
+        super::advice::for_name(name, known.into_iter(), declaration)
     }
 
     /// The declarations that a name stands for, if it stands for declarations.

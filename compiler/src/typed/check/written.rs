@@ -207,6 +207,12 @@ impl Checker<'_> {
 
     /// A size where one must stand.
     pub(super) fn size(&mut self, size: &tree::Expr) -> Option<Polynomial> {
+        if let tree::ExprKind::Name(name) = &size.kind
+            && self.look_up(name.as_str()).is_none()
+        {
+            self.undeclared(name, &format!("`data {name}: size`"));
+            return None;
+        }
         let size = self.expression(size);
         self.as_size(&size)
     }
