@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ansatz::script::Stage;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 /// Probabilistic models, compiled.
 #[derive(Debug, Parser)]
@@ -36,6 +37,10 @@ pub enum Command {
     Doc(Doc),
     /// Bring programs into the one style of the language.
     Fmt(Format),
+    /// Make a folder with a program that runs, its data, and a comment on every line.
+    New(New),
+    /// Write what a shell needs to complete commands and options.
+    Completions(Completions),
 }
 
 /// How messages are written.
@@ -109,6 +114,20 @@ pub struct Format {
     /// Write nothing; name the files that would change, and exit with 1 if there are any.
     #[arg(long)]
     pub check: bool,
+}
+
+/// `ansatz new`
+#[derive(Args, Debug)]
+pub struct New {
+    /// The folder, which must not be there yet; the program has its name.
+    pub folder: PathBuf,
+}
+
+/// `ansatz completions`
+#[derive(Args, Debug)]
+pub struct Completions {
+    /// The shell.
+    pub shell: Shell,
 }
 
 /// `ansatz explain`

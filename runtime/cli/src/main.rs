@@ -1,10 +1,11 @@
-//! The command line: `ansatz run`, `check`, `explain`, `doc`, `fmt`.
+//! The command line: `ansatz run`, `check`, `explain`, `doc`, `fmt`, `new`, `completions`.
 
 mod arguments;
 mod exit;
 mod files;
 mod internal;
 mod interrupt;
+mod new;
 mod reformat;
 mod run;
 mod show;
@@ -27,6 +28,8 @@ fn main() {
         Command::Explain(options) => show::explain(&options),
         Command::Doc(options) => show::doc(&options),
         Command::Fmt(options) => reformat::format(&options),
+        Command::New(options) => new::new(&options),
+        Command::Completions(options) => show::completions(&options),
     });
     std::process::exit(exit.code());
 }

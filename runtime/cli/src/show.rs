@@ -1,9 +1,11 @@
-//! `ansatz check` and `ansatz explain`: a program, looked at.
+//! `ansatz check`, `explain`, `doc` and `completions`: what is looked at, and not run.
 
 use ansatz::script::{ScriptFailure, Stage, explain_posteriors, explain_text};
 use ansatz::{Code, manual};
 
-use crate::arguments::{Check, Doc, Explain, Form};
+use clap::CommandFactory;
+
+use crate::arguments::{Arguments, Check, Completions, Doc, Explain, Form};
 use crate::exit::Exit;
 use crate::{files, terminal};
 
@@ -26,6 +28,14 @@ pub fn doc(options: &Doc) -> Exit {
     }
     let near = manual::near(&options.name).map_or(String::new(), |near| format!("; is `{near}` meant?"));
     terminal::usage(&format!("the manual has no page about `{}`{near}", options.name))
+}
+
+/// Writes the script that completes commands and options in a shell.
+pub fn completions(options: &Completions) -> Exit {
+    let mut script = Vec::new();
+    clap_complete::generate(options.shell, &mut Arguments::command(), "ansatz", &mut script);
+    terminal::result(String::from_utf8_lossy(&script).trim_end());
+    Exit::Success
 }
 
 /// Explains a code, or shows a stage of a program.

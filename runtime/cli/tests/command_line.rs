@@ -230,6 +230,33 @@ fn fmt_rewrites_files_and_leaves_those_with_errors_alone() {
 }
 
 #[test]
+fn a_new_project_runs_and_is_in_the_one_style() {
+    let folder = Folder::new("new");
+    let place = folder.path().join("first").display().to_string();
+    let (code, output, _) = ansatz(&["new", &place]);
+    assert!(code == 0 && output.contains("run it: ansatz run"), "{output}");
+    let program = format!("{place}/first.anz");
+    let (code, output, messages) = ansatz(&["run", &program, "--out", &place]);
+    assert!(code == 0 && output.contains("slope") && messages.is_empty(), "{output}{messages}");
+    assert!(Path::new(&place).join("draws.csv").is_file());
+    assert_eq!(ansatz(&["fmt", "--check", &program]).0, 0);
+    let bare = |line: &&str| !line.trim().is_empty() && *line != "}" && !line.contains("//");
+    let text = std::fs::read_to_string(&program).expect("it was made");
+    assert_eq!(text.lines().find(bare), None, "every line has its comment");
+    // What is there is left alone.
+    let (code, _, messages) = ansatz(&["new", &place]);
+    assert!(code == 2 && messages.contains("is there already"), "{messages}");
+}
+
+#[test]
+fn completions_name_the_commands() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let (code, script, _) = ansatz(&["completions", shell]);
+        assert!(code == 0 && script.contains("explain") && script.contains("max-memory"), "{shell}");
+    }
+}
+
+#[test]
 fn fmt_reads_the_standard_input() {
     use std::io::Write;
     use std::process::Stdio;
