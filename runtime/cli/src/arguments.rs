@@ -29,6 +29,8 @@ Exit codes:
 pub enum Command {
     /// Check, compile and run a program.
     Run(Run),
+    /// Run a program, and again whenever it, a program beside it or its data are saved.
+    Watch(Run),
     /// Check a program without its data.
     Check(Check),
     /// Explain a message's code, such as A0101, or show a program as one stage of the compiler sees it.
@@ -53,7 +55,7 @@ pub enum Form {
     Json,
 }
 
-/// `ansatz run`
+/// `ansatz run`, `ansatz watch`
 #[derive(Args, Debug)]
 pub struct Run {
     /// The program, a file that ends in .anz.

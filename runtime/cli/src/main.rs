@@ -1,4 +1,4 @@
-//! The command line: `ansatz run`, `check`, `explain`, `doc`, `fmt`, `new`, `completions`.
+//! The command line: `ansatz run`, `check`, `explain`, `doc`, `fmt`, `new`, `watch`, `completions`.
 
 mod arguments;
 mod exit;
@@ -7,6 +7,7 @@ mod internal;
 mod interrupt;
 mod new;
 mod reformat;
+mod rerun;
 mod run;
 mod show;
 mod terminal;
@@ -28,6 +29,7 @@ fn main() {
         Command::Explain(options) => show::explain(&options),
         Command::Doc(options) => show::doc(&options),
         Command::Fmt(options) => reformat::format(&options),
+        Command::Watch(options) => rerun::watch(&options),
         Command::New(options) => new::new(&options),
         Command::Completions(options) => show::completions(&options),
     });

@@ -248,6 +248,39 @@ fn a_new_project_runs_and_is_in_the_one_style() {
     assert!(code == 2 && messages.contains("is there already"), "{messages}");
 }
 
+/// Waits until the file of what a process writes has a text; gives up after half a minute.
+#[cfg(unix)]
+fn wait_for(path: &Path, text: &str) {
+    let has = || std::fs::read_to_string(path).is_ok_and(|written| written.contains(text));
+    for _ in 0..300 {
+        if has() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    panic!("`{text}` is not written: {:?}", std::fs::read_to_string(path));
+}
+
+#[test]
+#[cfg(unix)]
+fn what_is_watched_runs_again_when_it_is_saved() {
+    let folder = Folder::new("watch");
+    let program = folder.write("m.anz", "print 10 + 1\n");
+    let written = folder.path().join("written");
+    let file = std::fs::File::create(&written).expect("it can be made");
+    let errors = file.try_clone().expect("it can be shared");
+    let mut watch = binary().args(["watch", &program]).stdout(file).stderr(errors).spawn().expect("it runs");
+    wait_for(&written, "watching");
+    folder.write("m.anz", "print 10 + 12\nprint nothing\n");
+    wait_for(&written, "`nothing` is not declared");
+    folder.write("m.anz", "print 10 + 123\n");
+    wait_for(&written, "133");
+    let told = Command::new("kill").args(["-INT", &watch.id().to_string()]).status().expect("kill runs");
+    assert!(told.success());
+    assert_eq!(watch.wait().expect("it ends").code(), Some(130));
+    assert!(std::fs::read_to_string(&written).expect("it is there").starts_with("11\n"));
+}
+
 #[test]
 fn completions_name_the_commands() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
