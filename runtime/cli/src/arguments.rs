@@ -79,6 +79,9 @@ pub struct Run {
     /// The folder that the program may write to.
     #[arg(long, default_value = ".")]
     pub out: PathBuf,
+    /// End sampling after so many seconds, as Ctrl-C does: the draws so far are kept.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub timeout: Option<Duration>,
     /// Go on with a run that was stopped or killed, to the same draws as if it had not been.
     #[arg(long)]
     pub resume: bool,

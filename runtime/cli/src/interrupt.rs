@@ -1,7 +1,9 @@
-//! Ctrl-C: the first ends sampling and keeps the draws so far, the second ends the process.
+//! Ctrl-C, and a time that is up: the first ends sampling and keeps the draws so far, the second ends the process.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
+use std::thread;
+use std::time::Duration;
 
 use ansatz::mcmc::Progress;
 
@@ -12,19 +14,32 @@ static CURRENT: OnceLock<Mutex<Option<Arc<Progress>>>> = OnceLock::new();
 
 /// Listens from now on. Without a handler the system ends the process at once, which is as good.
 pub fn listen() {
-    let _ = ctrlc::set_handler(|| {
-        if REQUESTED.swap(true, Ordering::SeqCst) {
-            std::process::exit(Exit::Interrupted.code());
-        }
-        if let Ok(current) = current().lock()
-            && let Some(progress) = &*current
-        {
-            progress.stop();
+    let _ = ctrlc::set_handler(request);
+}
+
+/// Asks in the user's place once this time has passed.
+pub fn after(time: Duration) {
+    thread::spawn(move || {
+        thread::sleep(time);
+        // The user may have been quicker: a second request would end the process.
+        if !requested() {
+            request();
         }
     });
 }
 
-/// Whether the user asked to end.
+fn request() {
+    if REQUESTED.swap(true, Ordering::SeqCst) {
+        std::process::exit(Exit::Interrupted.code());
+    }
+    if let Ok(current) = current().lock()
+        && let Some(progress) = &*current
+    {
+        progress.stop();
+    }
+}
+
+/// Whether the user asked to end, or the time is up.
 pub fn requested() -> bool {
     REQUESTED.load(Ordering::SeqCst)
 }

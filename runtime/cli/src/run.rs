@@ -39,6 +39,7 @@ pub fn run(options: &Run) -> Exit {
         Ok(bound) => bound,
     };
     interrupt::listen();
+    options.timeout.into_iter().for_each(interrupt::after);
     let mut host = Terminal::new(options, data, identity(&program, &input));
     match Script::new(&program, &bound, &mut host).run() {
         Ok(()) if interrupt::requested() => Exit::Interrupted,

@@ -407,6 +407,20 @@ fn a_posterior_without_a_starting_point_exits_with_3_and_blames_a_term() {
     assert!(message.contains("A0601") && message.contains("the term of factor is NaN"), "{message}");
 }
 
+#[test]
+fn a_run_whose_time_is_up_keeps_the_draws_so_far_and_exits_with_130() {
+    let folder = Folder::new("timeout");
+    let script = "let fit = nuts(posterior, seed = 1, draws = 1_000_000_000, chains = 1)\nprint summary(fit)";
+    let program = folder.write("m.anz", &small(script));
+    folder.write("m.json", DATA);
+    let out = folder.path().display().to_string();
+    let (code, output, messages) =
+        ansatz(&["run", &program, "--timeout", "0.3", "--max-memory", "100TB", "--out", &out]);
+    assert_eq!(code, 130, "{messages}");
+    assert!(output.contains("The run was ended early"), "{output}");
+    assert_eq!(ansatz(&["run", &program, "--timeout", "soon"]).0, 2);
+}
+
 /// The run would take an hour; it is interrupted as soon as it tells its progress.
 #[cfg(unix)]
 #[test]
