@@ -4,6 +4,7 @@ pub use ansatz_grammar::diagnostic::{Code, Diagnostic, render};
 pub use ansatz_grammar::format;
 pub use ansatz_grammar::span::Sources;
 
+mod archive;
 pub mod checkpoint;
 pub mod data;
 mod deep;
@@ -19,4 +20,3 @@ pub mod rng;
 pub mod script;
 pub mod start;
 pub mod target;
-mod zip;

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::stan;
+use crate::archive;
 use crate::data::npy;
 use crate::mcmc::Fit;
-use crate::zip;
 
 /// What can be written to a file.
 pub trait Saved {
@@ -180,8 +180,7 @@ fn write_npz(value: &dyn Saved, out: &mut dyn Write) -> Result<(), SaveError> {
         let bytes = npy::array(array.code, &array.shape, array.entries.into_iter());
         (format!("{}.npy", array.name), bytes)
     });
-    let archive = zip::written(&arrays.collect::<Vec<_>>());
-    Ok(out.write_all(&archive.ok_or_else(|| SaveError::Unfit("it is larger than 4 GB".to_owned()))?)?)
+    Ok(out.write_all(&archive::written(&arrays.collect::<Vec<_>>()))?)
 }
 
 /// A line per row. Cells with a comma or a quote are quoted.
@@ -275,7 +274,7 @@ mod tests {
     fn an_archive_holds_arrays() {
         let mut out = Vec::new();
         assert!(write_npz(&draws(), &mut out).is_ok());
-        let files = zip::read(&out).expect("an archive");
+        let files = archive::read(&out).expect("an archive");
         assert_eq!(files[0].0, "first.npy");
         assert!(files[0].1.ends_with(&2.5f64.to_le_bytes()) && files[0].1.len() == 128 + 24);
     }
