@@ -89,11 +89,15 @@ impl Checker<'_> {
         let ItemKind::Definitions(written) = &item.kind else {
             panic!("distributions are declared by definitions")
         };
+        if !self.opens_entry(distribution, "sample", written) {
+            return;
+        }
         let (signature, room) = (self.signature(id), self.declaration(id).room);
         let (sample, scope) = self.in_scope(room, |checker| {
             checker.scope.locals = signature.locals.clone();
             checker.entry(written, "sample", &wanted)
         });
+        self.open_entries.pop();
         let row = &mut self.program.distributions[distribution];
         row.sample = sample;
         row.uses.extend(scope.uses);

@@ -29,6 +29,9 @@ impl Checker<'_> {
             Fact::Quantile | Fact::UpperQuantile => value.plain(),
             Fact::Mean | Fact::Variance => Type::array(Element::REAL, value.shape.clone()),
         };
+        if !self.opens_entry(distribution, fact.name(), written) {
+            return false;
+        }
         let (value, scope) = self.in_scope(room, |checker| {
             checker.scope.locals = signature.locals.clone();
             if fact.takes_value() {
@@ -39,10 +42,30 @@ impl Checker<'_> {
             }
             checker.entry(written, fact.name(), &wanted)
         });
+        self.open_entries.pop();
         let Some(value) = value else { return false };
         let row = &mut self.program.distributions[distribution];
         row.facts.push((fact, value));
         row.uses.extend(scope.uses);
+        true
+    }
+
+    /// An entry of a distribution is checked from here on, unless it is already: it would need itself.
+    pub(super) fn opens_entry(
+        &mut self,
+        distribution: usize,
+        entry: &'static str,
+        written: &tree::Definitions,
+    ) -> bool {
+        if self.open_entries.contains(&(distribution, entry)) {
+            let message = format!("`{entry}` of `{}` needs itself", written.name);
+            let fault = Diagnostic::error(codes::RECURSION, written.name.span, message).help(
+                "inside its declaration a distribution's name means that distribution: give it another name",
+            );
+            self.report(fault);
+            return false;
+        }
+        self.open_entries.push((distribution, entry));
         true
     }
 

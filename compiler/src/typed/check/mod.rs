@@ -84,6 +84,8 @@ struct Checker<'s> {
     declarations: Vec<Declaration>,
     /// The declaration of each distribution of the program.
     distribution_declarations: Vec<usize>,
+    /// Entries of distributions that are being checked, by distribution and name.
+    open_entries: Vec<(usize, &'static str)>,
     /// Functions checked so far, by declaration and by what calls decide.
     instances: FxHashMap<usize, Vec<(Decided, usize)>>,
     /// Functions whose bodies are being checked.
@@ -118,6 +120,7 @@ impl<'s> Checker<'s> {
             sources,
             declarations: Vec::new(),
             distribution_declarations: Vec::new(),
+            open_entries: Vec::new(),
             instances: FxHashMap::default(),
             open: Vec::new(),
             user: Globals::default(),
