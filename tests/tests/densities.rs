@@ -5,7 +5,7 @@ use ansatz_compiler::ir::datum::Datum;
 use ansatz_compiler::ir::eval::evaluate;
 use ansatz_compiler::ir::{Constant, Module};
 use ansatz_compiler::lower::Known;
-use ansatz_compiler::model::{CONSTRAIN, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, posterior};
+use ansatz_compiler::model::{CONSTRAIN, LOG_DENSITY_CONSTRAINED, posterior};
 use ansatz_compiler::typed::tree::StepKind;
 use ansatz_grammar::span::Sources;
 
@@ -69,52 +69,6 @@ fn trials_are_scored_by_probability_or_log_odds() {
     let odds = (0.3f64 / 0.7).ln();
     let log_odds = log_density(by_log_odds, &[success, scalar(odds)]) - normal(odds);
     assert!((log_odds - 0.3f64.ln()).abs() < 1e-14);
-}
-
-/// log |det| of the matrix with these rows, by elimination with pivots.
-fn log_determinant(mut rows: Vec<Vec<f64>>) -> f64 {
-    let mut sum = 0.0;
-    for column in 0..rows.len() {
-        let greatest = |a: &usize, b: &usize| rows[*a][column].abs().total_cmp(&rows[*b][column].abs());
-        let pivot = (column..rows.len()).max_by(greatest).expect("a row is left");
-        rows.swap(column, pivot);
-        sum += rows[column][column].abs().ln();
-        let above = rows[column].clone();
-        for row in &mut rows[column + 1..] {
-            let factor = row[column] / above[column];
-            row.iter_mut().zip(&above).for_each(|(entry, above)| *entry -= factor * above);
-        }
-    }
-    sum
-}
-
-#[test]
-fn jacobians_equal_numerical_determinants() {
-    for (support, q) in [
-        ("positive", vec![0.7]),
-        ("unit", vec![-0.4]),
-        ("interval(-2, 3)", vec![0.3]),
-        ("ordered[3]", vec![-0.3, 0.4, -1.1]),
-        ("positive_ordered[3]", vec![-0.3, 0.4, -1.1]),
-        ("simplex[4]", vec![0.5, -0.2, 1.3]),
-    ] {
-        let module = functions(&format!("model m {{ x: {support} ~ flat() }}\nlet p = m given {{}}"));
-        let step = 1e-5;
-        let rows = (0..q.len()).map(|along| {
-            let moved = |by: f64| {
-                let mut q = q.clone();
-                q[along] += by;
-                constrained(&module, &q)
-            };
-            let (ahead, behind) = (moved(step), moved(-step));
-            (0..q.len()).map(|entry| (ahead[entry] - behind[entry]) / (2.0 * step)).collect()
-        });
-        let numerical = log_determinant(rows.collect());
-        let found =
-            evaluate(&module, LOG_DENSITY, &[], &[Datum::floats(&[q.len()], &q)]).expect("it evaluates");
-        let found = found[0].to_f64()[0];
-        assert!((found - numerical).abs() < 1e-8, "{support}: {found} and {numerical}");
-    }
 }
 
 #[test]

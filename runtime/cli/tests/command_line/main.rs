@@ -1,5 +1,7 @@
 //! The binary as a user meets it: output, files, messages and exit codes.
 
+mod long_runs;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -56,52 +58,6 @@ fn small(script: &str) -> String {
 }
 
 const DATA: &str = r#"{"N": 3, "y": [0.5, -0.1, 0.3]}"#;
-
-/// Killed again and again, and resumed each time, a run ends with the bytes of one that was left alone.
-#[test]
-fn a_killed_run_resumes_to_the_same_bytes() {
-    let folder = Folder::new("resume");
-    let program = folder.write(
-        "m.anz",
-        "data N: size\ndata y: real[N]\nmodel m {\n  a ~ normal(0, 1)\n  b ~ normal(0, 1)\n  \
-         for i in N { y[i] ~ student_t(4, a + b * sin(a * y[i]), 1) }\n}\n\
-         let first = nuts(m given {y}, seed = 1, chains = 2, draws = 300, warmup = 300)\n\
-         let fit = nuts(m given {y}, seed = 2, chains = 3, draws = 300, warmup = 300, metric = \"dense\")\n\
-         save({a: first.a, b: fit.b}, \"ab.json\")\nsave(fit, \"fit.stan.csv\")\n",
-    );
-    let numbers: Vec<String> = (0..400).map(|i| format!("{:.3}", (f64::from(i) * 0.7).sin())).collect();
-    let data = folder.write("m.json", &format!("{{\"y\": [{}]}}", numbers.join(",")));
-    let out = |name: &str| folder.path().join(name).display().to_string();
-    let files =
-        |out: &str| ["ab.json", "fit_3.stan.csv"].map(|name| std::fs::read(Path::new(out).join(name)).ok());
-    let run = |out: &str, more: &[&str]| {
-        let arguments = ["run", &program, "--data", &data, "--out", out, "--checkpoint-every", "0.01"];
-        let mut command = binary();
-        command.args(arguments).args(more).stderr(std::process::Stdio::null());
-        command.spawn().expect("the binary runs")
-    };
-    let (alone, killed) = (out("alone"), out("killed"));
-    let begun = std::time::Instant::now();
-    assert!(run(&alone, &[]).wait().expect("it ends").success());
-    let time = begun.elapsed();
-    let mut kills = 0;
-    for part in [5, 3, 7, 4, 6, 3, 5] {
-        let mut child = run(&killed, if kills == 0 { &[] } else { &["--resume"] });
-        std::thread::sleep(time * part / 10);
-        if child.try_wait().expect("it is known").is_some() {
-            break;
-        }
-        child.kill().expect("it runs");
-        child.wait().expect("it ends");
-        kills += 1;
-        assert!(Path::new(&killed).join(".ansatz").is_dir(), "it was kept before it was killed");
-    }
-    assert!(kills > 0, "the run was killed");
-    assert!(run(&killed, &["--resume"]).wait().expect("it ends").success());
-    assert!(files(&alone)[0].is_some());
-    assert_eq!(files(&alone), files(&killed));
-    assert!(!Path::new(&killed).join(".ansatz").exists(), "what was kept is removed");
-}
 
 #[test]
 fn tables_and_archives_of_arrays_are_data_and_fits_are_saved_as_both() {
@@ -248,39 +204,6 @@ fn a_new_project_runs_and_is_in_the_one_style() {
     assert!(code == 2 && messages.contains("is there already"), "{messages}");
 }
 
-/// Waits until the file of what a process writes has a text; gives up after half a minute.
-#[cfg(unix)]
-fn wait_for(path: &Path, text: &str) {
-    let has = || std::fs::read_to_string(path).is_ok_and(|written| written.contains(text));
-    for _ in 0..300 {
-        if has() {
-            return;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(100));
-    }
-    panic!("`{text}` is not written: {:?}", std::fs::read_to_string(path));
-}
-
-#[test]
-#[cfg(unix)]
-fn what_is_watched_runs_again_when_it_is_saved() {
-    let folder = Folder::new("watch");
-    let program = folder.write("m.anz", "print 10 + 1\n");
-    let written = folder.path().join("written");
-    let file = std::fs::File::create(&written).expect("it can be made");
-    let errors = file.try_clone().expect("it can be shared");
-    let mut watch = binary().args(["watch", &program]).stdout(file).stderr(errors).spawn().expect("it runs");
-    wait_for(&written, "watching");
-    folder.write("m.anz", "print 10 + 12\nprint nothing\n");
-    wait_for(&written, "`nothing` is not declared");
-    folder.write("m.anz", "print 10 + 123\n");
-    wait_for(&written, "133");
-    let told = Command::new("kill").args(["-INT", &watch.id().to_string()]).status().expect("kill runs");
-    assert!(told.success());
-    assert_eq!(watch.wait().expect("it ends").code(), Some(130));
-    assert!(std::fs::read_to_string(&written).expect("it is there").starts_with("11\n"));
-}
-
 #[test]
 fn completions_name_the_commands() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
@@ -405,50 +328,4 @@ fn a_posterior_without_a_starting_point_exits_with_3_and_blames_a_term() {
     let (code, _, message) = ansatz(&["run", &program]);
     assert_eq!(code, 3, "{message}");
     assert!(message.contains("A0601") && message.contains("the term of factor is NaN"), "{message}");
-}
-
-#[test]
-fn a_run_whose_time_is_up_keeps_the_draws_so_far_and_exits_with_130() {
-    let folder = Folder::new("timeout");
-    let script = "let fit = nuts(posterior, seed = 1, draws = 1_000_000_000, chains = 1)\nprint summary(fit)";
-    let program = folder.write("m.anz", &small(script));
-    folder.write("m.json", DATA);
-    let out = folder.path().display().to_string();
-    let (code, output, messages) =
-        ansatz(&["run", &program, "--timeout", "0.3", "--max-memory", "100TB", "--out", &out]);
-    assert_eq!(code, 130, "{messages}");
-    assert!(output.contains("The run was ended early"), "{output}");
-    assert_eq!(ansatz(&["run", &program, "--timeout", "soon"]).0, 2);
-}
-
-/// The run would take an hour; it is interrupted as soon as it tells its progress.
-#[cfg(unix)]
-#[test]
-fn an_interrupt_keeps_the_draws_so_far_and_exits_with_130() {
-    use std::io::{BufRead, BufReader, Read};
-    use std::process::Stdio;
-
-    let folder = Folder::new("interrupt");
-    let script = "let fit = nuts(posterior, seed = 1, draws = 1_000_000_000, chains = 1)\nprint summary(fit)";
-    let program = folder.write("m.anz", &small(script));
-    folder.write("m.json", DATA);
-    let mut command = binary();
-    let mut run = command
-        .args(["run", &program, "--max-memory", "100TB", "--out", &folder.path().display().to_string()])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it runs");
-    let mut messages = BufReader::new(run.stderr.take().expect("it is piped"));
-    let mut line = String::new();
-    messages.read_line(&mut line).expect("text");
-    assert!(line.contains("iterations"), "{line}");
-    let killed = Command::new("kill").args(["-INT", &run.id().to_string()]).status().expect("kill runs");
-    assert!(killed.success());
-    let mut output = String::new();
-    run.stdout.take().expect("it is piped").read_to_string(&mut output).expect("text");
-    messages.read_to_string(&mut line).expect("text");
-    assert_eq!(run.wait().expect("it ended").code(), Some(130));
-    assert!(line.contains("the draws so far are kept"), "{line}");
-    assert!(output.contains("The run was ended early"), "{output}");
 }
