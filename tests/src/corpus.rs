@@ -11,6 +11,18 @@ pub fn text(name: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// A folder of the shared ones that stand beside the checkout. Where a user has none, it says so.
+#[allow(clippy::print_stdout, reason = "a skipped check says why")]
+pub fn shared(folder: &str) -> Option<PathBuf> {
+    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared");
+    let path = std::env::var_os("ANSATZ_SHARED").map_or(beside, PathBuf::from).join(folder);
+    let is_there = path.is_dir();
+    if !is_there {
+        println!("skipped: there is no folder {}", path.display());
+    }
+    is_there.then_some(path)
+}
+
 /// Every program at hand, with its path: the library, the examples, those of the tests one by one, the shared ones if they
 /// are there.
 ///
@@ -18,13 +30,12 @@ pub fn text(name: &str) -> String {
 /// If a folder of the checkout cannot be read.
 pub fn programs() -> Vec<(String, String)> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
-    let shared = std::env::var_os("ANSATZ_SHARED").map_or_else(|| root.join("../shared"), PathBuf::from);
     let mut found = Vec::new();
-    for folder in ["stdlib", "examples", "grammar/tests", "tests/check", "tests/bad"] {
+    for folder in ["stdlib", "examples", "grammar/tests", "tests/check", "tests/bad", "tests/posteriors"] {
         below(&root.join(folder), &mut found);
     }
-    if shared.join("programs").is_dir() {
-        below(&shared.join("programs"), &mut found);
+    if let Some(shared) = shared("programs") {
+        below(&shared, &mut found);
     }
     found.sort();
     found

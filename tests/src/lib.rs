@@ -11,5 +11,6 @@ pub mod generate;
 pub mod native;
 pub mod pass;
 pub mod program;
+pub mod reference;
 pub mod session;
 pub mod sources;

@@ -1,9 +1,11 @@
 //! Long checks by name: `cargo run --release -p ansatz-tests -- long` runs them all.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a runner reports its progress")]
 
+use ansatz_tests::corpus;
 use ansatz_tests::fuzz::fuzz;
 use ansatz_tests::pass::{adjoint_fault, faults};
 use ansatz_tests::program::Program;
+use ansatz_tests::reference::REFERENCES;
 use ansatz_tests::sources::{fault, source};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -36,6 +38,11 @@ const CHECKS: &[Check] = &[
         doc: "10,000 random programs: reverse is the adjoint of forward, both interpreted and compiled",
         run: || each_program(|seed| adjoint_fault(&Program::random_smooth(seed)).map(|_| ())),
     },
+    Check {
+        name: "posteriors",
+        doc: "all thirteen posteriors have the moments and at most the divergences known",
+        run: posteriors,
+    },
 ];
 
 const PROGRAMS: u64 = 10_000;
@@ -48,6 +55,16 @@ fn each_program(law: impl Fn(u64) -> Result<(), String>) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+fn posteriors() -> Result<(), String> {
+    let Some(shared) = corpus::shared("posteriors") else { return Ok(()) };
+    let mut faults = Vec::new();
+    for known in &REFERENCES {
+        println!("  {}", known.name);
+        faults.extend(known.moment_faults(&known.posterior(&known.program(), &shared), &shared));
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
 }
 
 fn main() -> ExitCode {

@@ -69,30 +69,3 @@ fn sorted(mut messages: Vec<String>) -> Vec<String> {
     messages.sort();
     messages
 }
-
-/// The shared programs, where they are found: those that do not check are listed, and the list may only shrink.
-#[test]
-fn shared_posteriors_check() {
-    let shared = std::env::var("ANSATZ_SHARED")
-        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared").to_string());
-    let folder = Path::new(&shared).join("programs/posteriors");
-    let Ok(files) = fs::read_dir(&folder) else {
-        eprintln!("skipped: {} is not there", folder.display());
-        return;
-    };
-    let mut refused = Vec::new();
-    for file in files {
-        let path = file.expect("a folder lists its files").path();
-        let text = fs::read_to_string(&path).expect("programs are text");
-        let name = path.file_stem().expect("programs have names").to_string_lossy().to_string();
-        if !found(&text).is_empty() {
-            refused.push(format!("{name}: {:?}", found(&text)));
-        }
-    }
-    refused.sort();
-    let names: Vec<&str> = refused.iter().filter_map(|line| line.split(':').next()).collect();
-    assert_eq!(names, UNCHECKED, "{}", refused.join("\n"));
-}
-
-/// Shared posteriors that need what the language cannot do yet.
-const UNCHECKED: [&str; 1] = ["lotka_volterra"];

@@ -1,28 +1,17 @@
 //! The shared programs of `models`, on data that seeded programs of `tests/programs` draw: each checks, binds and has a
 //! finite log density and gradient. Skipped, with the reason, where a user has no shared folder.
 
-#![allow(clippy::print_stdout, reason = "a skipped check says why")]
-
 use ansatz::program::Posterior;
 use ansatz::target::Target;
 use ansatz_compiler::pipeline::Unobserved;
+use ansatz_tests::corpus::shared;
 use ansatz_tests::drawn::{self, checked, named};
-use std::path::{Path, PathBuf};
-
-fn shared() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
-    let folder = std::env::var_os("ANSATZ_SHARED").map_or(beside, PathBuf::from);
-    folder.join("programs/models").is_dir().then_some(folder)
-}
 
 #[test]
 fn shared_models_evaluate_on_data_that_programs_draw() {
-    let Some(shared) = shared() else {
-        println!("skipped: there is no folder of shared programs beside the checkout");
-        return;
-    };
+    let Some(shared) = shared("programs/models") else { return };
     for name in drawn::names() {
-        let path = shared.join("programs/models").join(name).with_extension("anz");
+        let path = shared.join(name).with_extension("anz");
         let text = std::fs::read_to_string(&path).expect("programs are text");
         // What stands behind `nuts` needs a script that computes with fits.
         let text = text.split("let fit").next().expect("there is a first part");

@@ -2,12 +2,13 @@
 //! with what goes further now. A program of `tests/programs` takes the place of the shared one of its name; its first line
 //! says why. Skipped, with the reason, where a user has no shared folder.
 
-#![allow(clippy::print_stdout, reason = "a skipped check says why, and an improvement is told")]
+#![allow(clippy::print_stdout, reason = "an improvement is told")]
 
 use ansatz::data::Input;
 use ansatz::program::Program;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::SourceId;
+use ansatz_tests::corpus::shared;
 use ansatz_tests::drawn;
 use ansatz_tests::session::session;
 use std::collections::BTreeMap;
@@ -50,11 +51,7 @@ const SHORT: &str = "chains = 1, warmup = 20, draws = 10";
 #[test]
 fn shared_programs_go_as_far_as_they_went() {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let shared = std::env::var_os("ANSATZ_SHARED").map_or(own.join("../../shared"), PathBuf::from);
-    if !shared.join("programs").is_dir() {
-        println!("skipped: there is no folder {}/programs", shared.display());
-        return;
-    }
+    let Some(shared) = shared("") else { return };
     let record = own.join("programs.status");
     let mut recorded = read_record(&fs::read_to_string(&record).expect("there is a record"));
     let mut fallen = Vec::new();

@@ -1,14 +1,12 @@
 //! Shared programs with discrete sites, on data small enough to sum over all their values. Skipped, with the reason, where
 //! a user has no shared folder.
 
-#![allow(clippy::print_stdout, reason = "a skipped check says why")]
-
 use super::case::log_sum_exp;
 use ansatz::data::Input;
 use ansatz::program::{Posterior, Program};
 use ansatz_compiler::pipeline::Unobserved;
 use ansatz_compiler::typed::tree::StepKind;
-use std::path::{Path, PathBuf};
+use ansatz_tests::corpus::shared;
 
 /// A program with a site `z` that it sums out.
 struct Shared {
@@ -53,13 +51,7 @@ fn log_density(text: &str, data: &str, at: &[&[f64]]) -> f64 {
 
 #[test]
 fn shared_programs_agree_with_sums_over_all_values() {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = std::env::var_os("ANSATZ_SHARED").map_or(own.join("../../shared"), PathBuf::from);
-    let folder = folder.join("programs/models");
-    if !folder.is_dir() {
-        println!("skipped: there is no folder {}", folder.display());
-        return;
-    }
+    let Some(folder) = shared("programs/models") else { return };
     for Shared { file, data, site: (ty, entries), at } in SHARED {
         let text = std::fs::read_to_string(folder.join(file)).expect("the program can be read");
         let (model, rest) = text.split_once("let posterior = ").expect("it names its posterior");
