@@ -15,6 +15,7 @@ pub mod manual;
 pub mod mcmc;
 pub mod optimize;
 pub mod output;
+pub mod plot;
 pub mod program;
 pub mod rng;
 pub mod script;

@@ -32,6 +32,7 @@ pub const FILES: &[File] = files! {
     "prelude/linear.anz"
     "prelude/objectives.anz"
     "prelude/optimizers.anz"
+    "prelude/pictures.anz"
     "prelude/random.anz"
     "prelude/runtime.anz"
     "prelude/special.anz"
@@ -134,6 +135,15 @@ fn declared(line: &str) -> Option<&str> {
 /// Where a name is declared: several places where declarations share it.
 pub fn declaring(name: &str) -> &'static [Place] {
     INDEX.get(name).map_or(&[], Vec::as_slice)
+}
+
+/// The names that a file of the library declares, in no order.
+pub fn declared_in(file: &str) -> impl Iterator<Item = &'static str> {
+    let number = FILES.iter().position(|known| known.name == file);
+    INDEX
+        .iter()
+        .filter(move |(_, places)| places.iter().any(|place| Some(place.file) == number))
+        .map(|(name, _)| *name)
 }
 
 /// Every name that the library declares, in no order.

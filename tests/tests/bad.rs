@@ -43,7 +43,12 @@ fn cases(page: &str) -> Vec<Case> {
 fn taken(case: &Case) -> Session {
     let file = case.data.clone().map(|data| ("data.json".to_string(), data.into()));
     let input = Input { files: file.into_iter().collect(), settings: case.settings.clone() };
-    session("program.anz", &case.program, &input, case.program.contains("nuts("))
+    session(
+        "program.anz",
+        &case.program,
+        &input,
+        ["nuts(", "plot "].iter().any(|runs| case.program.contains(runs)),
+    )
 }
 
 /// Something said about a place.

@@ -139,6 +139,7 @@ impl Printer<'_> {
                 format!("if {} {} else {}", self.expr(condition), self.steps(yes), self.steps(no))
             }
             StepKind::Print(values) => format!("print {}", self.exprs(values)),
+            StepKind::Plot(picture) => format!("plot {}", self.expr(picture)),
             StepKind::Assert(assertion) => format!("assert {}", self.assertion(assertion)),
             StepKind::Expression(value) => self.expr(value),
         }

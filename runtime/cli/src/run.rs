@@ -8,6 +8,7 @@ use ansatz::checkpoint::{Checkpoints, fingerprint};
 use ansatz::data::Input;
 use ansatz::mcmc::{Keeper, Progress, Settings};
 use ansatz::output::OutputFolder;
+use ansatz::plot::{Picture, draw};
 use ansatz::program::Program;
 use ansatz::script::{Host, Script};
 
@@ -100,6 +101,11 @@ impl Terminal {
 impl Host for Terminal {
     fn print(&mut self, text: &str) {
         terminal::result(text);
+    }
+
+    fn picture(&mut self, picture: &Picture, name: &str) {
+        terminal::result(&draw(picture, terminal::screen()));
+        terminal::result(&self.output.root().join(name).display().to_string());
     }
 
     fn output(&self) -> &OutputFolder {

@@ -3,7 +3,9 @@
 use std::io::{self, IsTerminal, Write};
 
 use ansatz::output::json_lines;
+use ansatz::plot::Screen;
 use ansatz::{Diagnostic, Sources};
+use console::Term;
 
 use crate::arguments::Form;
 use crate::exit::Exit;
@@ -11,6 +13,17 @@ use crate::exit::Exit;
 /// Writes a result. Nobody may be listening, which ends nothing.
 pub fn result(text: &str) {
     let _ = writeln!(io::stdout(), "{text}");
+}
+
+/// Where pictures are shown: as wide as the terminal, in colours; a page of plain text elsewhere.
+pub fn screen() -> Screen {
+    let terminal = Term::stdout();
+    match terminal.size_checked() {
+        Some((_, columns)) if terminal.is_term() => {
+            Screen { columns: usize::from(columns), colour: std::env::var_os("NO_COLOR").is_none() }
+        }
+        _ => Screen::default(),
+    }
 }
 
 /// Writes a message.

@@ -32,6 +32,7 @@ const PAGES: &[Row] = pages! {
     "scan": "scan" "iterate" "emit" "while" "fixpoint";
     "record": "record" ".." "{}";
     "operators": "operators" "+" "-" "*" "/" "@" "^" "==" "&&" "||" "!";
+    "plot": "plot" "picture";
     "script": "script" "print" "save" "summary";
     "layout": "layout" ";" "//" "///" "newline";
     "command": "command" "run" "check" "fmt" "explain" "doc";

@@ -10,6 +10,7 @@ use super::stan;
 use crate::archive;
 use crate::data::npy;
 use crate::mcmc::Fit;
+use crate::plot::{Picture, standalone};
 
 /// What can be written to a file.
 pub trait Saved {
@@ -24,6 +25,11 @@ pub trait Saved {
 
     /// The chains of a fit.
     fn chains(&self) -> Option<&Fit> {
+        None
+    }
+
+    /// A picture.
+    fn picture(&self) -> Option<&Picture> {
         None
     }
 }
@@ -72,11 +78,12 @@ impl From<io::Error> for SaveError {
 }
 
 /// A longer ending before one that it ends in.
-const FORMATS: [Format; 4] = [
+const FORMATS: [Format; 5] = [
     Format { ending: "stan.csv", write: Written::ByChain(stan::write_chain) },
     Format { ending: "csv", write: Written::Whole(write_csv) },
     Format { ending: "json", write: Written::Whole(write_json) },
     Format { ending: "npz", write: Written::Whole(write_npz) },
+    Format { ending: "svg", write: Written::Whole(write_svg) },
 ];
 
 /// Why a value was not saved.
@@ -198,7 +205,15 @@ fn quoted(cell: String) -> String {
     if plain { cell } else { format!("\"{}\"", cell.replace('"', "\"\"")) }
 }
 
+fn write_svg(value: &dyn Saved, out: &mut dyn Write) -> Result<(), SaveError> {
+    let unfit = || SaveError::Unfit("it is no picture: `save(line(x, y), ..)`".to_owned());
+    Ok(out.write_all(standalone(value.picture().ok_or_else(unfit)?).as_bytes())?)
+}
+
 fn write_json(value: &dyn Saved, out: &mut dyn Write) -> Result<(), SaveError> {
+    if value.picture().is_some() {
+        return Err(SaveError::Unfit("it is a picture, which .svg takes".to_owned()));
+    }
     serde_json::to_writer(&mut *out, &value.json()).map_err(io::Error::from)?;
     Ok(writeln!(out)?)
 }
@@ -266,7 +281,7 @@ mod tests {
         let failure = save(&draws(), Path::new("draws.parquet")).expect_err("unknown");
         assert_eq!(
             failure.to_string(),
-            "nothing can be saved as draws.parquet; the endings known are .stan.csv, .csv, .json and .npz"
+            "nothing can be saved as draws.parquet; the endings known are .stan.csv, .csv, .json, .npz and .svg"
         );
     }
 

@@ -58,6 +58,18 @@ impl Summary {
         summary
     }
 
+    /// Labels of the quantities whose draws are to be trusted least, no more than `count`, the worst first; without figures, the
+    /// first quantities.
+    pub fn worst(&self, count: usize) -> Vec<String> {
+        let mut rows: Vec<&Row> = self.rows.iter().filter(|row| row.sd > 0.0).collect();
+        let size =
+            |row: &Row| row.ess_bulk.unwrap_or(f64::INFINITY).min(row.ess_tail.unwrap_or(f64::INFINITY));
+        rows.sort_by(|a, b| size(a).total_cmp(&size(b)));
+        let others =
+            self.rows.iter().filter(|row| row.sd <= 0.0).map(|row| &row.label).chain(&self.undefined);
+        rows.iter().map(|row| &row.label).chain(others).take(count).cloned().collect()
+    }
+
     /// The row of this label.
     pub fn row(&self, label: &str) -> Option<&Row> {
         self.rows.iter().find(|row| row.label == label)

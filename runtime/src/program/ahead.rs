@@ -60,9 +60,10 @@ fn expressions<'p>(typed: &'p Program, visit: &mut dyn FnMut(&'p Expr)) {
 
 fn step_expressions<'p>(step: &'p Step, visit: &mut dyn FnMut(&'p Expr)) {
     match &step.kind {
-        StepKind::Let { value, .. } | StepKind::Assign { value, .. } | StepKind::Expression(value) => {
-            visit(value);
-        }
+        StepKind::Let { value, .. }
+        | StepKind::Assign { value, .. }
+        | StepKind::Plot(value)
+        | StepKind::Expression(value) => visit(value),
         StepKind::Update { indices, value, .. } => {
             indices.iter().for_each(|index| index.parts(visit));
             visit(value);

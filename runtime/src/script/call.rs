@@ -5,8 +5,10 @@ use std::sync::Arc;
 use ansatz_compiler::ir::Datum;
 use ansatz_compiler::typed::tree::Expr;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
+use ansatz_grammar::span::Span;
 
 use super::modes::{laplace_approximation, map};
+use super::picture;
 use super::predictive::{log_likelihood, loo, waic};
 use super::sampling::{hmc, mala, nuts};
 use super::value::Value;
@@ -28,17 +30,25 @@ struct Row {
     run: fn(&mut Script, Call) -> Result<Value, ScriptFailure>,
 }
 
-const ROWS: [Row; 11] = [
+const ROWS: [Row; 19] = [
+    Row { name: "density", computes: false, run: picture::density },
+    Row { name: "fan", computes: false, run: picture::fan },
+    Row { name: "heatmap", computes: false, run: picture::heatmap },
+    Row { name: "histogram", computes: false, run: picture::histogram },
     Row { name: "hmc", computes: false, run: hmc },
     Row { name: "laplace_approximation", computes: false, run: laplace_approximation },
+    Row { name: "line", computes: false, run: picture::line },
     Row { name: "log_likelihood", computes: false, run: log_likelihood },
     Row { name: "loo", computes: false, run: loo },
     Row { name: "mala", computes: false, run: mala },
     Row { name: "map", computes: false, run: map },
     Row { name: "nuts", computes: false, run: nuts },
+    Row { name: "pairs", computes: false, run: picture::pairs },
     Row { name: "quantile", computes: true, run: quantile },
-    Row { name: "summary", computes: false, run: summary },
+    Row { name: "rank", computes: false, run: picture::rank },
     Row { name: "save", computes: false, run: save_value },
+    Row { name: "summary", computes: false, run: summary },
+    Row { name: "trace", computes: false, run: picture::trace },
     Row { name: "waic", computes: false, run: waic },
 ];
 
@@ -100,11 +110,18 @@ fn summary(_: &mut Script, call: Call) -> Result<Value, ScriptFailure> {
 /// `save(value, path)`
 fn save_value(script: &mut Script, call: Call) -> Result<Value, ScriptFailure> {
     let [value, Value::Text(path)] = &call.values[..] else { panic!("a path is text") };
-    let failed = |message: String| {
-        let fault = Diagnostic::error(codes::NOT_SAVED, call.arguments[1].span, message);
-        ScriptFailure::Failed(Box::new(fault.help("name a file below the output folder (`--out`)")))
-    };
-    let place = script.host.output().place(path).map_err(|fault| failed(fault.to_string()))?;
-    save(value, &place).map_err(|fault| failed(fault.to_string()))?;
+    script.write(value, path, call.arguments[1].span)?;
     Ok(Value::Nothing)
+}
+
+impl Script<'_> {
+    /// Writes a value to a file of this name below the output folder; `span` is where it is named.
+    pub(super) fn write(&self, value: &Value, name: &str, span: Span) -> Result<(), ScriptFailure> {
+        let failed = |message: String| {
+            let fault = Diagnostic::error(codes::NOT_SAVED, span, message);
+            ScriptFailure::Failed(Box::new(fault.help("name a file below the output folder (`--out`)")))
+        };
+        let place = self.host.output().place(name).map_err(|fault| failed(fault.to_string()))?;
+        save(value, &place).map_err(|fault| failed(fault.to_string()))
+    }
 }

@@ -4,11 +4,17 @@ use std::sync::Arc;
 
 use crate::mcmc::{Keeper, Progress, Settings};
 use crate::output::OutputFolder;
+use crate::plot::{Picture, Screen, draw};
 
 /// The outside of a script: where it prints and writes, and who watches it.
 pub trait Host: Send {
     /// Shows what the script prints, a line or more.
     fn print(&mut self, text: &str);
+
+    /// Shows a picture, which stands in the file of this name below the output folder.
+    fn picture(&mut self, picture: &Picture, name: &str) {
+        self.print(&format!("{}\n{name}", draw(picture, Screen::default())));
+    }
 
     /// The folder that the script may write to.
     fn output(&self) -> &OutputFolder;

@@ -10,6 +10,7 @@ mod kernel;
 mod model;
 mod modes;
 mod option;
+mod picture;
 mod predict;
 mod predictive;
 mod sampling;
@@ -54,6 +55,8 @@ pub struct Script<'p> {
     sizes: Vec<Option<i64>>,
     /// What is read of arrays of draws.
     sections: sections::Sections,
+    /// Pictures shown so far.
+    pictures: usize,
 }
 
 impl<'p> Script<'p> {
@@ -62,7 +65,7 @@ impl<'p> Script<'p> {
         let data = bound.data(&program.typed).into_iter();
         let values = data.map(|(variable, datum)| (variable, datum.into())).collect();
         let sizes = bound.sizes(&program.typed);
-        Script { program, bound, host, values, sizes, sections: sections::Sections::All }
+        Script { program, bound, host, values, sizes, sections: sections::Sections::All, pictures: 0 }
     }
 
     /// Runs every statement, in order.

@@ -60,7 +60,13 @@ pub(super) fn one_of<T>(
     named(name).ok_or_else(|| outside(call, position, &format!("one of {}", names.join(", "))))
 }
 
-fn within(call: &Call, position: usize, least: usize, most: usize) -> Result<usize, ScriptFailure> {
+/// A whole number at a position, from `least` to `most`.
+pub(super) fn within(
+    call: &Call,
+    position: usize,
+    least: usize,
+    most: usize,
+) -> Result<usize, ScriptFailure> {
     let value = integer(call, position);
     let found = usize::try_from(value).ok().filter(|value| (least..=most).contains(value));
     found.ok_or_else(|| outside(call, position, &format!("a whole number from {least} to {most}")))

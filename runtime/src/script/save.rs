@@ -7,12 +7,14 @@ use super::value::Value;
 use crate::draws::Layout;
 use crate::mcmc::Fit;
 use crate::output::{Array, Saved, Table, nested};
+use crate::plot::Picture;
 
 impl Saved for Value {
     fn table(&self) -> Result<Table<'_>, String> {
         match self {
             Value::Fit(fit, _) => fit.table(),
             Value::Summary(summary) => summary.table(),
+            Value::Picture(_) => Err(OF_PICTURE.to_owned()),
             _ => {
                 let mut columns = Vec::new();
                 collect(self, "value", &mut columns)?;
@@ -33,7 +35,7 @@ impl Saved for Value {
             Value::Text(text) => json!(**text),
             Value::Fit(fit, _) => fit.json(),
             Value::Summary(summary) => summary.json(),
-            Value::Model(_) | Value::Nothing => Json::Null,
+            Value::Model(_) | Value::Picture(_) | Value::Nothing => Json::Null,
         }
     }
 
@@ -41,6 +43,7 @@ impl Saved for Value {
         match self {
             Value::Fit(fit, _) => fit.arrays(),
             Value::Summary(summary) => summary.arrays(),
+            Value::Picture(_) => Err(OF_PICTURE.to_owned()),
             _ => {
                 let mut columns = Vec::new();
                 collect(self, "value", &mut columns)?;
@@ -55,7 +58,16 @@ impl Saved for Value {
             _ => None,
         }
     }
+
+    fn picture(&self) -> Option<&Picture> {
+        match self {
+            Value::Picture(picture) => Some(picture),
+            _ => None,
+        }
+    }
 }
+
+const OF_PICTURE: &str = "it is a picture, which .svg takes";
 
 fn array((name, datum): (String, &Datum)) -> Array {
     let integer = |scalar: Constant| match scalar {

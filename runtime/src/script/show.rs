@@ -6,6 +6,7 @@ use std::fmt;
 use ansatz_compiler::ir::{Constant, Datum, Element};
 
 use super::value::Value;
+use crate::plot::{Screen, draw};
 
 /// Entries of an axis that are all shown; of a longer one, the first and last three.
 const SHOWN: usize = 10;
@@ -30,6 +31,7 @@ impl fmt::Display for Value {
                 write!(out, "a fit of {} chains of {} draws", fit.draws.chains(), fit.draws.length())
             }
             Value::Summary(summary) => summary.fmt(out),
+            Value::Picture(picture) => out.write_str(&draw(picture, Screen::default())),
             Value::Nothing => Ok(()),
         }
     }

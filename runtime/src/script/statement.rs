@@ -41,6 +41,7 @@ impl Script<'_> {
                 self.host.print(&words.join(" "));
                 Ok(())
             }
+            StepKind::Plot(picture) => self.plot(picture),
             StepKind::Assert(assertion) => self.assert(step.span, assertion),
             StepKind::Expression(value) => self.value(value).map(drop),
         }

@@ -8,6 +8,7 @@ use ansatz_compiler::typed::tree::{Expr, Variable};
 
 use crate::mcmc::Fit;
 use crate::output::Summary;
+use crate::plot::Picture;
 
 /// A value of the script. Cheap to copy.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub enum Value {
     Fit(Arc<Fit>, Arc<ModelValue>),
     /// The summary of one.
     Summary(Arc<Summary>),
+    /// A picture.
+    Picture(Arc<Picture>),
     /// Of a call for its effect, and of what the compiler alone handles, such as a measure.
     Nothing,
 }

@@ -279,6 +279,13 @@ impl Checker<'_> {
         self.in_script(Expr { span, ty, kind: ExprKind::Call { function, sizes, arguments, lift } })
     }
 
+    /// A call of a function of the library as it is written.
+    pub(super) fn library_call_written(&mut self, span: Span, name: &str, arguments: &[Argument]) -> Expr {
+        let declarations = self.library_function(name);
+        let arguments = &*self.spread(arguments);
+        self.function_call(span, &declarations, arguments)
+    }
+
     /// A call of a function of the library with one value.
     pub(super) fn library_call(&mut self, span: Span, name: &str, value: Expr) -> Expr {
         self.library_call_with(span, name, vec![value])
@@ -286,10 +293,15 @@ impl Checker<'_> {
 
     /// A call of a function of the library.
     pub(super) fn library_call_with(&mut self, span: Span, name: &str, values: Vec<Expr>) -> Expr {
+        let declarations = self.library_function(name);
+        self.call_rivals(span, &declarations, values)
+    }
+
+    fn library_function(&mut self, name: &str) -> Vec<usize> {
         self.load_library(name);
         let entity = self.library.get(name).map(|(entity, _)| entity.clone());
         let Some(Entity::Declared(declarations)) = entity else { panic!("the library declares `{name}`") };
-        self.call_rivals(span, &declarations, values)
+        declarations
     }
 }
 

@@ -342,6 +342,7 @@ impl Checker<'_> {
                     }
                 }
                 StepKind::Print(values) => values.iter().for_each(|value| self.must_be_exact(value)),
+                StepKind::Plot(picture) => picture.parts(&mut |value| self.must_be_exact(value)),
                 StepKind::Assert(assertion) => {
                     assertion.values().into_iter().for_each(|value| self.must_be_exact(value));
                 }

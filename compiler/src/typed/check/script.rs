@@ -8,11 +8,14 @@ use crate::primitive::Primitive;
 use crate::typed::tree::StatementKind as Checked;
 use crate::typed::tree::{Assertion, Comparison, Expr, ExprKind, Role, Step, StepKind, Variable};
 use crate::typed::types::{Element, Type};
-use ansatz_grammar::diagnostic::{Diagnostic, codes};
+use ansatz_grammar::diagnostic::{Diagnostic, codes, nearest};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{
     self, AssignOperator, BinaryOperator, Ident, LetTarget, StatementKind, Tolerance,
 };
+
+/// The file of the library whose functions `plot` calls.
+const PICTURES: &str = "prelude/pictures.anz";
 
 /// Whether names are those of the file, which its declarations see, or of a block.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -85,6 +88,7 @@ impl Checker<'_> {
                 let values: Vec<Expr> = values.iter().map(|value| self.expression(value)).collect();
                 (!values.iter().any(Expr::is_unknown)).then_some(StepKind::Print(values))
             }
+            StatementKind::Plot { name, arguments } => self.plot(name.span.to(span), name, arguments),
             StatementKind::Assert { condition, tolerance } => self
                 .assertion(condition, tolerance.as_ref())
                 .map(|assertion| StepKind::Assert(Box::new(assertion))),
@@ -123,6 +127,27 @@ impl Checker<'_> {
             self.report(diagnostic);
         }
         (!value.is_unknown()).then_some(StepKind::Expression(value))
+    }
+
+    /// `plot line(x, y)`: a call of a function of the library that draws, whatever the program means by its name.
+    fn plot(&mut self, span: Span, name: &Ident, arguments: &[tree::Argument]) -> Option<StepKind> {
+        let picture = match ansatz_stdlib::declared_in(PICTURES).any(|known| known == name.as_str()) {
+            true => self.library_call_written(span, name.as_str(), arguments),
+            false => {
+                let mut known: Vec<&str> = ansatz_stdlib::declared_in(PICTURES).collect();
+                known.sort_unstable();
+                known.dedup();
+                let message = format!("there is no picture `{name}`");
+                let fault = Diagnostic::error(codes::UNKNOWN_NAME, name.span, message);
+                self.report(match nearest(name.as_str(), known.iter().copied()) {
+                    Some(near) => fault.help(format!("did you mean `{near}`?")),
+                    None => fault.help(format!("there are {}", known.join(", "))),
+                });
+                self.check_all(arguments);
+                return None;
+            }
+        };
+        (!picture.is_unknown()).then_some(StepKind::Plot(picture))
     }
 
     fn condition_of(&mut self, written: &tree::Expr) -> Expr {

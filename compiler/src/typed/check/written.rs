@@ -33,6 +33,7 @@ const NAMED: &[NamedType] = &[
     ("text", || Element::Text),
     ("fit", || Element::Fit(Arc::new(FitType { model: None, draws: 0.into() }))),
     ("summary", || Element::Opaque("summary".into())),
+    ("picture", || Element::Opaque("picture".into())),
     ("nothing", || Element::Nothing),
     ("measure", || Element::Measure(Arc::new(MeasureType { value: Type::unknown() }))),
     ("model", any_model),

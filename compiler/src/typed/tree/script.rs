@@ -64,6 +64,8 @@ pub enum StepKind {
     },
     /// `print e, f`
     Print(Vec<Expr>),
+    /// `plot line(x, y)`: a picture.
+    Plot(Expr),
     /// `assert e`, `assert a == b within tol`
     Assert(Box<Assertion>),
     /// A call for its effect.
