@@ -179,7 +179,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// The values of variables, together.
-    fn state(&self, variables: &[Variable]) -> Compound {
+    pub fn state(&self, variables: &[Variable]) -> Compound {
         let value = |variable: &Variable| match self.variables.get(variable) {
             Some(value) => Compound::Value(*value),
             None => self.records[variable].clone(),
@@ -187,7 +187,8 @@ impl<'p> Lowerer<'p> {
         Compound::Record(variables.iter().map(|variable| ("".into(), value(variable))).collect())
     }
 
-    fn set_state(&mut self, variables: &[Variable], state: &Compound) {
+    /// Gives variables the values of a state of theirs.
+    pub fn set_state(&mut self, variables: &[Variable], state: &Compound) {
         let Compound::Record(fields) = state else { unreachable!("a state is made by `state`") };
         for (variable, (_, value)) in variables.iter().zip(fields) {
             self.bind(*variable, value.clone());

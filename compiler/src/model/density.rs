@@ -3,7 +3,6 @@
 use super::partial::Partial;
 use super::rows::declared;
 use super::support::Transform;
-use super::turns::carried;
 use crate::ir::{Binding, Element, Polynomial, Type, Value};
 use crate::lower::measure::{Place, rest_axes};
 use crate::lower::statement::changed;
@@ -255,7 +254,7 @@ impl<'p> Density<'p> {
             }
             StatementKind::For { generators, guard, body } => {
                 let own = self.declare_entries(statement, body)?;
-                let carried = self.carried(statement, &[body])?;
+                let carried = self.carried(&[body]);
                 let outcome = match carried.is_empty() {
                     true => self.repeated(generators, guard.as_ref(), body),
                     false => self.in_turn(generators, guard.as_ref(), body, &carried),
@@ -264,17 +263,17 @@ impl<'p> Density<'p> {
                 outcome
             }
             StatementKind::If { condition, yes, no } => {
-                let carried = self.carried(statement, &[yes, no])?;
+                let carried = self.carried(&[yes, no]);
                 self.branches(condition, yes, no, &carried)
             }
         }
     }
 
     /// What blocks change, but for arrays whose entries were declared before they score.
-    fn carried(&self, statement: &Statement, blocks: &[&Block]) -> Lowered<Vec<Variable>> {
-        let mut carried = carried(&self.lowerer, statement.span, blocks)?;
+    fn carried(&self, blocks: &[&Block]) -> Vec<Variable> {
+        let mut carried = changed(blocks);
         carried.retain(|variable| !self.declared.contains(variable));
-        Ok(carried)
+        carried
     }
 
     /// Whether a body changes nothing but arrays whose entries are declared already.

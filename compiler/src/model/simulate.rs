@@ -6,13 +6,13 @@
 use super::density::{Conditioned, scores, site_of};
 use super::posterior::{Peeled, Quantity, bound_values, peel, quantity};
 use super::rows::{declared, independent_at};
-use super::turns::carried;
 use crate::ir::kind::Check;
 use crate::ir::{
     Binding, Bound, Builder, Constant, Dimension, Element, Kind, Module, Polynomial, Type, Value,
 };
 use crate::lower::draw::Noise;
-use crate::lower::{Known, Lowered, Lowerer};
+use crate::lower::statement::changed;
+use crate::lower::{Compound, Known, Lowered, Lowerer};
 use crate::typed::needed::{made, needed};
 use crate::typed::tree::{Block, Domain, Expr, Generator, Program, Statement, StatementKind, Variable};
 use crate::typed::types;
@@ -181,14 +181,8 @@ impl<'p> Forward<'p> {
             StatementKind::Site { variable, indices, measure } => self.site(*variable, indices, measure),
             // What depends on draws cannot be simulated; the rest changes none.
             StatementKind::Observe { .. } | StatementKind::Factor(_) => Ok(()),
-            StatementKind::For { generators, guard, body } => {
-                carried(&self.lowerer, statement.span, &[body])?;
-                self.repeated(generators, guard.as_ref(), body)
-            }
-            StatementKind::If { condition, yes, no } => {
-                carried(&self.lowerer, statement.span, &[yes, no])?;
-                self.branches(condition, Some(yes), Some(no))
-            }
+            StatementKind::For { generators, guard, body } => self.repeated(generators, guard.as_ref(), body),
+            StatementKind::If { condition, yes, no } => self.branches(condition, Some(yes), Some(no)),
         }
     }
 
@@ -255,7 +249,7 @@ impl<'p> Forward<'p> {
         };
         let mut made: Vec<Variable> =
             declared(body).into_iter().filter(|variable| self.is_drawn(*variable)).collect();
-        let changing = carried(&self.lowerer, Span::default(), &[body])?;
+        let changing = changed(&[body]);
         if made.is_empty() && changing.is_empty() {
             return Ok(());
         }
@@ -361,22 +355,33 @@ impl<'p> Forward<'p> {
         made: &[Variable],
         body: &mut dyn FnMut(&mut Self) -> Lowered<()>,
     ) -> Lowered<()> {
-        let initial: Vec<Value> = made.iter().map(|site| self.array(*site)).collect();
+        let before = self.before(made);
+        let initial = before.leaves();
         let outer = self.lowerer.variables.clone();
         let types = initial.iter().map(|value| self.lowerer.builder.type_of(*value).clone());
         let parameters: Vec<Type> = std::iter::once(Type::i64()).chain(types).collect();
         let values = self.lowerer.builder.begin(parameters);
-        self.lowerer.variables.extend(made.iter().copied().zip(values[1..].iter().copied()));
+        self.lowerer.set_state(made, &before.with(&values[1..]));
         let outcome = self.lowerer.bind_generator(generator, values[0]).and_then(|()| body(self));
-        let states = made.iter().map(|site| self.lowerer.variables[site]).collect();
+        let states = self.lowerer.state(made).leaves();
         let region = self.lowerer.builder.end(states);
         outcome?;
-        let kind = Kind::Scan { bound: count.bound, carried: made.len(), reverse: generator.reverse };
+        let kind = Kind::Scan { bound: count.bound, carried: initial.len(), reverse: generator.reverse };
         let operands = count.run.into_iter().chain(initial).collect();
         let last = self.lowerer.builder.push(kind, operands, vec![region]);
         self.lowerer.variables = outer;
-        self.lowerer.variables.extend(made.iter().copied().zip(last));
+        self.lowerer.set_state(made, &before.with(&last));
         Ok(())
+    }
+
+    /// What variables are before a loop or a branch: sites that are not declared yet are arrays without values.
+    fn before(&mut self, made: &[Variable]) -> Compound {
+        for variable in
+            made.iter().filter(|variable| self.lowerer.program.variables[variable.0 as usize].ty.is_numeric())
+        {
+            self.array(*variable);
+        }
+        self.lowerer.state(made)
     }
 
     /// `if`: both branches give the sites that either declares; what a branch does not declare stays as it was.
@@ -393,23 +398,22 @@ impl<'p> Forward<'p> {
             }
         }
         let blocks: Vec<&Block> = [yes, no].into_iter().flatten().collect();
-        made.extend(carried(&self.lowerer, Span::default(), &blocks)?);
+        made.extend(changed(&blocks));
         let condition = self.lowerer.value(condition)?;
-        for site in &made {
-            self.array(*site);
-        }
+        let before = self.before(&made);
         let outer = self.lowerer.variables.clone();
         let mut regions = Vec::with_capacity(2);
         for branch in [yes, no] {
             self.lowerer.builder.begin(Vec::new());
             let outcome = branch.map_or(Ok(()), |branch| self.statements(branch));
-            let values = made.iter().map(|site| self.lowerer.variables[site]).collect();
+            let values = self.lowerer.state(&made).leaves();
             regions.push(self.lowerer.builder.end(values));
             self.lowerer.variables.clone_from(&outer);
+            self.lowerer.set_state(&made, &before);
             outcome?;
         }
         let values = self.lowerer.builder.push(Kind::If, vec![condition], regions);
-        self.lowerer.variables.extend(made.into_iter().zip(values));
+        self.lowerer.set_state(&made, &before.with(&values));
         Ok(())
     }
 }

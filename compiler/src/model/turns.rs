@@ -3,8 +3,7 @@
 
 use super::density::{Density, refuse_tracked};
 use crate::ir::{Kind, Reduction, Value};
-use crate::lower::statement::changed;
-use crate::lower::{Lowered, Lowerer, unsupported};
+use crate::lower::Lowered;
 use crate::typed::tree::{Block, Expr, Generator, Variable};
 
 impl<'p> Density<'p> {
@@ -55,12 +54,12 @@ impl<'p> Density<'p> {
         self.constrain_all(body)?;
         let count = self.lowerer.count(generator)?;
         let nothing = self.lowerer.builder.f64(0.0);
-        let initial: Vec<Value> =
-            carried.iter().map(|variable| self.lowerer.variables[variable]).chain([nothing]).collect();
+        let before = self.lowerer.state(carried);
+        let initial = [before.leaves(), vec![nothing]].concat();
         let types = initial.iter().map(|value| self.lowerer.builder.type_of(*value).clone());
         let parameters = std::iter::once(crate::ir::Type::i64()).chain(types).collect();
         let parameters = self.lowerer.builder.begin(parameters);
-        self.lowerer.variables.extend(carried.iter().copied().zip(parameters[1..].iter().copied()));
+        self.lowerer.set_state(carried, &before.with(&parameters[1..]));
         let since = self.terms.len();
         let outcome = self
             .lowerer
@@ -68,14 +67,14 @@ impl<'p> Density<'p> {
             .and_then(|()| self.in_turn(inner, guard, body, carried));
         let own = self.total(since);
         let sum = self.lowerer.builder.add(*parameters.last().expect("the sum is carried"), own);
-        let states = carried.iter().map(|variable| self.lowerer.variables[variable]).chain([sum]).collect();
+        let states = [self.lowerer.state(carried).leaves(), vec![sum]].concat();
         let region = self.lowerer.builder.end(states);
         outcome?;
-        let kind = Kind::Scan { bound: count.bound, carried: carried.len() + 1, reverse: generator.reverse };
+        let kind = Kind::Scan { bound: count.bound, carried: initial.len(), reverse: generator.reverse };
         let operands = count.run.into_iter().chain(initial).collect();
         let last = self.lowerer.builder.push(kind, operands, vec![region]);
-        self.lowerer.variables.extend(carried.iter().copied().zip(last.iter().copied()));
-        self.score("loop", last[carried.len()]);
+        self.lowerer.set_state(carried, &before.with(&last));
+        self.score("loop", *last.last().expect("the sum is carried"));
         Ok(())
     }
 
@@ -83,7 +82,7 @@ impl<'p> Density<'p> {
         self.constrain_all(body)?;
         let condition = self.lowerer.value(guard)?;
         let yes = self.branch(body, carried)?;
-        let before: Vec<Value> = carried.iter().map(|variable| self.lowerer.variables[variable]).collect();
+        let before = self.lowerer.state(carried).leaves();
         let no = self
             .lowerer
             .builder
@@ -110,37 +109,22 @@ impl<'p> Density<'p> {
     /// An `if` of regions that yield what they score, and the variables that they change.
     fn chosen(&mut self, condition: Value, regions: [crate::ir::Block; 2], carried: &[Variable]) {
         let values = self.lowerer.builder.push(Kind::If, vec![condition], regions.into());
-        self.lowerer.variables.extend(carried.iter().copied().zip(values[1..].iter().copied()));
+        let chosen = self.lowerer.state(carried).with(&values[1..]);
+        self.lowerer.set_state(carried, &chosen);
         self.score("if", values[0]);
     }
 
     /// A branch's statements as a region that yields what they score, then the variables that they may change.
     fn branch(&mut self, block: &'p Block, carried: &[Variable]) -> Lowered<crate::ir::Block> {
         refuse_tracked(self.lowerer.program, block)?;
-        let before: Vec<Value> = carried.iter().map(|variable| self.lowerer.variables[variable]).collect();
+        let before = self.lowerer.state(carried);
         self.lowerer.builder.begin(Vec::new());
         let since = self.terms.len();
         let outcome = self.statements(block);
         let sum = self.total(since);
-        let after = carried.iter().map(|variable| self.lowerer.variables[variable]);
-        let yields = std::iter::once(sum).chain(after).collect();
-        let region = self.lowerer.builder.end(yields);
-        self.lowerer.variables.extend(carried.iter().copied().zip(before));
+        let after = self.lowerer.state(carried).leaves();
+        let region = self.lowerer.builder.end([vec![sum], after].concat());
+        self.lowerer.set_state(carried, &before);
         outcome.map(|()| region)
-    }
-}
-
-/// The variables that blocks change and that go on after them: a loop over sites carries them from turn to turn.
-pub(super) fn carried(
-    lowerer: &Lowerer,
-    span: ansatz_grammar::span::Span,
-    blocks: &[&Block],
-) -> Lowered<Vec<Variable>> {
-    let carried = changed(blocks);
-    match carried.iter().all(|variable| lowerer.variables.contains_key(variable)) {
-        true => Ok(carried),
-        false => {
-            Err(unsupported(span, "a `var` that is a record and changes among sites; use one for each field"))
-        }
     }
 }

@@ -63,6 +63,7 @@ impl Given {
                 let fault = Diagnostic::error(codes::UNKNOWN_SETTING, setting.place, message);
                 match nearest(&setting.key, known.iter().copied()) {
                     Some(near) => fault.help(format!("is `{near}` meant?")),
+                    None if known.is_empty() => fault.help("it declares no data: leave this out"),
                     None => fault.help(format!("the data it declares are {}", known.join(", "))),
                 }
             })

@@ -189,6 +189,9 @@ impl Checker<'_> {
             _ => (&data.ty, has_optional_entries(&data.ty)),
         };
         let written = self.written(ty);
+        if !written.ty.is_numeric() && !written.ty.is_unknown() {
+            self.unsupported(ty.span, "data that are records; declare a datum for each field");
+        }
         let numbers = Type::array(Element::int(), written.ty.shape.clone());
         let variable = self.new_variable(name, written.ty, Role::Data);
         self.define(name, Entity::Variable(variable));
@@ -208,7 +211,8 @@ impl Checker<'_> {
         };
         match &item.kind {
             ItemKind::Function(_) => self.check_function_alone(id),
-            ItemKind::Model(_) => _ = self.model(id),
+            // One that takes measures is checked for what each call passes.
+            ItemKind::Model(_) if self.signature(id).passed().is_empty() => _ = self.model(id),
             ItemKind::Definitions(definitions) => match definitions.kind {
                 tree::DefinitionsKind::Distribution => {
                     if let Some(distribution) = self.distribution(id) {

@@ -33,6 +33,7 @@ mod model;
 mod objective;
 mod operator;
 mod order;
+mod passed;
 mod predict;
 mod record;
 mod reduce;
@@ -106,6 +107,8 @@ struct Checker<'s> {
     headers: Vec<usize>,
     /// Places of the names of objectives.
     objectives: Vec<Span>,
+    /// Models for what calls pass to them.
+    specials: Vec<passed::Special>,
     /// Variables of the script that are estimates or bounds.
     inexact: FxHashMap<Variable, super::exact::Exactness>,
     /// Bodies around this place that may be checked once more.
@@ -133,6 +136,7 @@ impl<'s> Checker<'s> {
             imported: Vec::new(),
             headers: Vec::new(),
             objectives: Vec::new(),
+            specials: Vec::new(),
             inexact: FxHashMap::default(),
             second_looks: 0,
         }

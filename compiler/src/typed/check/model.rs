@@ -7,7 +7,6 @@ use super::call::arrange;
 use super::coerce::Care;
 use super::declare::State;
 use super::extent::Covered;
-use super::function::Signature;
 use super::scope::Entity;
 use super::solve::Callee;
 use crate::ir::Polynomial;
@@ -80,14 +79,6 @@ impl Checker<'_> {
         let item = self.declaration(id).item.clone();
         let ItemKind::Model(written) = &item.kind else { panic!("models are declared by models") };
         let (signature, room) = (self.signature(id), self.declaration(id).room);
-        if let Some(span) = self.parameter_as_measure(&signature) {
-            self.unsupported(
-                span,
-                "a measure or a model as a parameter of a model; name the distribution in its body",
-            );
-            self.declarations[id].state = State::Failed;
-            return None;
-        }
         let told = self.diagnostics.len();
         let (body, mut scope) = self.in_scope(room, |checker| {
             checker.scope.locals = signature.locals.clone();
@@ -128,13 +119,6 @@ impl Checker<'_> {
         }
     }
 
-    /// A parameter of a header that is a measure or a model: what its draws are, no header says.
-    fn parameter_as_measure(&self, signature: &Signature) -> Option<Span> {
-        let is_measure = |header: &Type| matches!(header.element, Element::Measure(_) | Element::Model(_));
-        let found = signature.parameters.iter().find(|one| one.header.as_ref().is_some_and(is_measure))?;
-        Some(self.row(found.row.variable).span)
-    }
-
     /// Makes the names of all sites of a part known, so that none means anything else before its declaration.
     pub(super) fn announce_sites(&mut self, body: &tree::Block) {
         let mut places = Vec::new();
@@ -166,8 +150,11 @@ impl Checker<'_> {
 
     /// A model with arguments.
     pub(super) fn model_call(&mut self, span: Span, id: usize, arguments: &[Argument]) -> Expr {
-        let Some(model) = self.model(id) else { return Expr::unknown(span) };
         let (signature, name) = (self.signature(id), self.declaration(id).name.clone());
+        let takes_measures = !signature.passed().is_empty();
+        if !takes_measures && self.model(id).is_none() {
+            return Expr::unknown(span);
+        }
         let sources = match match_arguments(&signature, arguments) {
             Ok(sources) => sources,
             Err(mismatch) => {
@@ -175,14 +162,26 @@ impl Checker<'_> {
                 return self.fail(span, diagnostic);
             }
         };
+        let around = std::mem::take(&mut self.scope.uses);
         let values = self.values(arguments);
+        let uses = self.scope.uses.clone();
+        self.scope.uses.extend(around);
         let callee = Callee { name: &name, signature: &signature, care: Care::Impossible };
         let Some(solved) = self.solve(span, &callee, arrange(&sources, &values)) else {
             return Expr::unknown(span);
         };
+        let (sizes, mut arguments) = (solved.sizes, solved.arguments);
+        let mut declaration = id;
+        if takes_measures {
+            let Some(special) = self.special(id, &signature, arguments) else { return Expr::unknown(span) };
+            (declaration, arguments) = special;
+        }
+        let Some(model) = self.model(declaration) else { return Expr::unknown(span) };
+        if takes_measures {
+            self.program.models[model].uses.extend(uses);
+        }
         let uses = self.program.models[model].uses.clone();
         self.scope.uses.extend(uses);
-        let (sizes, arguments) = (solved.sizes, solved.arguments);
         let ty =
             ModelType { model, sizes: sizes.clone(), given: Vec::new(), partly: Vec::new(), out: Vec::new() };
         let kind = ExprKind::Model { model, sizes, arguments };

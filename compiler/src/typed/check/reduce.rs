@@ -4,11 +4,11 @@ use super::Checker;
 use super::coerce::convert;
 use crate::typed::bounds::Bounds;
 use crate::typed::range::Range;
-use crate::typed::tree::{Expr, ExprKind, Fact, Reduced, Reduction};
+use crate::typed::tree::{Expr, ExprKind, Fact, Loop, Reduced, Reduction};
 use crate::typed::types::{Element, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
-use ansatz_grammar::tree::{Argument, ArgumentKind};
+use ansatz_grammar::tree::{self, Argument, ArgumentKind};
 
 /// What a reduction takes and gives.
 pub(super) struct Row {
@@ -68,6 +68,9 @@ impl Checker<'_> {
                 Reduced::Loop(Box::new(part))
             }
             [Argument { kind: ArgumentKind::Value(value), .. }] => {
+                if let Some(part) = self.chosen_numbers(value) {
+                    return Some(self.reduced(span, row, Reduced::Loop(Box::new(part))));
+                }
                 let value = self.expression(value);
                 let fact = [Fact::Mean, Fact::Variance].into_iter().find(|fact| fact.name() == row.name);
                 if let (Element::Measure(_), Some(fact)) = (&value.ty.element, fact) {
@@ -84,6 +87,17 @@ impl Checker<'_> {
             }
         };
         Some(self.reduced(span, row, over))
+    }
+
+    /// `[for i in N if c: e]` of numbers, inside what is compiled: a reduction needs no array of them.
+    fn chosen_numbers(&mut self, value: &tree::Expr) -> Option<Loop> {
+        let tree::ExprKind::Comprehension(part) = &value.kind else { return None };
+        if part.guard.is_none() || self.scope.script {
+            return None;
+        }
+        let part = self.quietly(|checker| checker.nested(|checker| checker.looped(part)))?;
+        let is_number = part.body.ty.is_numeric() && part.body.ty.shape.is_empty();
+        is_number.then_some(part)
     }
 
     fn reduced(&mut self, span: Span, row: &Row, mut over: Reduced) -> Expr {

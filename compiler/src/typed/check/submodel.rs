@@ -18,7 +18,6 @@ use std::rc::Rc;
 
 /// A model after `~`: `m(a)[N]`.
 pub(super) struct Submodel<'a> {
-    declaration: usize,
     /// `m(a)`
     model: &'a tree::Expr,
     /// `N`
@@ -37,13 +36,14 @@ impl Checker<'_> {
             _ => model,
         };
         let tree::ExprKind::Name(name) = &named.kind else { return None };
-        let Some(Entity::Declared(declarations)) = self.look_up(name.as_str()) else { return None };
-        let declaration = declarations[0];
-        matches!(self.declaration(declaration).item.kind, ItemKind::Model(_)).then_some(Submodel {
-            declaration,
-            model,
-            copies,
-        })
+        let is_model = match self.look_up(name.as_str())? {
+            Entity::Declared(declarations) => {
+                matches!(self.declaration(declarations[0]).item.kind, ItemKind::Model(_))
+            }
+            Entity::Constant(value) => matches!(value.kind, ExprKind::Model { .. }),
+            _ => false,
+        };
+        is_model.then_some(Submodel { model, copies })
     }
 
     /// The statements of a model drawn here.
@@ -53,13 +53,13 @@ impl Checker<'_> {
             self.forget(place);
             return Vec::new();
         };
-        let Drawn { mut statements, locals, part, generators } = drawn;
-        let item = self.declaration(of.declaration).item.clone();
+        let Drawn { declaration, mut statements, locals, part, generators } = drawn;
+        let item = self.declaration(declaration).item.clone();
         let ItemKind::Model(written) = &item.kind else { panic!("models are declared by models") };
         let own_axes = part.extents.len() - self.body().part.extents.len();
         let loops: Vec<Variable> = generators.iter().map(|generator| generator.variable).collect();
         let fields_from = (self.body().sites.len(), self.body().tracked.len());
-        let block = self.in_part(of.declaration, part, loops, locals, &written.body);
+        let block = self.in_part(declaration, part, loops, locals, &written.body);
         match generators.is_empty() {
             true => statements.extend(block.statements),
             false => {
@@ -77,7 +77,8 @@ impl Checker<'_> {
         let model = self.expression(of.model);
         let indices = self.site_indices(place)?;
         let (mut extents, _) = self.site_extents(place)?;
-        let ExprKind::Model { sizes, arguments, .. } = model.kind else { return None };
+        let ExprKind::Model { model, sizes, arguments } = model.kind else { return None };
+        let declaration = self.declaration_of_model(model);
         let full = self.full_name(&place.name);
         let mut outer = indices;
         let mut generators = Vec::new();
@@ -92,9 +93,9 @@ impl Checker<'_> {
             outer.push(at);
             extents.push(size);
         }
-        let signature = self.signature(of.declaration);
+        let signature = self.signature(declaration);
         let mut statements = Vec::new();
-        let mut locals: Vec<(Name, Entity)> = Vec::new();
+        let mut locals = self.declaration(declaration).locals.clone();
         for (symbol, size) in signature.sizes.iter().zip(&sizes) {
             let name = self.program.sizes[symbol.0 as usize].as_str().into();
             let value = super::expression::size_value(of.model.span, size.clone());
@@ -116,7 +117,7 @@ impl Checker<'_> {
             statements.push(Statement { span, kind: StatementKind::Let { variable, value: argument } });
         }
         let part = Part { prefix: format!("{}.", full.name), outer, extents };
-        Some(Drawn { statements, locals, part, generators })
+        Some(Drawn { declaration, statements, locals, part, generators })
     }
 
     /// The loop over copies of a model, and its index as a value.
@@ -222,6 +223,8 @@ impl Checker<'_> {
 
 /// A model where it is drawn.
 struct Drawn {
+    /// Where it is declared.
+    declaration: usize,
     /// Its arguments, named.
     statements: Vec<Statement>,
     /// What its header's names mean.
