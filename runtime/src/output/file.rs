@@ -28,6 +28,11 @@ pub trait Saved {
         None
     }
 
+    /// A page of HTML about a fit.
+    fn page(&self) -> Option<String> {
+        None
+    }
+
     /// A picture.
     fn picture(&self) -> Option<&Picture> {
         None
@@ -78,12 +83,13 @@ impl From<io::Error> for SaveError {
 }
 
 /// A longer ending before one that it ends in.
-const FORMATS: [Format; 5] = [
+const FORMATS: [Format; 6] = [
     Format { ending: "stan.csv", write: Written::ByChain(stan::write_chain) },
     Format { ending: "csv", write: Written::Whole(write_csv) },
     Format { ending: "json", write: Written::Whole(write_json) },
     Format { ending: "npz", write: Written::Whole(write_npz) },
     Format { ending: "svg", write: Written::Whole(write_svg) },
+    Format { ending: "html", write: Written::Whole(write_html) },
 ];
 
 /// Why a value was not saved.
@@ -210,6 +216,12 @@ fn write_svg(value: &dyn Saved, out: &mut dyn Write) -> Result<(), SaveError> {
     Ok(out.write_all(standalone(value.picture().ok_or_else(unfit)?).as_bytes())?)
 }
 
+/// A page that tells of a fit.
+fn write_html(value: &dyn Saved, out: &mut dyn Write) -> Result<(), SaveError> {
+    let page = value.page().ok_or_else(|| SaveError::Unfit("it is no fit".to_owned()))?;
+    Ok(out.write_all(page.as_bytes())?)
+}
+
 fn write_json(value: &dyn Saved, out: &mut dyn Write) -> Result<(), SaveError> {
     if value.picture().is_some() {
         return Err(SaveError::Unfit("it is a picture, which .svg takes".to_owned()));
@@ -281,7 +293,7 @@ mod tests {
         let failure = save(&draws(), Path::new("draws.parquet")).expect_err("unknown");
         assert_eq!(
             failure.to_string(),
-            "nothing can be saved as draws.parquet; the endings known are .stan.csv, .csv, .json, .npz and .svg"
+            "nothing can be saved as draws.parquet; the endings known are .stan.csv, .csv, .json, .npz, .svg and .html"
         );
     }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::file::{Array, Saved, Table};
+use super::report::Report;
 use crate::draws::Quantity;
 use crate::mcmc::{Fit, Transition};
 
@@ -87,6 +88,10 @@ impl Saved for Fit {
 
     fn chains(&self) -> Option<&Fit> {
         Some(self)
+    }
+
+    fn page(&self) -> Option<String> {
+        Some(Report::new(self).html())
     }
 }
 

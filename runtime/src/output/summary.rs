@@ -90,7 +90,8 @@ impl Row {
         }
     }
 
-    fn cells(&self) -> [String; COLUMNS.len()] {
+    /// Its cells as they are shown.
+    pub(super) fn cells(&self) -> [String; COLUMNS.len()] {
         let scaled = |value: f64| to_scale(value, self.sd, 3);
         let or_dash = |value: Option<f64>, show: fn(f64) -> String| value.map_or("-".to_owned(), show);
         let [q5, q50, q95] = self.quantiles.map(scaled);
@@ -109,7 +110,9 @@ impl Row {
     }
 }
 
-const COLUMNS: [&str; 10] = ["", "mean", "sd", "mcse", "q5", "q50", "q95", "ess_bulk", "ess_tail", "rhat"];
+/// The names of the columns; the first is that of the labels.
+pub(super) const COLUMNS: [&str; 10] =
+    ["", "mean", "sd", "mcse", "q5", "q50", "q95", "ess_bulk", "ess_tail", "rhat"];
 
 fn cost(fit: &Fit) -> String {
     if let Made::Approximated(_) = fit.made {

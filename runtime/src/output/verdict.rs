@@ -54,7 +54,7 @@ fn divergences(fit: &Fit, _: &Summary) -> Option<String> {
     let (count, share) = share(fit, |transition| transition.outcome.diverged())?;
     let place = where_divergent(fit).map_or(String::new(), |place| format!(" They cluster where {place}."));
     Some(format!(
-        "{count} after warm-up diverged ({share}): the draws may miss a narrow region, and the figures above \
+        "{count} after warm-up diverged ({share}): the draws may miss a narrow region, and the figures \
          be biased.{place} Write scales non-centred (theta = mu + tau * eta with eta ~ normal(0, 1)), or raise delta above {}.",
         fit.settings.delta
     ))

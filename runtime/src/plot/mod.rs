@@ -20,5 +20,6 @@ pub use kinds::{
     traces,
 };
 pub use picture::{Axis, Ink, Mark, Panel, Picture};
+pub(crate) use svg::escaped;
 pub use svg::{STYLE, inline, standalone};
 pub use terminal::{Screen, draw};

@@ -64,6 +64,13 @@ pub enum Mark {
         /// Its ink.
         ink: Ink,
     },
+    /// One of many lines that are seen together.
+    Faint {
+        /// The points.
+        points: Vec<[f64; 2]>,
+        /// Its ink.
+        ink: Ink,
+    },
     /// Points alone.
     Points {
         /// The points.
@@ -108,7 +115,9 @@ impl Mark {
     /// The points whose coordinates the axes must show.
     fn corners(&self) -> Vec<[f64; 2]> {
         match self {
-            Mark::Line { points, .. } | Mark::Points { points, .. } => points.clone(),
+            Mark::Line { points, .. } | Mark::Faint { points, .. } | Mark::Points { points, .. } => {
+                points.clone()
+            }
             Mark::Bars { edges, heights, .. } => {
                 let tops = edges.iter().zip(heights.iter().chain(heights.last()));
                 tops.flat_map(|(edge, height)| [[*edge, 0.0], [*edge, *height]]).collect()

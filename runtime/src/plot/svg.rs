@@ -11,7 +11,7 @@ pub const STYLE: &str = "\
 .ansatz{font:12px system-ui,sans-serif}\
 .ansatz text{fill:#333}.ansatz .t{font-weight:600}.ansatz .paper{fill:#fff}\
 .ansatz .axis{stroke:#999;fill:none}.ansatz .grid{stroke:#e8e8e8;fill:none}\
-.ansatz .l{fill:none;stroke-width:1.5;stroke-linejoin:round}.ansatz .p{fill-opacity:.55}\
+.ansatz .l{fill:none;stroke-width:1.5;stroke-linejoin:round}.ansatz .faint{stroke-width:1;stroke-opacity:.35}.ansatz .p{fill-opacity:.55}\
 .ansatz .b{fill-opacity:.75}.ansatz .band{fill-opacity:.22}\
 .ansatz .l0{stroke:#0072b2}.ansatz .f0{fill:#0072b2}.ansatz .l1{stroke:#d55e00}.ansatz .f1{fill:#d55e00}\
 .ansatz .l2{stroke:#009e73}.ansatz .f2{fill:#009e73}.ansatz .l3{stroke:#b0588e}.ansatz .f3{fill:#b0588e}\
@@ -122,7 +122,7 @@ fn aligned(picture: &Picture, columns: usize) -> Vec<Margins> {
 
 /// The ticks of a vertical axis that is so high.
 fn vertical_ticks(panel: &Panel, height: f64) -> Vec<Tick> {
-    panel.ticks(1, (height / 42.0).round().clamp(2.0, 9.0) as usize)
+    panel.ticks(1, (height / 42.0).round().clamp(3.0, 9.0) as usize)
 }
 
 fn legend_row(out: &mut String, top: f64, legend: &[(Ink, String)]) {
@@ -249,10 +249,13 @@ impl Frame {
 
     fn mark(&self, mark: &Mark, panel: &Panel, out: &mut String) {
         match mark {
-            Mark::Line { points, ink } => self.line(points, *ink, out),
+            Mark::Line { points, ink } => self.line(points, "l", *ink, out),
+            Mark::Faint { points, ink } => self.line(points, "l faint", *ink, out),
             Mark::Points { points, ink } => {
-                let radius = if *ink == Ink::Warning { 2.6 } else { 1.8 };
-                let _ = write!(out, "<g class=\"p f{}\">", class(*ink));
+                const MANY: usize = 150;
+                let few = points.len() <= MANY;
+                let radius = if few || *ink == Ink::Warning { 2.6 } else { 1.8 };
+                let _ = write!(out, "<g class=\"{} f{}\">", if few { "few" } else { "p" }, class(*ink));
                 for [x, y] in points.iter().filter_map(|point| self.point(*point)) {
                     let _ = write!(out, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius}\"/>");
                 }
@@ -280,7 +283,7 @@ impl Frame {
         }
     }
 
-    fn line(&self, points: &[[f64; 2]], ink: Ink, out: &mut String) {
+    fn line(&self, points: &[[f64; 2]], weight: &str, ink: Ink, out: &mut String) {
         let mut path = String::new();
         let mut begun = false;
         for point in points {
@@ -291,7 +294,7 @@ impl Frame {
             let _ = write!(path, "{}{x:.1} {y:.1}", if begun { 'L' } else { 'M' });
             begun = true;
         }
-        let _ = write!(out, "<path class=\"l l{}\" d=\"{path}\"/>", class(ink));
+        let _ = write!(out, "<path class=\"{weight} l{}\" d=\"{path}\"/>", class(ink));
     }
 
     fn bars(&self, edges: &[f64], heights: &[f64], ink: Ink, out: &mut String) {

@@ -5,11 +5,13 @@
 
 pub(crate) mod ahead;
 mod declared;
+mod joint;
 mod likelihood;
 mod posterior;
 mod prediction;
 mod simulation;
 
+pub use joint::{Joint, Replications, Values};
 pub use likelihood::Likelihood;
 pub use posterior::{Posterior, PosteriorError};
 pub use prediction::{Predicted, Prediction};

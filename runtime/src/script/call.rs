@@ -122,6 +122,10 @@ impl Script<'_> {
             ScriptFailure::Failed(Box::new(fault.help("name a file below the output folder (`--out`)")))
         };
         let place = self.host.output().place(name).map_err(|fault| failed(fault.to_string()))?;
-        save(value, &place).map_err(|fault| failed(fault.to_string()))
+        let saved = match value {
+            Value::Fit(fit, model) if name.ends_with(".html") => save(&self.report(fit, model), &place),
+            _ => save(value, &place),
+        };
+        saved.map_err(|fault| failed(fault.to_string()))
     }
 }

@@ -13,6 +13,7 @@ mod option;
 mod picture;
 mod predict;
 mod predictive;
+mod report;
 mod sampling;
 mod save;
 mod sections;

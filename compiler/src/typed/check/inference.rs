@@ -24,7 +24,7 @@ const RESULTS: &[(&str, Result)] = &[
     ("mala", |checker, arguments| checker.fit_of(&arguments[0].ty)),
     ("map", |checker, arguments| checker.mode_of(&arguments[0].ty)),
     ("nuts", |checker, arguments| checker.fit_of(&arguments[0].ty)),
-    ("save", |checker, arguments| checker.saved(&arguments[0])),
+    ("save", |checker, arguments| checker.saved(&arguments[0], &arguments[1])),
     ("waic", |checker, arguments| checker.predictive(&arguments[0], "variance")),
 ];
 
@@ -95,7 +95,14 @@ impl Checker<'_> {
     }
 
     /// Nothing, if the value is one that a file can hold.
-    fn saved(&mut self, value: &Expr) -> Type {
+    fn saved(&mut self, value: &Expr, path: &Expr) -> Type {
+        if let (Element::Fit(of), ExprKind::Text(path)) = (&value.ty.element, &path.kind)
+            && path.ends_with(".html")
+            && let Some(of) = of.model.clone()
+        {
+            // A report draws from the model.
+            self.quietly(|checker| checker.samples_of_model(of.model));
+        }
         let held = matches!(
             value.ty.element,
             Element::Fit(_) | Element::Opaque(_) | Element::Record(_) | Element::Text

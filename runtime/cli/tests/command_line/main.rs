@@ -83,6 +83,32 @@ fn tables_and_archives_of_arrays_are_data_and_fits_are_saved_as_both() {
 }
 
 #[test]
+fn a_fit_is_told_on_one_page_and_pictures_are_files() {
+    let folder = Folder::new("report");
+    let out = folder.path().join("out");
+    let script = "let fit = nuts(posterior, seed = 1, draws = 100, warmup = 100)\nsave(fit, \"fit.html\")\nplot trace(fit)";
+    let (program, data) = (folder.write("m.anz", &small(script)), folder.write("m.json", DATA));
+    let run = ["run", &program, "--data", &data, "--out", &out.display().to_string()];
+    let (code, output, messages) = ansatz(&run);
+    assert_eq!(code, 0, "{messages}");
+    let page = std::fs::read_to_string(out.join("fit.html")).expect("saved");
+    for part in [
+        "<h1>m</h1>",
+        "Prior and posterior",
+        "Predictive check of y",
+        ">prior<",
+        ">observed<",
+        "of 3 observations",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    assert!(!page.contains("Not shown"), "{page}");
+    let picture = out.join("m-1-trace.svg");
+    assert!(output.ends_with(&format!("{}\n", picture.display())) && !output.contains('\x1b'), "{output}");
+    assert!(std::fs::read_to_string(picture).is_ok_and(|text| text.contains(">chain 3</text>")));
+}
+
+#[test]
 fn eight_schools_gives_the_same_bytes_for_any_number_of_threads() {
     let folder = Folder::new("threads");
     let run = |threads: &str| {
@@ -238,7 +264,7 @@ fn files_are_written_below_the_output_folder_only() {
     assert_eq!(save("a/draws.json").0, 0);
     assert!(folder.path().join("out/a/draws.json").is_file());
     for (name, words) in
-        [("../draws.csv", "not below the output folder"), ("draws.parquet", ".json and .npz")]
+        [("../draws.csv", "not below the output folder"), ("draws.parquet", ".svg and .html")]
     {
         let (code, _, message) = save(name);
         assert_eq!(code, 3, "{message}");

@@ -12,16 +12,19 @@ pub struct Scalar {
     pub chains: Vec<Vec<f64>>,
 }
 
-/// Points of a chain that are drawn.
+/// Points of a chain that are drawn, and those of all panels together.
 const MOST_POINTS: usize = 500;
+const MOST_OF_ALL: usize = 6_000;
 
 /// The values of each chain along the run.
 pub fn traces(scalars: &[Scalar]) -> Picture {
+    let chains: usize = scalars.iter().map(|scalar| scalar.chains.len()).sum();
+    let most = (MOST_OF_ALL / chains.max(1)).clamp(50, MOST_POINTS);
     let panel = |scalar: &Scalar| {
         let line = |(number, values): (usize, &Vec<f64>)| {
             let points: Vec<[f64; 2]> =
                 values.iter().enumerate().map(|(draw, value)| [draw as f64, *value]).collect();
-            Mark::Line { points: thinned(&points, MOST_POINTS), ink: Ink::Series(number) }
+            Mark::Line { points: thinned(&points, most), ink: Ink::Series(number) }
         };
         let mut marks: Vec<Mark> = scalar.chains.iter().enumerate().map(line).collect();
         if scalar.chains.iter().all(|chain| finite(chain).is_empty()) {
@@ -96,9 +99,9 @@ fn chain_names(scalars: &[Scalar]) -> Vec<(Ink, String)> {
     let chains = scalars.first().map_or(0, |scalar| scalar.chains.len());
     match chains {
         0 | 1 => Vec::new(),
-        _ => (0..chains.min(MOST_NAMED))
-            .map(|chain| (Ink::Series(chain), format!("chain {}", chain + 1)))
-            .collect(),
+        _ => {
+            (0..chains.min(MOST_NAMED)).map(|chain| (Ink::Series(chain), format!("chain {chain}"))).collect()
+        }
     }
 }
 

@@ -121,7 +121,7 @@ fn below(panel: &Panel, canvas: &Canvas, margin: usize) -> Vec<String> {
 
 fn paint(canvas: &mut Canvas, mark: &Mark, panel: &Panel) {
     match mark {
-        Mark::Line { points, ink } => {
+        Mark::Line { points, ink } | Mark::Faint { points, ink } => {
             for pair in points.windows(2) {
                 canvas.segment(pair[0], pair[1], *ink);
             }
