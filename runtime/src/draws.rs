@@ -3,7 +3,7 @@
 use nalgebra::DMatrix;
 use serde_json::{Value, json};
 
-use crate::output::{Table, nested};
+use crate::output::{Cell, Table, nested};
 
 /// A named array within a draw.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,13 +144,13 @@ impl Draws {
 }
 
 impl Draws {
-    /// A row per draw: chain and draw from 0, then the values, each in the shortest form that reads back alike.
+    /// A row per draw: chain and draw from 0, then the values.
     pub fn table(&self) -> Table<'_> {
         let header = ["chain", "draw"].map(str::to_owned).into_iter().chain(self.layout.labels()).collect();
         let draws = (0..self.chains).flat_map(|chain| (0..self.length).map(move |draw| (chain, draw)));
         let rows = draws.map(|(chain, draw)| {
-            let place = [chain.to_string(), draw.to_string()].into_iter();
-            place.chain(self.draw(chain, draw).iter().map(|value| format!("{value:?}"))).collect()
+            let place = [chain, draw].map(|number| Cell::Int(number as i64)).into_iter();
+            place.chain(self.draw(chain, draw).iter().map(|value| Cell::Real(*value))).collect()
         });
         Table { header, rows: Box::new(rows) }
     }

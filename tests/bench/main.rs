@@ -1,12 +1,14 @@
 //! Speed, measured: `cargo bench --bench engine`. Every ratio is taken in one run, against the hand-written kernel in
-//! `by_hand`. With `--write`, the table replaces the one in docs/benchmarks.md.
+//! `by_hand`. With `--write`, the tables replace those in docs/benchmarks.md.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its table")]
 
 mod by_hand;
+mod posteriors;
 mod timing;
 mod work;
 
+use ansatz_tests::corpus::shared;
 use mimalloc::MiMalloc;
 use std::fmt::Write;
 
@@ -23,20 +25,37 @@ struct Row {
 }
 
 fn main() {
-    let asked = |argument: &str| std::env::args().any(|given| given == argument);
-    if asked(work::MEMORY) {
-        return println!("{}", work::run_and_tell_memory());
+    let arguments: Vec<String> = std::env::args().collect();
+    let after = |asked: &str| arguments.iter().skip_while(|given| *given != asked).nth(1);
+    let asked = |argument: &str| arguments.iter().any(|given| given == argument);
+    if let Some(name) = after(posteriors::MEMORY) {
+        posteriors::sample_one(name);
+        return println!("{}", work::memory());
     }
-    let rows = rows();
+    if asked(work::MEMORY) {
+        work::run_once();
+        return println!("{}", work::memory());
+    }
+    let mut tables = vec![("engine", engine())];
+    if let Some(shared) = shared("posteriors") {
+        tables.push(("gradients", posteriors::ratios(&shared)));
+        tables.push(("posteriors", posteriors::runs(&shared)));
+    }
+    for (name, table) in &tables {
+        println!("{table}");
+        if asked("--write") {
+            write_table(name, table);
+        }
+    }
+}
+
+/// The table of the engine.
+fn engine() -> String {
     let mut table = String::from("| work | measured | goal | must |\n|---|---|---|---|\n");
-    for row in &rows {
-        let Row { work, measured, goal, must } = row;
+    for Row { work, measured, goal, must } in rows() {
         writeln!(table, "| {work} | {measured} | {goal} | {must} |").expect("a string takes any text");
     }
-    println!("{table}");
-    if asked("--write") {
-        write_table(&table);
-    }
+    table
 }
 
 fn rows() -> Vec<Row> {
@@ -87,7 +106,7 @@ fn rows() -> Vec<Row> {
         },
         Row {
             work: "resident memory of a program that does one such run",
-            measured: work::memory_of_a_run(),
+            measured: work::memory_of(&[work::MEMORY]),
             goal: "20 MB",
             must: "50 MB",
         },
@@ -128,14 +147,13 @@ fn milliseconds(seconds: f64) -> String {
     format!("{:.2} ms", seconds * 1e3)
 }
 
-/// Replaces what stands between the marks of docs/benchmarks.md.
-fn write_table(table: &str) {
-    const BEGIN: &str = "<!-- measured: begin -->\n";
-    const END: &str = "<!-- measured: end -->";
+/// Replaces what stands between the marks of docs/benchmarks.md for a table.
+fn write_table(name: &str, table: &str) {
+    let (begin, end) = (format!("<!-- {name}: begin -->\n"), format!("<!-- {name}: end -->"));
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/benchmarks.md");
     let page = std::fs::read_to_string(path).expect("docs/benchmarks.md is readable");
-    let (before, rest) = page.split_once(BEGIN).expect("the page marks where the table begins");
-    let (_, after) = rest.split_once(END).expect("the page marks where the table ends");
-    std::fs::write(path, format!("{before}{BEGIN}{table}{END}{after}"))
+    let (before, rest) = page.split_once(&begin).expect("the page marks where the table begins");
+    let (_, after) = rest.split_once(&end).expect("the page marks where the table ends");
+    std::fs::write(path, format!("{before}{begin}{table}{end}{after}"))
         .expect("docs/benchmarks.md is writable");
 }

@@ -2,6 +2,7 @@
 
 use crate::by_hand::eight_schools::EightSchools;
 use crate::by_hand::sum_exp::sum_exp;
+use crate::posteriors::gradients;
 use crate::timing::{Pair, once, pair};
 use ansatz::data::Input;
 use ansatz::mcmc::{Progress, Settings, sample};
@@ -38,7 +39,7 @@ fn eight_schools() -> Posterior {
 }
 
 /// From text and data to the target that the script names first.
-fn target(text: &str, data: String) -> Posterior {
+pub fn target(text: &str, data: String) -> Posterior {
     let mut program = Program::compile("program.anz", text);
     assert!(!program.is_faulty(), "the program is right");
     let input = Input { files: vec![("data.json".into(), data.into())], settings: Vec::new() };
@@ -51,23 +52,7 @@ fn target(text: &str, data: String) -> Posterior {
 
 /// Log density and gradient, ours and by hand.
 pub fn eight_schools_gradient() -> Pair {
-    let posterior = eight_schools();
-    let mut evaluator = posterior.evaluator();
-    let by_hand = EightSchools::new(Y, SIGMA);
-    let q: [f64; 10] = std::array::from_fn(|i| 0.1 * i as f64 - 0.4);
-    let (mut ours, mut theirs) = ([0.0; 10], [0.0; 10]);
-    let value = evaluator.log_density_gradient(&q, &mut ours).expect("a density");
-    let expected = by_hand.log_density_gradient(&q, &mut theirs);
-    assert!((value - expected).abs() < 1e-9, "{value} {expected}");
-    assert!(ours.iter().zip(&theirs).all(|(a, b)| (a - b).abs() < 1e-9), "{ours:?} {theirs:?}");
-    pair(
-        || {
-            black_box(evaluator.log_density_gradient(black_box(&q), &mut ours).is_ok());
-        },
-        || {
-            black_box(by_hand.log_density_gradient(black_box(&q), &mut theirs));
-        },
-    )
+    gradients(&eight_schools(), &mut EightSchools::new(Y, SIGMA))
 }
 
 /// `reduce add (i < n) { exp(x[i]) }`.
@@ -163,18 +148,22 @@ pub fn default_run() -> f64 {
     })
 }
 
-/// The greatest resident memory of a process that does a default run, text to fit, and nothing else.
-pub fn memory_of_a_run() -> String {
+/// What this program prints of its memory when it is run with these arguments and does nothing else.
+pub fn memory_of(arguments: &[&str]) -> String {
     let program = std::env::current_exe().expect("this program has a path");
-    let output = Command::new(program).arg(MEMORY).output().expect("this program runs");
+    let output = Command::new(program).args(arguments).output().expect("this program runs");
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
-/// What that process does: the run, and then its greatest resident memory so far, where the system tells.
-pub fn run_and_tell_memory() -> String {
+/// A default run of eight schools, text to fit.
+pub fn run_once() {
     let settings = Settings::default();
     let fit = sample(&eight_schools(), &settings, &Progress::new(settings.chains));
     assert!(fit.is_ok(), "the run ends");
+}
+
+/// The greatest resident memory of this process so far, where the system tells.
+pub fn memory() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kilobytes = peak.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<f64>().ok());

@@ -157,7 +157,11 @@ impl Reference {
         }
     }
 
-    fn read(&self, shared: &Path, file: &str) -> Value {
+    /// A file of its folder.
+    ///
+    /// # Panics
+    /// If it is not there, or not JSON.
+    pub fn read(&self, shared: &Path, file: &str) -> Value {
         let path = shared.join(self.folder).join(file);
         let text = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))

@@ -60,7 +60,7 @@ pub enum Form {
 pub struct Run {
     /// The program, a file that ends in .anz.
     pub file: PathBuf,
-    /// A file of data that ends in .json, .csv, .tsv, .npy or .npz; may be repeated. Without it, the file of the program's
+    /// A file of data that ends in .json, .csv, .tsv, .npy, .npz or .parquet; may be repeated. Without it, the file of the program's
     /// name with one of these endings, if there is one.
     #[arg(long, value_name = "FILE")]
     pub data: Vec<PathBuf>,

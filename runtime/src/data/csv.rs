@@ -134,7 +134,7 @@ impl Reader<'_> {
 }
 
 /// Puts columns of one matrix together.
-fn matrices(entries: Vec<Entry>) -> Vec<Entry> {
+pub fn matrices(entries: Vec<Entry>) -> Vec<Entry> {
     let mut out: Vec<Entry> = Vec::with_capacity(entries.len());
     let mut columns: Vec<Entry> = Vec::new();
     for entry in entries {

@@ -4,7 +4,7 @@ use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::{SourceId, Sources, Span};
 
 use super::json::{self, Entry, Fault, Kind, Node};
-use super::{csv, npy};
+use super::{csv, npy, parquet};
 
 /// A data file: its name, whose ending says the format, and its bytes.
 pub type File = (String, Vec<u8>);
@@ -14,7 +14,7 @@ struct Format {
     read: fn(&File, &mut Sources) -> Result<Vec<Entry>, Fault>,
 }
 
-const FORMATS: [Format; 5] = [
+const FORMATS: [Format; 6] = [
     Format { ending: "json", read: |file, sources| text(file, sources, object) },
     Format { ending: "csv", read: |file, sources| text(file, sources, |id, text| csv::read(id, text, b',')) },
     Format {
@@ -23,6 +23,7 @@ const FORMATS: [Format; 5] = [
     },
     Format { ending: "npy", read: npy::read_array },
     Format { ending: "npz", read: npy::read_archive },
+    Format { ending: "parquet", read: parquet::read },
 ];
 
 /// The endings that are known.
@@ -51,7 +52,9 @@ fn text(
             let id = sources.add(name, valid);
             let place = Span::new(id, end, end);
             let fault = Diagnostic::error(codes::BAD_JSON, place, "this file is not text in UTF-8");
-            Err(fault.help("what the file's ending promises is read: .npy and .npz are binary").into())
+            Err(fault
+                .help("what the file's ending promises is read: .npy, .npz and .parquet are binary")
+                .into())
         }
     }
 }

@@ -11,6 +11,7 @@ mod format;
 mod given;
 mod json;
 pub(crate) mod npy;
+mod parquet;
 mod shape;
 mod sizes;
 mod structure;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::stan;
+use super::{parquet, stan};
 use crate::archive;
 use crate::data::npy;
 use crate::mcmc::Fit;
@@ -55,8 +55,33 @@ pub struct Array {
 pub struct Table<'a> {
     /// Their names.
     pub header: Vec<String>,
-    /// Their cells, row by row.
-    pub rows: Box<dyn Iterator<Item = Vec<String>> + 'a>,
+    /// Their cells, row by row; the cells of a column are of one kind.
+    pub rows: Box<dyn Iterator<Item = Vec<Cell>> + 'a>,
+}
+
+/// A cell of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// An integer.
+    Int(i64),
+    /// A real number.
+    Real(f64),
+    /// A text.
+    Text(String),
+    /// No value.
+    Empty,
+}
+
+/// The shortest form that reads back alike.
+impl fmt::Display for Cell {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Cell::Int(value) => write!(out, "{value}"),
+            Cell::Real(value) => write!(out, "{value:?}"),
+            Cell::Text(text) => out.write_str(text),
+            Cell::Empty => Ok(()),
+        }
+    }
 }
 
 /// A way to write a file, or a file for each chain of a fit.
@@ -83,10 +108,11 @@ impl From<io::Error> for SaveError {
 }
 
 /// A longer ending before one that it ends in.
-const FORMATS: [Format; 6] = [
+const FORMATS: [Format; 7] = [
     Format { ending: "stan.csv", write: Written::ByChain(stan::write_chain) },
     Format { ending: "csv", write: Written::Whole(write_csv) },
     Format { ending: "json", write: Written::Whole(write_json) },
+    Format { ending: "parquet", write: Written::Whole(write_parquet) },
     Format { ending: "npz", write: Written::Whole(write_npz) },
     Format { ending: "svg", write: Written::Whole(write_svg) },
     Format { ending: "html", write: Written::Whole(write_html) },
@@ -199,11 +225,17 @@ fn write_npz(value: &dyn Saved, out: &mut dyn Write) -> Result<(), SaveError> {
 /// A line per row. Cells with a comma or a quote are quoted.
 fn write_csv(value: &dyn Saved, out: &mut dyn Write) -> Result<(), SaveError> {
     let table = value.table().map_err(SaveError::Unfit)?;
-    for row in std::iter::once(table.header).chain(table.rows) {
+    let rows = table.rows.map(|row| row.iter().map(Cell::to_string).collect());
+    for row in std::iter::once(table.header).chain(rows) {
         let cells: Vec<String> = row.into_iter().map(quoted).collect();
         writeln!(out, "{}", cells.join(","))?;
     }
     Ok(())
+}
+
+fn write_parquet(value: &dyn Saved, out: &mut dyn Write) -> Result<(), SaveError> {
+    let written = parquet::written(value.table().map_err(SaveError::Unfit)?);
+    Ok(out.write_all(&written.map_err(|error| SaveError::Io(io::Error::other(error)))?)?)
 }
 
 fn quoted(cell: String) -> String {
@@ -290,10 +322,10 @@ mod tests {
 
     #[test]
     fn an_unknown_ending_names_the_known_ones() {
-        let failure = save(&draws(), Path::new("draws.parquet")).expect_err("unknown");
+        let failure = save(&draws(), Path::new("draws.xlsx")).expect_err("unknown");
         assert_eq!(
             failure.to_string(),
-            "nothing can be saved as draws.parquet; the endings known are .stan.csv, .csv, .json, .npz, .svg and .html"
+            "nothing can be saved as draws.xlsx; the endings known are .stan.csv, .csv, .json, .parquet, .npz, .svg and .html"
         );
     }
 

@@ -5,13 +5,16 @@ mod fit;
 mod folder;
 mod message;
 pub(crate) mod number;
+mod parquet;
 mod report;
 mod stan;
 mod summary;
 mod verdict;
 
-pub use file::{Array, SaveFailure, Saved, Table, endings, nested, save};
+pub use file::{Array, Cell, SaveFailure, Saved, Table, endings, nested, save};
 pub use folder::{FolderFault, OutputFolder};
 pub use message::json_lines;
+#[cfg(test)]
+pub use parquet::written as written_parquet;
 pub use report::{Check, Report};
 pub use summary::{Row, Summary};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::file::{Array, Saved, Table};
+use super::file::{Array, Cell, Saved, Table};
 use super::number::{duration, grouped, to_scale};
 use super::verdict::verdict;
 use crate::diagnostics::{Sample, samples};
@@ -151,9 +151,8 @@ impl Saved for Summary {
     fn table(&self) -> Result<Table<'_>, String> {
         let header = std::iter::once("name").chain(COLUMNS[1..].iter().copied()).map(str::to_owned).collect();
         let rows = self.rows.iter().map(|row| {
-            let cells =
-                row.numbers().map(|number| number.map_or(String::new(), |number| format!("{number:?}")));
-            std::iter::once(row.label.clone()).chain(cells).collect()
+            let cells = row.numbers().map(|number| number.map_or(Cell::Empty, Cell::Real));
+            std::iter::once(Cell::Text(row.label.clone())).chain(cells).collect()
         });
         Ok(Table { header, rows: Box::new(rows) })
     }

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::value::Value;
 use crate::draws::Layout;
 use crate::mcmc::Fit;
-use crate::output::{Array, Saved, Table, nested};
+use crate::output::{Array, Cell, Saved, Table, nested};
 use crate::plot::Picture;
 
 impl Saved for Value {
@@ -124,13 +124,13 @@ fn table(columns: Vec<(String, &Datum)>) -> Result<Table<'_>, String> {
     Ok(Table { header, rows: Box::new(rows) })
 }
 
-/// The shortest form that reads back alike; truth values are 0 and 1.
-fn cell(scalar: Constant) -> String {
+/// Truth values are 0 and 1.
+fn cell(scalar: Constant) -> Cell {
     match scalar {
-        Constant::F64(x) => format!("{x:?}"),
-        Constant::F32(x) => format!("{x:?}"),
-        Constant::I64(n) => n.to_string(),
-        Constant::Bool(b) => u8::from(b).to_string(),
+        Constant::F64(x) => Cell::Real(x),
+        Constant::F32(x) => Cell::Real(x.into()),
+        Constant::I64(x) => Cell::Int(x),
+        Constant::Bool(x) => Cell::Int(x.into()),
     }
 }
 
@@ -158,7 +158,9 @@ mod tests {
         let value = record();
         let table = value.table().expect("the columns are equally long");
         assert_eq!(table.header, ["n", "x[0]", "x[1]"]);
-        assert_eq!(table.rows.collect::<Vec<_>>(), [["7", "1.0", "2.0"], ["8", "3.0", "4.0"]]);
+        let rows: Vec<Vec<String>> =
+            table.rows.map(|row| row.iter().map(Cell::to_string).collect()).collect();
+        assert_eq!(rows, [["7", "1.0", "2.0"], ["8", "3.0", "4.0"]]);
         assert_eq!(value.json().to_string(), r#"{"n":[7,8],"x":[[1.0,2.0],[3.0,4.0]]}"#);
     }
 

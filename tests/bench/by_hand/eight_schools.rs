@@ -1,5 +1,6 @@
 //! Log density and gradient of eight schools over (mu, log tau, eta), by hand: one pass, constants folded beforehand.
 
+use super::ByHand;
 use std::f64::consts::PI;
 
 /// Data and what they decide.
@@ -19,9 +20,13 @@ impl EightSchools {
             normal(5.0) + cauchy + 8.0 * normal(1.0) + sigma.iter().map(|s| normal(*s)).sum::<f64>();
         Self { y, precision: sigma.map(|s| 1.0 / (s * s)), constant }
     }
+}
 
-    /// Log density at `q` = (mu, log tau, eta_1, .., eta_8), with the Jacobian of the logarithm; writes the gradient.
-    pub fn log_density_gradient(&self, q: &[f64; 10], gradient: &mut [f64; 10]) -> f64 {
+impl ByHand for EightSchools {
+    /// `q` = (mu, log tau, eta_1, .., eta_8).
+    fn log_density_gradient(&mut self, q: &[f64], gradient: &mut [f64]) -> f64 {
+        let q: &[f64; 10] = q.try_into().expect("ten coordinates");
+        let gradient: &mut [f64; 10] = gradient.try_into().expect("a slope for each");
         let (mu, log_tau) = (q[0], q[1]);
         let tau = log_tau.exp();
         let (mut squares, mut by_mu, mut by_tau) = (0.0, 0.0, 0.0);
