@@ -41,8 +41,8 @@ type Of = fn(&[f64]) -> f64;
 const STATISTICS: [(&str, Of); 4] = [
     ("mean", mean),
     ("sd", sd),
-    ("least", |values| values.iter().copied().fold(f64::INFINITY, f64::min)),
-    ("greatest", |values| values.iter().copied().fold(f64::NEG_INFINITY, f64::max)),
+    ("least entry", |values| values.iter().copied().fold(f64::INFINITY, f64::min)),
+    ("greatest entry", |values| values.iter().copied().fold(f64::NEG_INFINITY, f64::max)),
 ];
 
 /// Replications that are drawn, and entries that are drawn one by one.
@@ -91,15 +91,16 @@ impl Check {
             "{outside} of {all} observations lie outside of the interval that holds 95 % of their replications \
              (one in twenty would be expected)"
         );
-        match far.as_slice() {
-            [] => format!("The model reproduces {}: {rate}.", self.site),
-            names => format!(
-                "The model does not reproduce {}: its {} would be rare among replications; {rate}. Look at what the \
-                 model leaves out.",
-                self.site,
-                names.join(" and ")
-            ),
-        }
+        let names = match far.as_slice() {
+            [] => return format!("The model reproduces {}: {rate}.", self.site),
+            [only] => (*only).to_owned(),
+            [others @ .., last] => format!("{} and {last}", others.join(", ")),
+        };
+        format!(
+            "The model does not reproduce {}: its {names} would be rare among replications; {rate}. Look at what the \
+             model leaves out.",
+            self.site,
+        )
     }
 
     /// The distribution of all entries, and each entry with its replications where they are few.

@@ -94,7 +94,7 @@ impl Page {
 
     fn head<'c>(&mut self, columns: impl Iterator<Item = &'c str>) {
         let cells: String = columns.map(|column| format!("<th>{column}</th>")).collect();
-        let _ = write!(self.out, "<div class=\"scroll\"><table><thead><tr>{cells}</tr></thead><tbody>\n");
+        let _ = writeln!(self.out, "<div class=\"scroll\"><table><thead><tr>{cells}</tr></thead><tbody>");
     }
 
     fn row<'c>(&mut self, cells: impl Iterator<Item = (&'c str, bool)>) {

@@ -113,7 +113,7 @@ fn a_model_that_misses_what_was_observed_is_told() {
     );
     let told = far.verdict();
     assert!(
-        told.starts_with("The model does not reproduce y: its mean and sd and least and greatest"),
+        told.starts_with("The model does not reproduce y: its mean, least entry and greatest entry"),
         "{told}"
     );
     assert!(told.contains("20 of 20 observations"), "{told}");
