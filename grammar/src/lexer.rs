@@ -99,8 +99,12 @@ impl Lexing<'_> {
 
     fn comment(&mut self, span: Span) {
         let text = &self.text[span.range()];
-        let before = self.lexed.lexemes.last().map_or(Token::Newline, |lexeme| lexeme.token);
-        let doc = text.starts_with("///") && before == Token::Newline;
+        let mut tokens = self.lexed.lexemes.iter().rev().map(|lexeme| lexeme.token);
+        let before = tokens.clone().next().unwrap_or(Token::Newline);
+        // Semicolons that begin a line stand for nothing, as do those that the formatter leaves out.
+        let begins =
+            tokens.find(|token| *token != Token::Separator).is_none_or(|token| token == Token::Newline);
+        let doc = text.starts_with("///") && begins;
         self.lexed.comments.push(Comment { span, doc });
         if doc {
             let line = text[3..].trim_end();

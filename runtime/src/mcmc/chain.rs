@@ -83,7 +83,7 @@ pub fn run(
     let divergences = sampler.record.transitions.iter().filter(|it| it.outcome.diverged()).count();
     own.begin(sampler.record.iteration, divergences);
     while sampler.record.iteration < settings.warmup + settings.draws && !progress.stopped() {
-        let transition = sampler.iterate()?;
+        let Some(transition) = sampler.iterate(progress)? else { break };
         own.advance(sampler.record.iteration > settings.warmup && transition.outcome.diverged());
         if let Some(keeper) = progress.keeper()
             && keeper.due(number)
@@ -130,6 +130,8 @@ struct Sampler<'t> {
     streams: Streams,
     step_search: Stream,
     record: Record,
+    /// The state before the present iteration.
+    before: State,
 }
 
 impl<'t> Sampler<'t> {
@@ -154,6 +156,7 @@ impl<'t> Sampler<'t> {
             streams: Streams { momentum: stream(Purpose::Momentum), trajectory: stream(Purpose::Trajectory) },
             step_search: stream(Purpose::StepSize),
             record,
+            before: State::blank(target.dimension()),
         }
     }
 
@@ -180,14 +183,24 @@ impl<'t> Sampler<'t> {
         Ok(())
     }
 
-    fn iterate(&mut self) -> Result<Transition, ChainFailure> {
+    /// One iteration, or nothing and no change if the run was ended meanwhile.
+    fn iterate(&mut self, progress: &'t Progress) -> Result<Option<Transition>, ChainFailure> {
         let begun = Instant::now();
         let warms_up = self.record.iteration < self.settings.warmup;
-        if self.record.iteration == self.settings.warmup {
-            self.record.step = self.record.averaging.average();
+        let Record { iteration, state, step, averaging, .. } = &mut self.record;
+        let own = if *iteration == self.settings.warmup { averaging.average() } else { *step };
+        self.before.copy_from(state);
+        let (places, gradients) = (self.streams.places(), self.hamiltonian.gradients());
+        self.hamiltonian.watched = Some(progress);
+        let transition = self.transitions.transition(&mut self.hamiltonian, state, own, &mut self.streams);
+        self.hamiltonian.watched = None;
+        if progress.stopped() {
+            state.copy_from(&self.before);
+            self.streams.go_to(places);
+            self.hamiltonian.count_from(gradients);
+            return Ok(None);
         }
-        let Record { state, step, .. } = &mut self.record;
-        let transition = self.transitions.transition(&mut self.hamiltonian, state, *step, &mut self.streams);
+        *step = own;
         if warms_up {
             self.adapt(transition)?
         } else {
@@ -195,7 +208,7 @@ impl<'t> Sampler<'t> {
         }
         self.record.iteration += 1;
         self.record.spent[usize::from(!warms_up)] += begun.elapsed();
-        Ok(transition)
+        Ok(Some(transition))
     }
 
     fn adapt(&mut self, transition: Transition) -> Result<(), ChainFailure> {
@@ -280,10 +293,29 @@ mod tests {
                     sampler = Sampler::new(&target, &settings, 2);
                     assert_eq!(sampler.restore(&bytes), Some(()));
                 }
-                sampler.iterate().expect("an iteration");
+                sampler.iterate(&progress).expect("an iteration");
             }
             assert_eq!(sampler.finish().1, whole, "{metric:?}");
         }
+    }
+
+    /// A run that is ended in the middle of a trajectory leaves what was there before the iteration, and goes on from it.
+    #[test]
+    fn a_chain_that_was_ended_in_an_iteration_goes_on_to_the_same_bytes() {
+        let target = funnel(3);
+        let settings = Settings { warmup: 30, draws: 10, ..Settings::default() };
+        let (_, whole) = run(&target, &settings, 1, &Progress::new(4)).expect("a chain");
+        let (ended, goes_on) = (Progress::new(4), Progress::new(4));
+        ended.stop();
+        let mut sampler = Sampler::new(&target, &settings, 1);
+        sampler.start().expect("a start");
+        for _ in 0..40 {
+            let before = sampler.kept();
+            assert_eq!(sampler.iterate(&ended), Ok(None));
+            assert_eq!(sampler.kept(), before);
+            assert!(sampler.iterate(&goes_on).expect("an iteration").is_some());
+        }
+        assert_eq!(sampler.finish().1, whole);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::metric::{Metric, MetricKind};
+use super::progress::Progress;
 use super::vector::dot;
 use crate::rng::Stream;
 use crate::target::{Evaluator, Rejection, Target};
@@ -75,6 +76,8 @@ pub struct Hamiltonian<'t> {
     /// The metric M.
     pub metric: Box<dyn Metric>,
     gradients: u64,
+    /// While it is there: whoever may end the run in the middle of a trajectory.
+    pub watched: Option<&'t Progress>,
 }
 
 impl<'t> Hamiltonian<'t> {
@@ -84,6 +87,7 @@ impl<'t> Hamiltonian<'t> {
             evaluator: target.evaluator(),
             metric: metric.identity(target.dimension()),
             gradients: 0,
+            watched: None,
         }
     }
 
@@ -97,8 +101,12 @@ impl<'t> Hamiltonian<'t> {
         self.gradients = gradients;
     }
 
-    /// Computes log density and gradient at the state's position.
+    /// Computes log density and gradient at the state's position. Where the run is ended by who watches it, every position is
+    /// refused, so that a trajectory ends; it is then thrown away.
     pub fn evaluate(&mut self, state: &mut State) -> Result<(), Rejection> {
+        if self.watched.is_some_and(Progress::stopped) {
+            return Err(Rejection::ZeroDensity);
+        }
         self.gradients += 1;
         let value = self.evaluator.log_density_gradient(&state.position, &mut state.gradient)?;
         state.log_density = Rejection::unless_finite(value)?;

@@ -60,7 +60,7 @@ impl Progress {
         &self.chains
     }
 
-    /// Asks every chain to end after its present iteration.
+    /// Asks every chain to end; the iteration that it is in is not kept.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
     }

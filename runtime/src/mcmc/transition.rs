@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::hamiltonian::{Hamiltonian, State};
-use crate::rng::Stream;
+use crate::rng::{Place, Stream};
 use crate::target::Rejection;
 
 /// Energy error above which a trajectory counts as divergent.
@@ -27,6 +27,19 @@ pub struct Streams {
     pub momentum: Stream,
     /// Directions and choices.
     pub trajectory: Stream,
+}
+
+impl Streams {
+    /// Where they are.
+    pub fn places(&self) -> [Place; 2] {
+        [&self.momentum, &self.trajectory].map(Stream::place)
+    }
+
+    /// Go on from where they were.
+    pub fn go_to(&mut self, [momentum, trajectory]: [Place; 2]) {
+        self.momentum.go_to(momentum);
+        self.trajectory.go_to(trajectory);
+    }
 }
 
 /// How a transition ended.
