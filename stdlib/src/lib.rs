@@ -82,6 +82,10 @@ pub const FILES: &[File] = files! {
     "distributions/von_mises.anz"
     "distributions/weibull.anz"
     "distributions/wishart.anz"
+    "solvers/adaptive.anz"
+    "solvers/explicit.anz"
+    "solvers/ode.anz"
+    "solvers/tableaus.anz"
 };
 
 /// The words that begin a declaration; each file declares at the start of a line.

@@ -6,9 +6,6 @@
 use ansatz_tests::corpus::shared;
 use ansatz_tests::reference::REFERENCES;
 
-/// Shared programs that need what the language cannot do yet.
-const REFUSED: [&str; 1] = ["lotka_volterra"];
-
 /// Posteriors whose moments are a check of the long command: a minute each, and more.
 const LONG: [&str; 1] = ["diamonds"];
 
@@ -26,7 +23,7 @@ fn log_densities_are_those_known() {
 fn log_densities_of_shared_programs_are_those_known() {
     let (Some(data), Some(programs)) = (shared("posteriors"), shared("programs/posteriors")) else { return };
     let mut faults = Vec::new();
-    for known in REFERENCES.iter().filter(|known| !REFUSED.contains(&known.name)) {
+    for known in REFERENCES {
         let path = programs.join(known.name).with_extension("anz");
         let text = std::fs::read_to_string(path).expect("programs are text");
         faults.extend(known.density_faults(&known.posterior(&text, &data), &data));

@@ -33,7 +33,8 @@ impl<'p> Lowerer<'p> {
             | ExprKind::Repeat(_)
             | ExprKind::FixedPoint(_)
             | ExprKind::Derivative(_)
-            | ExprKind::Stop(_) => {
+            | ExprKind::Stop(_)
+            | ExprKind::Numerical(_) => {
                 let array = self.value(expr)?;
                 Ok(self.read(array, indices))
             }

@@ -19,7 +19,7 @@ impl<'p> Lowerer<'p> {
             ExprKind::Repeat(repeat) => Some(self.repeat(repeat)),
             ExprKind::FixedPoint(point) => Some(self.fixed_point(point)),
             ExprKind::Derivative(derived) => Some(self.derivative(derived)),
-            ExprKind::Stop(value) => Some(self.stopped(value)),
+            ExprKind::Stop(value) | ExprKind::Numerical(value) => Some(self.stopped(value)),
             _ => None,
         }
     }

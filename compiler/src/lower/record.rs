@@ -97,6 +97,10 @@ impl<'p> Lowerer<'p> {
                 let fields = fields.iter().map(|(name, field)| Ok((name.clone(), self.compound(field)?)));
                 Ok(Compound::Record(fields.collect::<Lowered<_>>()?))
             }
+            ExprKind::Field(base, _) if expr.ty.is_function() => {
+                self.compound(base)?;
+                Ok(Compound::Nothing)
+            }
             ExprKind::Field(base, name) => Ok(self.compound(base)?.field(name).clone()),
             ExprKind::Block(block) => self.block(block, expr.span, Self::compound),
             ExprKind::Call { .. } => self.compound_call(expr),
@@ -108,7 +112,7 @@ impl<'p> Lowerer<'p> {
                 let inner = self.compound(inner)?;
                 self.converted(&inner, &expr.ty)
             }
-            _ if matches!(expr.ty.element, types::Element::Function(_) | types::Element::Measure(_)) => {
+            _ if expr.ty.is_function() || matches!(expr.ty.element, types::Element::Measure(_)) => {
                 Ok(Compound::Nothing)
             }
             _ => Err(unsupported(expr.span, "this expression in a kernel")),

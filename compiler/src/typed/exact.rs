@@ -117,6 +117,7 @@ impl<'p> Reader<'p> {
             | ExprKind::Transpose(inner)
             | ExprKind::Field(inner, _)
             | ExprKind::Stop(inner)
+            | ExprKind::Numerical(inner)
             | ExprKind::Script { value: inner, .. }
             | ExprKind::Under { value: inner, .. } => self.expr(inner),
             ExprKind::Record(_) | ExprKind::Array(_) | ExprKind::Index { .. } => {

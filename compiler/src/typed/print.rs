@@ -307,6 +307,7 @@ impl Printer<'_> {
                 let (name, at) = (derived.derivative.name(), self.expr(&derived.at));
                 format!("{name}(fn({variable}) = {body})({at}{})", along.unwrap_or_default())
             }
+            ExprKind::Numerical(inner) => format!("numerical({})", self.expr(inner)),
             ExprKind::Stop(inner) => format!("stop_gradient({})", self.expr(inner)),
             ExprKind::Blank => "blank".to_string(),
             ExprKind::Function => self.ty(&value.ty),

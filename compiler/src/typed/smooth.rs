@@ -259,6 +259,7 @@ impl Recorded {
                 let last = self.settled(program, repeat.state, start, &repeat.next);
                 last.max(jumps_by(self.expr(program, &repeat.condition)))
             }
+            ExprKind::Numerical(_) => Smoothness::Fixed,
             ExprKind::Field(base, name) => match self.followed_field(base, name) {
                 Some(found) => found,
                 None => self.expr(program, base),
@@ -412,7 +413,7 @@ fn jumps_by(chosen_by: Smoothness) -> Smoothness {
 /// Whether a value of this type holds a function.
 fn holds_function(ty: &Type) -> bool {
     match &ty.element {
-        Element::Function(_) => true,
+        Element::Function(_) | Element::Dynamics(_) => true,
         Element::Record(fields) => fields.iter().any(|(_, field)| holds_function(field)),
         _ => false,
     }

@@ -131,6 +131,8 @@ table! {
     A0606 ASSERTION_FAILED "an assertion that does not hold"
     A0607 TOO_LARGE "draws that need more memory than is allowed"
     A0610 ARRAY_TOO_LARGE "arrays that need more memory than is allowed"
+    A0701 NOT_A_DIFFERENTIAL "an equation of motion that is no sum of differentials"
+    A0702 MISSING_EQUATION "states of motion that do not have one equation each"
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ const PAGES: &[&str] = &[
     include_str!("explained/models.md"),
     include_str!("explained/data.md"),
     include_str!("explained/running.md"),
+    include_str!("explained/dynamics.md"),
 ];
 
 /// A small program, and what it is run with.

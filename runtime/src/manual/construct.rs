@@ -17,6 +17,7 @@ const PAGES: &[Row] = pages! {
     "../marginal": "marginal";
     "../simulate": "simulate";
     "predict": "predict";
+    "ode": "ode" "solve" "dt" "d";
     "guide": "guide" "param" "by" "strategy" "reparam" "reinforce" "enumerate" "mvd";
     "objective": "objective" "expect" "estimate" "minimize" "maximize" "gradient" "under";
     "track": "track";

@@ -52,8 +52,8 @@ pub fn pages() -> Vec<Page> {
         }
         pages.push(Page { path, text });
     }
-    let families = ["A00", "A01", "A02", "A03", "A04", "A05", "A06"];
-    let titles = ["Syntax", "Names", "Types", "Shapes", "Models", "Data", "Running"];
+    let families = ["A00", "A01", "A02", "A03", "A04", "A05", "A06", "A07"];
+    let titles = ["Syntax", "Names", "Types", "Shapes", "Models", "Data", "Running", "Dynamics"];
     for (family, title) in families.iter().zip(titles) {
         let codes: Vec<String> = Code::all()
             .filter(|code| code.to_string().starts_with(family))

@@ -161,7 +161,7 @@ fn named(typed: &Program, variable: Variable) -> Option<&Expr> {
 
 /// Whether kernels compute an expression.
 fn is_computed(expression: &Expr) -> bool {
-    expression.ty.is_compiled() && !matches!(expression.ty.element, Element::Function(_))
+    expression.ty.is_compiled() && !expression.ty.is_function()
 }
 
 /// The expressions that are compiled as they stand.

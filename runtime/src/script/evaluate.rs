@@ -16,7 +16,7 @@ impl Script<'_> {
     pub(super) fn value(&mut self, expression: &Expr) -> Result<Value, ScriptFailure> {
         match &expression.kind {
             ExprKind::Text(text) => Ok(Value::Text(text.clone())),
-            ExprKind::Variable(variable) if !matches!(expression.ty.element, Element::Function(_)) => {
+            ExprKind::Variable(variable) if !expression.ty.is_function() => {
                 Ok(self.variable(*variable).clone())
             }
             ExprKind::Script { variable, value } if self.stays(value) => Ok(self.variable(*variable).clone()),
@@ -33,7 +33,7 @@ impl Script<'_> {
                 Ok(Value::Record(fields.collect::<Result<_, ScriptFailure>>()?))
             }
             ExprKind::Measure(_) => Ok(Value::Nothing),
-            _ if matches!(expression.ty.element, Element::Function(_)) => Ok(Value::Nothing),
+            _ if expression.ty.is_function() => Ok(Value::Nothing),
             _ if expression.ty.is_compiled() => self.kernel(expression),
             _ => self.scripted(expression),
         }

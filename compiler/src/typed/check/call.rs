@@ -7,7 +7,7 @@ use super::function::{Decided, Signature, holds_function};
 use super::scope::{Entity, Room};
 use super::solve::{Callee, Solved};
 use crate::typed::tree::{Body, Expr, ExprKind, Function};
-use crate::typed::types::{Element, Type};
+use crate::typed::types::Type;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, Argument, ArgumentKind, DefinitionsKind, ItemKind};
@@ -59,6 +59,9 @@ impl Checker<'_> {
     fn declared_call(&mut self, span: Span, declarations: &[usize], arguments: &[Argument]) -> Expr {
         let item = self.declaration(declarations[0]).item.clone();
         match &item.kind {
+            ItemKind::Function(_) if self.motions.contains_key(&declarations[0]) => {
+                self.dynamics_call(span, declarations[0], arguments)
+            }
             ItemKind::Function(_) => self.function_call(span, declarations, arguments),
             ItemKind::Model(_) => self.model_call(span, declarations[0], arguments),
             ItemKind::Definitions(definitions) if definitions.kind == DefinitionsKind::Distribution => {
@@ -238,7 +241,7 @@ impl Checker<'_> {
             signature.parameters.iter().zip(arguments).filter(|(parameter, _)| parameter.ty.is_none());
         let chosen = deciding.enumerate().filter(|(_, (parameter, argument))| {
             let asked = parameter.header.as_ref().is_some_and(Type::is_chosen);
-            (asked || argument.ty.is_chosen()) && !matches!(argument.ty.element, Element::Function(_))
+            (asked || argument.ty.is_chosen()) && !argument.ty.is_function()
         });
         let chosen = chosen.map(|(position, (_, argument))| (position, argument.clone()));
         if by_runtime && self.declaration(id).room == Room::Library { Vec::new() } else { chosen.collect() }

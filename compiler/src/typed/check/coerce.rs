@@ -124,6 +124,9 @@ pub(super) fn same_kind(found: &Element, wanted: &Element) -> bool {
         (Element::Bool, Element::Bool) | (Element::Text, Element::Text) => true,
         (Element::Measure(_), Element::Measure(_)) | (Element::Model(_), Element::Model(_)) => true,
         (Element::Fit(_), Element::Fit(_)) => true,
+        (Element::Dynamics(found), Element::Dynamics(wanted)) if wanted.name.is_empty() => {
+            found.motion == wanted.motion
+        }
         (Element::Record(a), Element::Record(b)) => {
             a.len() == b.len() && a.iter().zip(b.iter()).all(same_field)
         }

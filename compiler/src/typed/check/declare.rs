@@ -100,7 +100,7 @@ impl Checker<'_> {
             ItemKind::Type(alias) => self.name_type(&alias.name, item, room),
             ItemKind::Struct(structure) => self.structure(structure, item, room),
             ItemKind::Objective(objective) => self.objective(objective, item, room),
-            ItemKind::Dynamics(_) => _ = self.unsupported(item.span, "ode, sde and ctmc"),
+            ItemKind::Dynamics(dynamics) => self.introduce_dynamics(dynamics, item.span, room),
         }
     }
 
@@ -205,6 +205,9 @@ impl Checker<'_> {
 
     /// Checks a declaration whether or not something uses it.
     fn check_declared(&mut self, item: &Item) {
+        if let ItemKind::Dynamics(dynamics) = &item.kind {
+            return self.check_dynamics(dynamics);
+        }
         let Some(id) = self.declarations.iter().position(|declaration| Rc::ptr_eq(&declaration.item, item))
         else {
             return;

@@ -45,6 +45,15 @@ impl Checker<'_> {
         Expr { span, ty: value.ty.clone(), kind: ExprKind::Stop(Box::new(value)) }
     }
 
+    /// `numerical(e)`: in the library alone, since what is fixed there by word is fixed nowhere else.
+    pub(super) fn numerical(&mut self, span: Span, value: &tree::Expr) -> Expr {
+        let value = self.stop_gradient(span, value);
+        match value.kind {
+            ExprKind::Stop(inner) => Expr { kind: ExprKind::Numerical(inner), ..value },
+            _ => value,
+        }
+    }
+
     /// A call of a derivative with values by position.
     pub(super) fn call_derivative(
         &mut self,

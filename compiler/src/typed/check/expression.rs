@@ -104,7 +104,7 @@ impl Checker<'_> {
         let ty = row.ty.clone();
         let of_file = matches!(row.role, Role::Data | Role::Global | Role::Param | Role::Script);
         // Nothing of a function is left when the program runs.
-        if of_file && !matches!(ty.element, Element::Function(_)) {
+        if of_file && !ty.is_function() {
             self.scope.uses.insert(variable);
         }
         Expr { span, ty, kind: ExprKind::Variable(variable) }
@@ -124,6 +124,9 @@ impl Checker<'_> {
             }
             tree::ItemKind::Function(_) if self.is_plain_objective(id) => {
                 self.function_call(name.span, declarations, &[])
+            }
+            tree::ItemKind::Function(_) if self.motions.contains_key(&id) => {
+                self.dynamics_call(name.span, id, &[])
             }
             tree::ItemKind::Function(_) => self.named_function(name, declarations),
             _ => self.unsupported(name.span, "this declaration as a value"),
@@ -153,7 +156,7 @@ impl Checker<'_> {
         {
             return Expr { span, ..value.clone() };
         }
-        let Element::Record(fields) = &base.ty.element else {
+        let Some(fields) = base.ty.fields() else {
             let found = self.show(&base.ty);
             let message = format!("there is no `{name}` in `{found}`");
             return self.fail(span, Diagnostic::error(codes::UNKNOWN_FIELD, name.span, message));

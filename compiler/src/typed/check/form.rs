@@ -2,6 +2,7 @@
 
 use super::Checker;
 use super::reduce::REDUCTIONS;
+use super::scope::Room;
 use crate::typed::tree::{Expr, Fact, Use};
 use crate::typed::types::{Derivative, Element};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
@@ -44,6 +45,10 @@ const FORMS: &[(&str, Check)] = &[
         let [weights, components] = checker.positional(span, "mixture(w, [d1, d2])", arguments)?;
         Some(checker.mixture(span, weights, components))
     }),
+    ("numerical", |checker, span, arguments| {
+        let [value] = checker.positional(span, "numerical(e)", arguments)?;
+        Some(checker.numerical(span, value))
+    }),
     ("predict", |checker, span, arguments| Some(checker.predict(span, arguments))),
     ("scan", |checker, span, arguments| Some(checker.scan(span, arguments))),
     ("sorted", |checker, span, arguments| {
@@ -65,6 +70,9 @@ const FORMS: &[(&str, Check)] = &[
     }),
 ];
 
+/// Forms that stand in the library alone.
+const OF_LIBRARY: &[&str] = &["numerical"];
+
 /// Facts of measures that are called by their names.
 const FACTS: [Fact; 4] = [Fact::LogCdf, Fact::LogSurvival, Fact::Quantile, Fact::UpperQuantile];
 
@@ -75,6 +83,7 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     FORMS
         .iter()
         .map(|(name, _)| *name)
+        .filter(|name| !OF_LIBRARY.contains(name))
         .chain(facts)
         .chain(REDUCTIONS.iter().map(|row| row.name))
         .chain(derivatives)
@@ -83,6 +92,9 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 impl Checker<'_> {
     /// The value of a form's call; none if the name is no form, or not in this call.
     pub(super) fn form(&mut self, span: Span, name: &str, arguments: &[Argument]) -> Option<Expr> {
+        if OF_LIBRARY.contains(&name) && self.scope.room != Room::Library {
+            return None;
+        }
         if let Some((_, check)) = FORMS.iter().find(|(form, _)| *form == name) {
             let value = check(self, span, arguments);
             return Some(value.unwrap_or_else(|| Expr::unknown(span)));

@@ -267,7 +267,7 @@ const NESTED_INSTANCES: usize = 16;
 /// Whether a value of this type holds a function.
 pub(super) fn holds_function(ty: &Type) -> bool {
     match &ty.element {
-        Element::Function(_) => true,
+        Element::Function(_) | Element::Dynamics(_) => true,
         Element::Record(fields) => fields.iter().any(|(_, field)| holds_function(field)),
         _ => false,
     }

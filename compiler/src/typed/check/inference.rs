@@ -146,7 +146,7 @@ impl Checker<'_> {
 
     /// The expression as one that the script computes, if kernels can compute with its value.
     pub(super) fn in_script(&mut self, value: Expr) -> Expr {
-        let computed = value.ty.is_compiled() && !matches!(value.ty.element, Element::Function(_));
+        let computed = value.ty.is_compiled() && !value.ty.is_function();
         if !computed || matches!(value.kind, ExprKind::Script { .. }) {
             return value;
         }

@@ -15,6 +15,7 @@ mod combine;
 mod declare;
 mod derivative;
 mod draw;
+mod dynamics;
 mod entries;
 mod expression;
 mod extent;
@@ -105,6 +106,8 @@ struct Checker<'s> {
     imported: Vec<String>,
     /// Declarations whose headers are being read.
     headers: Vec<usize>,
+    /// The declarations that are equations of motion.
+    motions: FxHashMap<usize, super::types::Motion>,
     /// Places of the names of objectives.
     objectives: Vec<Span>,
     /// Models for what calls pass to them.
@@ -135,6 +138,7 @@ impl<'s> Checker<'s> {
             files: &|_| Err("there is no such file".to_string()),
             imported: Vec::new(),
             headers: Vec::new(),
+            motions: FxHashMap::default(),
             objectives: Vec::new(),
             specials: Vec::new(),
             inexact: FxHashMap::default(),

@@ -6,7 +6,9 @@ use crate::typed::bounds::Bounds;
 use crate::typed::range::Range;
 use crate::typed::structure::Structure;
 use crate::typed::tree::{Expr, ExprKind, Support};
-use crate::typed::types::{Domain, Element, FitType, FunctionType, MeasureType, ModelType, Type};
+use crate::typed::types::{
+    Domain, DynamicsType, Element, FitType, FunctionType, MeasureType, ModelType, Motion, Type,
+};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, Argument, ArgumentKind, Ident, TypeKind};
@@ -38,6 +40,7 @@ const NAMED: &[NamedType] = &[
     ("measure", || Element::Measure(Arc::new(MeasureType { value: Type::unknown() }))),
     ("model", any_model),
     ("guide", any_model),
+    ("ode", || any_dynamics(Motion::Ode)),
     ("strategy", || Element::Opaque("strategy".into())),
     ("objective", || Element::Opaque("objective".into())),
     ("optimizer", || Element::Opaque("optimizer".into())),
@@ -48,6 +51,11 @@ const NAMED: &[NamedType] = &[
 fn any_model() -> Element {
     let (sizes, given, partly, out) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     Element::Model(Arc::new(ModelType { model: usize::MAX, sizes, given, partly, out }))
+}
+
+/// Equations of motion, of which a header says no more.
+fn any_dynamics(motion: Motion) -> Element {
+    Element::Dynamics(Arc::new(DynamicsType { motion, name: "".into(), parts: Arc::default() }))
 }
 
 impl Checker<'_> {

@@ -24,6 +24,7 @@ impl Expr {
             | ExprKind::Field(inner, _)
             | ExprKind::Marginal { model: inner, .. }
             | ExprKind::Stop(inner)
+            | ExprKind::Numerical(inner)
             | ExprKind::Script { value: inner, .. } => visit(inner),
             ExprKind::Apply { operands: parts, .. }
             | ExprKind::Array(parts)

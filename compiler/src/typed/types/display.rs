@@ -53,6 +53,8 @@ impl fmt::Display for Named<'_> {
                     write!(f, ") -> {}", inner(result))?;
                 }
             },
+            Element::Dynamics(of) if of.name.is_empty() => f.write_str(of.motion.name())?,
+            Element::Dynamics(of) => write!(f, "{} {}", of.motion.name(), of.name)?,
             Element::Fit(_) => f.write_str("fit")?,
             Element::Opaque(name) => f.write_str(name)?,
             Element::Nothing => f.write_str("nothing")?,

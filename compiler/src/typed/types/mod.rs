@@ -39,6 +39,8 @@ pub enum Element {
     Model(Arc<ModelType>),
     /// A function, chosen at compile time: its type says which one.
     Function(Arc<FunctionType>),
+    /// Equations of motion, chosen at compile time.
+    Dynamics(Arc<DynamicsType>),
     /// What inference gives.
     Fit(Arc<FitType>),
     /// A value that only the script handles: a summary.
@@ -137,6 +139,36 @@ pub struct ModelType {
     pub partly: Vec<Arc<str>>,
     /// Names of the sites that are summed out.
     pub out: Vec<Arc<str>>,
+}
+
+/// A field's name and type.
+pub type Field = (Arc<str>, Type);
+
+/// Which equations of motion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Motion {
+    /// Ordinary differential equations.
+    Ode,
+}
+
+impl Motion {
+    /// How it is declared.
+    pub fn name(self) -> &'static str {
+        match self {
+            Motion::Ode => "ode",
+        }
+    }
+}
+
+/// The type of equations of motion with arguments for their parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DynamicsType {
+    /// Which kind.
+    pub motion: Motion,
+    /// What they are called; empty where a header says no more than the kind.
+    pub name: Arc<str>,
+    /// The functions that they are: `drift`, of time and state, and `state`, which takes a value as one.
+    pub parts: Arc<[Field]>,
 }
 
 /// The type of a fit.
@@ -282,17 +314,31 @@ impl Type {
     pub fn is_compiled(&self) -> bool {
         match &self.element {
             Element::Record(fields) => fields.iter().all(|(_, field)| field.is_compiled()),
-            Element::Function(_) => true,
+            Element::Function(_) | Element::Dynamics(_) => true,
             element => element.is_numeric(),
         }
+    }
+
+    /// Whether it is a function, or functions: nothing of them is left when the program runs.
+    pub fn is_function(&self) -> bool {
+        matches!(self.element, Element::Function(_) | Element::Dynamics(_))
     }
 
     /// Whether its values are chosen at compile time: functions, measures, models, objectives, strategies.
     pub fn is_chosen(&self) -> bool {
         match &self.element {
-            Element::Measure(_) | Element::Model(_) | Element::Function(_) => true,
+            Element::Measure(_) | Element::Model(_) | Element::Function(_) | Element::Dynamics(_) => true,
             Element::Opaque(name) => matches!(&**name, "strategy" | "objective"),
             _ => false,
+        }
+    }
+
+    /// The fields of a record; of equations of motion, the functions that they are.
+    pub fn fields(&self) -> Option<&Arc<[Field]>> {
+        match &self.element {
+            Element::Record(fields) => Some(fields),
+            Element::Dynamics(of) => Some(&of.parts),
+            _ => None,
         }
     }
 
