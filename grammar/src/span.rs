@@ -57,6 +57,18 @@ pub struct Source {
     pub text: String,
 }
 
+impl From<&str> for Source {
+    fn from(text: &str) -> Self {
+        Self::from(("program.anz", text))
+    }
+}
+
+impl<N: Into<String>, T: Into<String>> From<(N, T)> for Source {
+    fn from((name, text): (N, T)) -> Self {
+        Self { name: name.into(), text: text.into() }
+    }
+}
+
 /// All texts of one program, in the order in which they were added.
 #[derive(Clone, Debug, Default)]
 pub struct Sources(Vec<Source>);

@@ -37,7 +37,8 @@ pub trait Target: Send + Sync {
 /// Writes the product of the second derivatives at a position with a direction: (position, direction, product).
 pub type Curvature<'t> = dyn FnMut(&[f64], &[f64], &mut [f64]) -> Result<(), Rejection> + 't;
 
-/// Evaluates a target in one thread. Evaluations do not allocate.
+/// Evaluates a target in one thread. Evaluations do not allocate, but for the first of a program that has arrays of
+/// run-time length.
 pub trait Evaluator {
     /// Log density at `position`; writes its gradient into `gradient`. Both slices have the target's dimension. Whether
     /// the gradient is finite is left to the caller, who may see it at no cost.
@@ -98,6 +99,8 @@ impl fmt::Display for Rejection {
         }
     }
 }
+
+impl std::error::Error for Rejection {}
 
 /// One named summand of a log density, such as a site, and its value at a point.
 #[derive(Clone, Debug, PartialEq)]

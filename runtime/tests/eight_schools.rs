@@ -30,7 +30,7 @@ fn posterior() -> Posterior {
     let mut program = Program::compile("eight_schools.anz", PROGRAM);
     assert!(!program.is_faulty(), "{}", program.render(&program.diagnostics, false));
     let input = Input { files: vec![("eight_schools.json".into(), DATA.into())], settings: vec![] };
-    let bound = program.bind(&input).expect("the data fit");
+    let bound = program.read(&input).expect("the data fit");
     Posterior::new(&program, sampled(&program), &bound, &mut Unobserved).expect("it compiles")
 }
 

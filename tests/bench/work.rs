@@ -43,7 +43,7 @@ pub fn target(text: &str, data: String) -> Posterior {
     let mut program = Program::compile("program.anz", text);
     assert!(!program.is_faulty(), "the program is right");
     let input = Input { files: vec![("data.json".into(), data.into())], settings: Vec::new() };
-    let bound = program.bind(&input).expect("the data are right");
+    let bound = program.read(&input).expect("the data are right");
     let StepKind::Let { value, .. } = &program.typed.script[0].kind else {
         panic!("a posterior comes first")
     };

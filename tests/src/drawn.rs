@@ -42,7 +42,7 @@ pub fn checked(name: &str, text: &str, data: &Value) -> (Program, Bound) {
     let mut program = Program::compile(name, text);
     assert!(!program.is_faulty(), "{}", program.render(&program.diagnostics, false));
     let input = Input { files: vec![("data.json".into(), data.to_string().into())], settings: Vec::new() };
-    let bound = program.bind(&input);
+    let bound = program.read(&input);
     let bound = bound.unwrap_or_else(|faults| panic!("{}", program.render(&faults, false)));
     (program, bound)
 }

@@ -30,7 +30,7 @@ pub fn session(name: &str, text: &str, input: &Input, runs: bool) -> Session {
     let mut diagnostics = std::mem::take(&mut program.diagnostics);
     let mut printed = String::new();
     if !diagnostics.iter().any(Diagnostic::is_error) {
-        match program.bind(input) {
+        match program.read(input) {
             Err(faults) => diagnostics.extend(faults),
             Ok(bound) if runs => {
                 let mut host = Quiet::new();

@@ -1,14 +1,16 @@
 //! `use`: files are taken over once, messages stand in the file that they are about, and no file uses itself.
 
-use ansatz::program::Program;
+use ansatz::Engine;
 
 /// A program with files beside it; each message with the name of its file.
 fn messages(text: &str, files: &[(&str, &str)]) -> Vec<String> {
-    let read = |path: &str| {
-        let found = files.iter().find(|(name, _)| *name == path);
-        found.map(|(_, text)| (*text).to_string()).ok_or("there is no such file".to_string())
+    let files: Vec<(String, String)> =
+        files.iter().map(|(name, text)| (name.to_string(), text.to_string())).collect();
+    let read = move |path: &str| {
+        let found = files.iter().find(|(name, _)| name == path);
+        found.map(|(_, text)| text.clone()).ok_or("there is no such file".to_string())
     };
-    let program = Program::compile_with_files("main.anz", text, &read);
+    let program = Engine::new().files(read).check(("main.anz", text));
     let shown = program.diagnostics.iter().map(|diagnostic| {
         let source = &program.sources.get(diagnostic.span().source).name;
         format!("{source}: {} {}", diagnostic.code, diagnostic.message)

@@ -61,7 +61,7 @@ fn checked(text: &str) -> Result<(), String> {
     let data = text.lines().find_map(|line| line.strip_prefix("// data "));
     let file = data.map(|json| ("data.json".to_string(), json.into()));
     let input = Input { files: file.into_iter().collect(), settings: Vec::new() };
-    let bound = program.bind(&input).map_err(|faults| program.render(&faults, false))?;
+    let bound = program.read(&input).map_err(|faults| program.render(&faults, false))?;
     let expression = named_last(&program).ok_or("the last line names no posterior")?;
     let compiled = Posterior::new(&program, expression, &bound, &mut Unobserved)
         .map_err(|error| format!("it is not compiled: {error:?}"))?;

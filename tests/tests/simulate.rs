@@ -27,7 +27,7 @@ impl Checked {
         let mut program = Program::compile("model.anz", text);
         assert!(program.diagnostics.is_empty(), "{}", program.render(&program.diagnostics, false));
         let input = Input { files: vec![("data.json".into(), data.into())], settings: Vec::new() };
-        let bound = program.bind(&input).expect("the data fit");
+        let bound = program.read(&input).expect("the data fit");
         Checked { program, bound }
     }
 

@@ -8,7 +8,7 @@ mod instruction;
 mod jit;
 
 pub use failure::Failure;
-pub use jit::{Argument, Compiled, Density, ResultBuffer, Workspace};
+pub use jit::{Argument, Compiled, Density, Prepared, ResultBuffer, Workspace};
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! The checked call: results, arrays of run-time length, failures.
 
-use super::{Argument, Compiled, Density, Failure, ResultBuffer};
+use super::{Argument, Compiled, Density, Failure, Prepared, ResultBuffer};
 use crate::ir::kind::Check;
 use crate::ir::{Binding, Bound, Builder, Dimension, Element, Function, Origin, Reduction, Type, Value};
 use crate::kernel::Kernel;
@@ -176,7 +176,9 @@ fn a_density_gives_value_and_gradient_call_after_call() {
         vec![sum[0], products[0]]
     });
     let scale = Arc::new(vec![2.0, 3.0]);
-    let mut density = Density::new(&compile(&f), scale, |scale| vec![Argument::F64(scale)], 1);
+    let compiled = compile(&f);
+    let prepared = Prepared::new(&compiled, scale, |scale| vec![Argument::F64(scale)], 1);
+    let mut density = Density::new(&compiled, prepared);
     let mut gradient = [0.0; 2];
     for q in [[1.0, 10.0], [0.5, 0.25]] {
         let value = density.log_density_gradient(&q, &mut gradient).unwrap();

@@ -39,6 +39,8 @@ pub enum Space {
     Natural,
     /// One parameter for each latent site; the density is the model's own.
     Constrained,
+    /// One parameter for each latent site; coordinates are computed from them.
+    Inverse,
 }
 
 /// Lowers a model's body.
@@ -77,6 +79,8 @@ pub struct Latent<'p> {
     pub free_shape: Vec<Polynomial>,
     /// Where they begin.
     pub offset: Polynomial,
+    /// The coordinates of the site's values, where they are computed.
+    pub free: Option<Value>,
 }
 
 impl<'p> Density<'p> {
@@ -119,26 +123,44 @@ impl<'p> Density<'p> {
             }
             let free_shape = transform.free_shape(&mut self.lowerer)?;
             let volume = free_shape.iter().fold(Polynomial::constant(1), |product, size| product.times(size));
-            self.latent.push(Latent { transform, free_shape, offset: offset.clone() });
+            self.latent.push(Latent { transform, free_shape, offset: offset.clone(), free: None });
             offset = offset.plus(&volume);
         }
         match self.space {
             Space::Unconstrained | Space::Natural => {
                 let of = super::support::coordinates(offset);
                 self.coordinates = Some(self.lowerer.builder.parameter(of, Binding::Live));
-                for position in 0..self.latent.len() {
-                    if self.latent[position].transform.site.indexed > 0 {
-                        self.constrain(position)?;
-                    }
-                }
             }
-            Space::Constrained => {
+            Space::Constrained | Space::Inverse => {
                 for position in 0..self.latent.len() {
                     self.parameter(self.latent[position].transform.site.variable);
                 }
             }
         }
         target.out.iter().for_each(|site| self.parameter(*site));
+        for position in 0..self.latent.len() {
+            if self.latent[position].transform.site.indexed > 0 {
+                self.settle(position)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes between a latent site's values and its coordinates, once, where what its support depends on is known.
+    fn settle(&mut self, position: usize) -> Lowered<()> {
+        let known = self.lowerer.variables.contains_key(&self.latent[position].transform.site.variable);
+        match self.space {
+            Space::Unconstrained | Space::Natural if !known => self.constrain(position),
+            Space::Inverse if self.latent[position].free.is_none() => self.unconstrain(position),
+            _ => Ok(()),
+        }
+    }
+
+    fn unconstrain(&mut self, position: usize) -> Lowered<()> {
+        let Latent { transform, free_shape, .. } = &self.latent[position];
+        let value = self.lowerer.variables[&transform.site.variable];
+        let free = transform.unconstrain(&mut self.lowerer, value, free_shape)?;
+        self.latent[position].free = Some(free);
         Ok(())
     }
 
@@ -178,7 +200,7 @@ impl<'p> Density<'p> {
 
     fn constrain(&mut self, position: usize) -> Lowered<()> {
         let q = self.coordinates.expect("only unconstrained space has coordinates");
-        let Latent { transform, free_shape, offset } = &self.latent[position];
+        let Latent { transform, free_shape, offset, .. } = &self.latent[position];
         let constrained = transform.constrain(&mut self.lowerer, q, offset, free_shape)?;
         let value = match partial_of(self.partial, transform.site.variable) {
             Some(partial) => partial.whole(&mut self.lowerer, transform.site.variable, constrained.value)?,
@@ -306,9 +328,8 @@ impl<'p> Density<'p> {
     }
 
     fn site(&mut self, variable: Variable, indices: &'p [Expr], measure: &'p Expr) -> Lowered<()> {
-        if !self.lowerer.variables.contains_key(&variable) {
-            let position = self.latent.iter().position(|latent| latent.transform.site.variable == variable);
-            self.constrain(position.expect("a site that has no value is latent"))?;
+        if let Some(position) = self.position(variable) {
+            self.settle(position)?;
         }
         let array = self.lowerer.variables[&variable];
         let indices =
@@ -321,15 +342,19 @@ impl<'p> Density<'p> {
         Ok(())
     }
 
-    /// Makes the values of latent sites that a block declares, before the regions that read them open.
-    pub(super) fn constrain_all(&mut self, block: &'p Block) -> Lowered<()> {
+    /// Settles the latent sites that a block declares, before the regions that read them open.
+    pub(super) fn settle_all(&mut self, block: &'p Block) -> Lowered<()> {
         for site in declared(block) {
-            let position = self.latent.iter().position(|latent| latent.transform.site.variable == site);
-            if let (Some(position), false) = (position, self.lowerer.variables.contains_key(&site)) {
-                self.constrain(position)?;
+            if let Some(position) = self.position(site) {
+                self.settle(position)?;
             }
         }
         Ok(())
+    }
+
+    /// The position of a latent site.
+    fn position(&self, site: Variable) -> Option<usize> {
+        self.latent.iter().position(|latent| latent.transform.site.variable == site)
     }
 }
 

@@ -13,6 +13,6 @@ mod turns;
 
 pub use posterior::{
     CONSTRAIN, DRAWS, GivenEntry, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, LOG_DENSITY_NATURAL, Posterior,
-    Quantity, TERMS, WEIGHTED, Weighted, natural, posterior, weighted,
+    Quantity, TERMS, UNCONSTRAIN, WEIGHTED, Weighted, natural, posterior, unconstrain, weighted,
 };
 pub use simulate::{SIMULATE, Simulation, Wanted, simulation};

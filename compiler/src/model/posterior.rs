@@ -26,6 +26,9 @@ pub const DRAWS: &str = "draws";
 /// What is reported: (data, q) -> latent sites, then tracked values.
 pub const CONSTRAIN: &str = "constrain";
 
+/// The way back from what is reported: (data, latent sites) -> coordinates of each.
+pub const UNCONSTRAIN: &str = "unconstrain";
+
 /// A posterior's functions and the layout of their arguments and results. Data come first, in order of declaration.
 #[derive(Clone, Debug, Default)]
 pub struct Posterior {
@@ -39,6 +42,8 @@ pub struct Posterior {
     pub entries: Vec<GivenEntry>,
     /// Latent sites, in order.
     pub latent: Vec<Quantity>,
+    /// The coordinates of each, in order.
+    pub coordinates: Vec<Quantity>,
     /// Values kept by `track`, in order.
     pub tracked: Vec<Quantity>,
     /// Sites that are summed out, in the order of [`DRAWS`].
@@ -88,6 +93,21 @@ pub fn natural(program: &Program, expr: &Expr, known: &Known) -> Lowered<Module>
     conditioned(program, expr, known, &mut |target| {
         let mut result = Posterior::default();
         result.density(program, target, LOG_DENSITY_NATURAL, Space::Natural)?;
+        Ok(result.module)
+    })
+}
+
+/// Lowers [`UNCONSTRAIN`] of the same posterior.
+pub fn unconstrain(program: &Program, expr: &Expr, known: &Known) -> Lowered<Module> {
+    conditioned(program, expr, known, &mut |target| {
+        let mut density = density(program, target, UNCONSTRAIN, Space::Inverse)?;
+        density.body(&target.model.body)?;
+        let free = density.latent.iter().map(|latent| latent.free.expect("every latent site is declared"));
+        let values: Vec<Value> = free.collect();
+        let latent = density.latent.iter().map(|latent| latent.transform.site.variable);
+        let latent: Vec<Variable> = latent.collect();
+        let mut result = Posterior::default();
+        result.reports(target, density.lowerer, &latent, values)?;
         Ok(result.module)
     })
 }
@@ -235,6 +255,11 @@ impl Posterior {
         let reported: Vec<Variable> = latent.chain(target.model.tracked.iter().copied()).collect();
         let mut quantities: Vec<Quantity> =
             reported.iter().map(|variable| quantity(&density.lowerer, *variable)).collect();
+        let coordinates = quantities
+            .iter()
+            .zip(&density.latent)
+            .map(|(site, latent)| Quantity { name: site.name.clone(), shape: latent.free_shape.clone() });
+        self.coordinates = coordinates.collect();
         self.tracked = quantities.split_off(density.latent.len());
         self.latent = quantities;
         self.dimension = density.dimension();
@@ -242,12 +267,24 @@ impl Posterior {
         self.entries = entries.flatten().collect();
         let values: Vec<Value> =
             reported.iter().map(|variable| density.lowerer.variables[variable]).collect();
+        self.reports(target, density.lowerer, &reported, values)
+    }
+
+    /// A function that gives a value for each of these variables, none of which may depend on a site that is summed out.
+    fn reports(
+        &mut self,
+        target: Conditioned,
+        lowerer: Lowerer,
+        of: &[Variable],
+        values: Vec<Value>,
+    ) -> Lowered<()> {
         if target.out.is_empty() {
-            self.insert(density.lowerer, values);
+            self.insert(lowerer, values);
             return Ok(());
         }
-        let made = self.joint(density.lowerer, values, target.out).without_sites(CONSTRAIN);
-        self.module.insert(made.map_err(|at| depends(program, reported[at], target.out))?);
+        let (program, name) = (lowerer.program, lowerer.builder.name().to_string());
+        let made = self.joint(lowerer, values, target.out).without_sites(&name);
+        self.module.insert(made.map_err(|at| depends(program, of[at], target.out))?);
         Ok(())
     }
 }

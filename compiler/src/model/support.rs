@@ -1,4 +1,4 @@
-//! Supports: from unconstrained coordinates to the values of a site, with the log Jacobian.
+//! Supports: from unconstrained coordinates to the values of a site, with the log Jacobian, and back.
 
 use crate::ir::kind::View;
 use crate::ir::{Polynomial, Reduction, Type, Value};
@@ -6,7 +6,9 @@ use crate::lower::measure::{Single, no_density, product_axes};
 use crate::lower::{Lowered, Lowerer, unsupported};
 use crate::transform::simplify::row_major;
 use crate::typed::structure::Structure;
-use crate::typed::tree::{Bijector, Expr, ExprKind, Measure, Program, Site, Support, interval_bijector};
+use crate::typed::tree::{
+    Bijector, Expr, ExprKind, Measure, Program, Site, Support, Variable, interval_bijector,
+};
 use crate::typed::types::{Domain, Element};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 
@@ -117,21 +119,46 @@ impl<'p> Transform<'p> {
             Onto::Interval { lower: [None, None], upper: [None, None] } => {
                 Ok(Constrained { value: free, log_det: None })
             }
-            Onto::Interval { lower, upper } => self.interval(lowerer, free, lower, upper),
+            Onto::Interval { .. } => self.interval(lowerer, free),
             Onto::Structured(structure) => self.structured(lowerer, free, structure),
         }
     }
 
-    /// Entry by entry, above, below or between ends.
-    fn interval(
+    /// The coordinates that stand for the site's values.
+    pub fn unconstrain(
         &self,
         lowerer: &mut Lowerer<'p>,
-        free: Value,
-        lower: Ends<'p>,
-        upper: Ends<'p>,
-    ) -> Lowered<Constrained> {
-        let bijector = self.bijector(lowerer)?;
-        let shape = lowerer.sizes(&self.shape(lowerer));
+        value: Value,
+        free_shape: &[Polynomial],
+    ) -> Lowered<Value> {
+        self.refuse_entries(lowerer, "whose coordinates are asked for")?;
+        let inverse = |bijector: &'p Bijector| {
+            bijector.inverse.as_ref().expect("the library's supports are mapped both ways")
+        };
+        match self.onto {
+            Onto::Interval { lower: [None, None], upper: [None, None] } => Ok(value),
+            Onto::Interval { .. } => {
+                let bounded = self.bounded(lowerer)?;
+                lowerer.map_over(free_shape, |lowerer, indices| {
+                    let (x, wanted) = (bounded.bijector.image, inverse(bounded.bijector));
+                    bounded.entry(lowerer, indices, (x, value), wanted)
+                })
+            }
+            Onto::Structured(structure) => {
+                let bijector = self.bijector(lowerer)?;
+                let outer = self.each(lowerer, bijector, structure);
+                lowerer.map_over(&outer, |lowerer, indices| {
+                    let image = lowerer.read(value, indices);
+                    lowerer.variables.insert(bijector.image, image);
+                    lowerer.value(inverse(bijector))
+                })
+            }
+        }
+    }
+
+    /// The ends of an interval, and the map onto it.
+    fn bounded(&self, lowerer: &Lowerer<'p>) -> Lowered<Bounded<'p>> {
+        let Onto::Interval { lower, upper } = self.onto else { panic!("the support is an interval") };
         let literal = |end: &Expr| matches!(end.kind, ExprKind::Real(_));
         let decided = self.measure.filter(|_| ![lower, upper].into_iter().flatten().flatten().all(literal));
         let ends = [lower, upper].into_iter().flatten().flatten();
@@ -139,31 +166,23 @@ impl<'p> Transform<'p> {
             self.refuse_entries(lowerer, "whose support differs from entry to entry")?;
         }
         if let Some(measure) = decided
-            && product_axes(measure).len() != shape.len()
+            && product_axes(measure).len() != self.shape(lowerer).len()
         {
             return Err(unsupported(measure.span, "a support inside a loop whose ends are not literals"));
         }
-        let entry = |lowerer: &mut Lowerer<'p>, indices: &[Value], wanted: &'p Expr| {
-            if let Some(measure) = decided {
-                lowerer.bind_ends(measure, indices)?;
-            }
-            let mut ends = Vec::with_capacity(2);
-            for (of_each, innermost) in [(lower, "max"), (upper, "min")] {
-                let values = of_each.into_iter().flatten().map(|end| lowerer.entry_or_scalar(end, indices));
-                let values = values.collect::<Lowered<Vec<_>>>()?;
-                let meet = |a, b| lowerer.builder.primitive(innermost, &[a, b]);
-                ends.extend(values.into_iter().reduce(meet));
-            }
-            let parameters = bijector.parameters.iter().map(|parameter| parameter.variable);
-            lowerer.variables.extend(parameters.zip(ends));
-            let x = lowerer.read(free, indices);
-            lowerer.variables.insert(bijector.variable, x);
-            lowerer.value(wanted)
-        };
-        let value =
-            lowerer.map_over(&shape, |lowerer, indices| entry(lowerer, indices, &bijector.forward))?;
+        Ok(Bounded { bijector: self.bijector(lowerer)?, decided, lower, upper })
+    }
+
+    /// Entry by entry, above, below or between ends.
+    fn interval(&self, lowerer: &mut Lowerer<'p>, free: Value) -> Lowered<Constrained> {
+        let bounded = self.bounded(lowerer)?;
+        let shape = lowerer.sizes(&self.shape(lowerer));
+        let x = (bounded.bijector.variable, free);
+        let value = lowerer.map_over(&shape, |lowerer, indices| {
+            bounded.entry(lowerer, indices, x, &bounded.bijector.forward)
+        })?;
         let log_det = lowerer.reduce_over(Reduction::Add, &shape, |lowerer, indices| {
-            entry(lowerer, indices, &bijector.log_det)
+            bounded.entry(lowerer, indices, x, &bounded.bijector.log_det)
         })?;
         Ok(Constrained { value, log_det: Some(log_det) })
     }
@@ -176,19 +195,61 @@ impl<'p> Transform<'p> {
         structure: Structure,
     ) -> Lowered<Constrained> {
         let bijector = self.bijector(lowerer)?;
-        let shape = lowerer.sizes(&self.shape(lowerer));
-        let (outer, inner) = shape.split_at(shape.len() - structure.axes());
-        lowerer.bind_resolved_sizes(&bijector.sizes, &inner[..1]);
+        let outer = self.each(lowerer, bijector, structure);
         let part = |lowerer: &mut Lowerer<'p>, indices: &[Value], wanted: &'p Expr| {
             let x = lowerer.read(free, indices);
             lowerer.variables.insert(bijector.variable, x);
             lowerer.value(wanted)
         };
-        let value = lowerer.map_over(outer, |lowerer, indices| part(lowerer, indices, &bijector.forward))?;
-        let log_det = lowerer.reduce_over(Reduction::Add, outer, |lowerer, indices| {
+        let value = lowerer.map_over(&outer, |lowerer, indices| part(lowerer, indices, &bijector.forward))?;
+        let log_det = lowerer.reduce_over(Reduction::Add, &outer, |lowerer, indices| {
             part(lowerer, indices, &bijector.log_det)
         })?;
         Ok(Constrained { value, log_det: Some(log_det) })
+    }
+
+    /// Binds the size of a vector or matrix; gives the extents around it.
+    fn each(&self, lowerer: &mut Lowerer<'p>, bijector: &Bijector, structure: Structure) -> Vec<Polynomial> {
+        let mut outer = lowerer.sizes(&self.shape(lowerer));
+        let inner = outer.split_off(outer.len() - structure.axes());
+        lowerer.bind_resolved_sizes(&bijector.sizes, &inner[..1]);
+        outer
+    }
+}
+
+/// An interval with what decides its ends.
+struct Bounded<'p> {
+    bijector: &'p Bijector,
+    /// The measure that the ends come from, where they are not literals.
+    decided: Option<&'p Expr>,
+    lower: Ends<'p>,
+    upper: Ends<'p>,
+}
+
+impl<'p> Bounded<'p> {
+    /// An expression of the bijector for one entry of an array, which a variable of it stands for.
+    fn entry(
+        &self,
+        lowerer: &mut Lowerer<'p>,
+        indices: &[Value],
+        (variable, array): (Variable, Value),
+        wanted: &'p Expr,
+    ) -> Lowered<Value> {
+        if let Some(measure) = self.decided {
+            lowerer.bind_ends(measure, indices)?;
+        }
+        let mut ends = Vec::with_capacity(2);
+        for (of_each, innermost) in [(self.lower, "max"), (self.upper, "min")] {
+            let values = of_each.into_iter().flatten().map(|end| lowerer.entry_or_scalar(end, indices));
+            let values = values.collect::<Lowered<Vec<_>>>()?;
+            let meet = |a, b| lowerer.builder.primitive(innermost, &[a, b]);
+            ends.extend(values.into_iter().reduce(meet));
+        }
+        let parameters = self.bijector.parameters.iter().map(|parameter| parameter.variable);
+        lowerer.variables.extend(parameters.zip(ends));
+        let x = lowerer.read(array, indices);
+        lowerer.variables.insert(variable, x);
+        lowerer.value(wanted)
     }
 }
 

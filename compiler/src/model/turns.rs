@@ -51,7 +51,7 @@ impl<'p> Density<'p> {
             };
         };
         refuse_tracked(self.lowerer.program, body)?;
-        self.constrain_all(body)?;
+        self.settle_all(body)?;
         let count = self.lowerer.count(generator)?;
         let nothing = self.lowerer.builder.f64(0.0);
         let before = self.lowerer.state(carried);
@@ -79,7 +79,7 @@ impl<'p> Density<'p> {
     }
 
     fn guarded(&mut self, guard: &'p Expr, body: &'p Block, carried: &[Variable]) -> Lowered<()> {
-        self.constrain_all(body)?;
+        self.settle_all(body)?;
         let condition = self.lowerer.value(guard)?;
         let yes = self.branch(body, carried)?;
         let before = self.lowerer.state(carried).leaves();
@@ -98,8 +98,8 @@ impl<'p> Density<'p> {
         no: &'p Block,
         carried: &[Variable],
     ) -> Lowered<()> {
-        self.constrain_all(yes)?;
-        self.constrain_all(no)?;
+        self.settle_all(yes)?;
+        self.settle_all(no)?;
         let condition = self.lowerer.value(condition)?;
         let regions = [self.branch(yes, carried)?, self.branch(no, carried)?];
         self.chosen(condition, regions, carried);

@@ -1,11 +1,12 @@
 //! What the data alone decide, evaluated once. A short slice is interpreted: machine code for it would take longer to
 //! make than to run. The two agree bit for bit, so the choice changes no number.
 
-use super::BuildError;
+use super::{Allowance, BuildError};
 use crate::codegen::{Argument, Compiled, ResultBuffer};
 use crate::ir::eval::{self, Call, Options};
 use crate::ir::{Datum, Dimension, Entries, Function, Module, Type};
 use crate::kernel::Kernel;
+use std::sync::Arc;
 
 /// Operations that are interpreted before machine code is made after all.
 const STEPS: u64 = 2000;
@@ -14,11 +15,15 @@ const STEPS: u64 = 2000;
 const ENTRIES: usize = 10_000;
 
 /// The results of a bound slice.
-pub(super) fn decide(slice: &Function, data: &[ResultBuffer]) -> Result<Vec<ResultBuffer>, BuildError> {
+pub(super) fn decide(
+    slice: &Function,
+    data: &[ResultBuffer],
+    allowed: &Allowance,
+) -> Result<Vec<ResultBuffer>, BuildError> {
     if slice.body.results.is_empty() {
         return Ok(Vec::new());
     }
-    interpreted(slice, data).map_or_else(|| compiled(slice, data), Ok)
+    interpreted(slice, data).map_or_else(|| compiled(slice, data, allowed), Ok)
 }
 
 /// None where it would take long, and where it fails: machine code then says how.
@@ -36,12 +41,19 @@ fn interpreted(slice: &Function, data: &[ResultBuffer]) -> Option<Vec<ResultBuff
     Some(results.into_iter().map(|result| Entries::from(result).into()).collect())
 }
 
-fn compiled(slice: &Function, data: &[ResultBuffer]) -> Result<Vec<ResultBuffer>, BuildError> {
+fn compiled(
+    slice: &Function,
+    data: &[ResultBuffer],
+    allowed: &Allowance,
+) -> Result<Vec<ResultBuffer>, BuildError> {
     let kernel = Kernel::new(slice).map_err(BuildError::Refused)?;
-    let code = Compiled::new(&kernel).map_err(BuildError::Refused)?;
+    let code = Compiled::within(&kernel, allowed.memory).map_err(BuildError::Refused)?;
     let mut results = code.result_buffers();
     let data: Vec<Argument> = data.iter().map(ResultBuffer::as_argument).collect();
-    code.run(&mut code.workspace(), &data, &mut results).map_err(BuildError::Bound)?;
+    let mut workspace = code.workspace();
+    workspace.limit_bytes(allowed.memory);
+    workspace.interrupt_by(Arc::clone(&allowed.interrupt));
+    code.run(&mut workspace, &data, &mut results).map_err(BuildError::Bound)?;
     Ok(results)
 }
 
@@ -81,7 +93,7 @@ fn @slice(%0: f64[3] bound, %1: i64 bound) -> (f64, f64[3]) {
         let module = read(text).unwrap_or_else(|error| panic!("{error}"));
         let slice = &module.functions["slice"];
         let data = [ResultBuffer::F64(vec![0.5, -1.0, 2.0]), ResultBuffer::I64(vec![3])];
-        let expected = compiled(slice, &data).expect("it runs");
+        let expected = compiled(slice, &data, &Allowance::default()).expect("it runs");
         assert_eq!(interpreted(slice, &data), Some(expected));
     }
 
@@ -99,6 +111,9 @@ fn @slice(%0: f64 bound) -> (f64) {
         let slice = &module.functions["slice"];
         let data = [ResultBuffer::F64(vec![0.0])];
         assert_eq!(interpreted(slice, &data), None);
-        assert_eq!(decide(slice, &data).expect("it runs"), [ResultBuffer::F64(vec![100000.0])]);
+        assert_eq!(
+            decide(slice, &data, &Allowance::default()).expect("it runs"),
+            [ResultBuffer::F64(vec![100000.0])]
+        );
     }
 }

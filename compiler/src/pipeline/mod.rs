@@ -1,10 +1,12 @@
 //! The only place that orders stages. Each is reported to an observer, which may time it or print what it made.
 
+mod allowance;
 mod decide;
 mod native;
 mod once;
 mod passes;
 
+pub use allowance::Allowance;
 pub use native::{BuildError, Evaluator, Form, Native, Program};
 pub use once::{OnceError, buffer, once};
 

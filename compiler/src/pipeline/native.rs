@@ -3,10 +3,10 @@
 //! resolve, simplify, share, hoist (invariants, extraction, bound slice), fuse, kernel, machine code. The bound slice
 //! runs once on the data, and its results stay beside them as constants of the live part.
 
-use super::Observer;
 use super::decide::decide;
 use super::passes::{after_resolve, before_resolve};
-use crate::codegen::{Argument, Compiled, Density, Failure, ResultBuffer, Workspace};
+use super::{Allowance, Observer};
+use crate::codegen::{Argument, Compiled, Density, Failure, Prepared, ResultBuffer};
 use crate::ir::kind::Derivation;
 use crate::ir::{Binding, Builder, Function, Kind, Module, Polynomial, Type, Value};
 use crate::kernel::{Kernel, Refusal};
@@ -88,41 +88,59 @@ struct Constants {
 impl Native {
     /// Compiles a program and evaluates its bound slice.
     pub fn new(program: Program, form: Form, observer: &mut dyn Observer) -> Result<Self, BuildError> {
+        Self::within(program, form, &Allowance::default(), observer)
+    }
+
+    /// The same within bounds, which evaluations have to be told too.
+    pub fn within(
+        program: Program,
+        form: Form,
+        allowed: &Allowance,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, BuildError> {
         let function = plain(program, form)?;
         observer.finished("resolved", &function);
         let parts = after_resolve(function);
         observer.finished("bound", &parts.bound);
         observer.finished("ir", &parts.live);
-        let decided = decide(&parts.bound, program.data)?;
+        let decided = decide(&parts.bound, program.data, allowed)?;
         let kernel = Kernel::new(&parts.live).map_err(BuildError::Refused)?;
         observer.finished("kernel", &kernel);
-        let live = Compiled::new(&kernel).map_err(BuildError::Refused)?;
+        let live = Compiled::within(&kernel, allowed.memory).map_err(BuildError::Refused)?;
         observer.finished("clif", &Clif(&kernel));
 
         let constants = Arc::new(Constants { data: program.data.to_vec(), decided });
         Ok(Self { live, constants })
     }
 
-    /// Memory to evaluate it on one thread.
+    /// What evaluates it on one thread.
     pub fn evaluator(&self) -> Evaluator {
-        let (workspace, results) = (self.live.workspace(), self.live.result_buffers());
-        Evaluator { native: self.clone(), workspace, results }
+        self.evaluator_of(self.prepared())
+    }
+
+    /// The same of its prepared code.
+    pub fn evaluator_of(&self, prepared: Prepared) -> Evaluator {
+        Evaluator { prepared, results: self.live.result_buffers() }
+    }
+
+    /// Its code with the constants bound, for one thread.
+    pub fn prepared(&self) -> Prepared {
+        let first = self.constants.data.len();
+        Prepared::new(&self.live, Arc::clone(&self.constants), Constants::arguments, first)
+    }
+
+    /// The quickest evaluation of the prepared code of a [`Form::Gradient`] in one live array.
+    ///
+    /// # Panics
+    /// If it is of another form, or has several live parameters.
+    pub fn density_of(&self, prepared: Prepared) -> Density {
+        Density::new(&self.live, prepared)
     }
 }
 
 impl Constants {
     fn arguments(&self) -> Vec<Argument<'_>> {
         self.data.iter().chain(&self.decided).map(ResultBuffer::as_argument).collect()
-    }
-}
-
-impl Native {
-    /// The quickest evaluation of a [`Form::Gradient`] in one live array, on one thread.
-    ///
-    /// # Panics
-    /// If it is of another form, or has several live parameters.
-    pub fn density(&self) -> Density {
-        Density::new(&self.live, Arc::clone(&self.constants), Constants::arguments, self.constants.data.len())
     }
 }
 
@@ -140,23 +158,14 @@ impl fmt::Display for Clif<'_> {
 
 /// Evaluates native code on one thread.
 pub struct Evaluator {
-    native: Native,
-    workspace: Workspace,
+    prepared: Prepared,
     results: Vec<ResultBuffer>,
 }
 
 impl Evaluator {
     /// Evaluates at live arguments; the results stay readable until the next call.
     pub fn run(&mut self, live: &[Argument]) -> Result<&[ResultBuffer], Failure> {
-        let constants = &self.native.constants;
-        let arguments: Vec<Argument> = constants
-            .data
-            .iter()
-            .map(ResultBuffer::as_argument)
-            .chain(live.iter().copied())
-            .chain(constants.decided.iter().map(ResultBuffer::as_argument))
-            .collect();
-        self.native.live.run(&mut self.workspace, &arguments, &mut self.results)?;
+        self.prepared.run(live, &mut self.results)?;
         Ok(&self.results)
     }
 }

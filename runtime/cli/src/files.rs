@@ -2,25 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use ansatz::data::{File, Input, endings};
-use ansatz::program::Program;
+use ansatz::data::{File, endings};
+use ansatz::{Engine, Input, Program};
 
 /// Reads a program. A message if the file cannot be read.
 pub fn program(path: &Path) -> Result<Program, String> {
-    let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
-    let files = |used: &str| below(&folder, used);
-    Ok(Program::compile_with_files(&path.display().to_string(), &text(path)?, &files))
-}
-
-/// The text of a file below a folder; links that leave the folder are not followed.
-fn below(folder: &Path, used: &str) -> Result<String, String> {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let place = |path: &Path| path.canonicalize().map_err(|error| error.to_string());
-    let (folder, file) = (place(folder)?, place(&folder.join(used))?);
-    if !file.starts_with(folder) {
-        return Err("it lies outside of the program's folder".to_owned());
-    }
-    std::fs::read_to_string(file).map_err(|error| error.to_string())
+    let engine = Engine::new().folder(path.parent().unwrap_or(Path::new("")));
+    Ok(engine.check((path.display().to_string(), text(path)?)))
 }
 
 /// The data files: those named, else the first of the program's name beside it, if there is one.
@@ -65,20 +53,6 @@ mod tests {
         }
         let named = ["other.json", "more.csv"].map(PathBuf::from);
         assert_eq!(data_paths(&program, &named), named);
-        std::fs::remove_dir_all(folder).expect("removed");
-    }
-
-    #[test]
-    fn files_that_a_program_uses_lie_below_its_folder() {
-        let folder = std::env::temp_dir().join(format!("ansatz-used-{}", std::process::id()));
-        std::fs::create_dir_all(folder.join("project")).expect("a temporary folder");
-        std::fs::write(folder.join("project/main.anz"), "use \"helpers.anz\"\nprint twice(2)\n")
-            .expect("written");
-        std::fs::write(folder.join("project/helpers.anz"), "fn twice(x: real) = 2 * x\n").expect("written");
-        std::fs::write(folder.join("outside.anz"), "").expect("written");
-        let main = program(&folder.join("project/main.anz")).expect("it is read");
-        assert!(!main.is_faulty(), "{}", main.render(&main.diagnostics, false));
-        assert!(below(&folder.join("project"), "../outside.anz").is_err());
         std::fs::remove_dir_all(folder).expect("removed");
     }
 

@@ -32,7 +32,7 @@ pub fn run(options: &Run) -> Exit {
         Err(fault) => return terminal::usage(&fault),
         Ok(input) => input,
     };
-    let bound = match program.bind(&input) {
+    let bound = match program.read(&input) {
         Err(faults) => {
             terminal::diagnostics(&program.sources, &faults, options.format);
             return Exit::Errors;

@@ -62,7 +62,7 @@ pub fn explain(options: &Explain) -> Exit {
         Err(fault) => return terminal::usage(&fault),
         Ok(input) => input,
     };
-    let bound = match program.bind(&input) {
+    let bound = match program.read(&input) {
         Err(faults) => {
             terminal::diagnostics(&program.sources, &faults, Form::Text);
             return Exit::Errors;

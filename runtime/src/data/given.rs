@@ -2,6 +2,7 @@
 
 use ansatz_grammar::diagnostic::{Diagnostic, codes, nearest};
 use ansatz_grammar::span::{Sources, Span};
+use serde::Serialize;
 
 use super::declaration::{Declaration, Declared, as_symbol};
 use super::format::{self, File};
@@ -16,6 +17,46 @@ pub struct Input {
     pub files: Vec<File>,
     /// Values given by name, which go before those of the file: `J=8`.
     pub settings: Vec<(String, String)>,
+}
+
+impl Input {
+    /// Nothing yet.
+    ///
+    /// ```
+    /// use ansatz::Input;
+    ///
+    /// let input = Input::new()
+    ///     .file("schools.json", r#"{"J": 3, "y": [28, 8, -3]}"#)
+    ///     .set("sigma", [15.0, 10.0, 16.0])
+    ///     .set("group", vec![vec![0, 1], vec![1, 1]]);
+    /// assert_eq!(input.settings[1], ("group".to_owned(), "[[0,1],[1,1]]".to_owned()));
+    /// ```
+    pub fn new() -> Input {
+        Input::default()
+    }
+
+    /// The same with a file, whose name says its format: .json, .csv, .tsv, .npy, .npz.
+    pub fn file(mut self, name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Input {
+        self.files.push((name.into(), bytes.into()));
+        self
+    }
+
+    /// The same with the value of a datum: a number, or nested lists of them, rows first.
+    ///
+    /// # Panics
+    /// If the value has no form in JSON: numbers, lists of them and `Option`s for missing ones have.
+    pub fn set(mut self, name: impl Into<String>, value: impl Serialize) -> Input {
+        let text = serde_json::to_string(&value).expect("numbers and lists are JSON");
+        self.settings.push((name.into(), text));
+        self
+    }
+}
+
+/// The text of a file of JSON.
+impl From<&str> for Input {
+    fn from(json: &str) -> Input {
+        Input::new().file("data.json", json)
+    }
 }
 
 /// A datum that was found, taken apart.

@@ -128,7 +128,7 @@ fn draws(typed: &Program, expression: &Expr, found: &mut Vec<Diagnostic>) {
 }
 
 /// Whether every model in an expression is named at top level, or not by a variable.
-fn is_closed(typed: &Program, expression: &Expr) -> bool {
+pub(super) fn is_closed(typed: &Program, expression: &Expr) -> bool {
     match &expression.kind {
         ExprKind::Variable(variable) if matches!(expression.ty.element, Element::Model(_)) => {
             named(typed, *variable).is_some_and(|value| is_closed(typed, value))
@@ -142,7 +142,7 @@ fn is_closed(typed: &Program, expression: &Expr) -> bool {
 }
 
 /// What an expression stands for, if it is a name at top level; itself otherwise.
-fn definition<'p>(typed: &'p Program, expression: &'p Expr) -> &'p Expr {
+pub(super) fn definition<'p>(typed: &'p Program, expression: &'p Expr) -> &'p Expr {
     match &expression.kind {
         ExprKind::Variable(variable) => {
             named(typed, *variable).map_or(expression, |value| definition(typed, value))

@@ -4,31 +4,37 @@
 //! [`crate::target::Target`].
 
 pub(crate) mod ahead;
+mod back;
+mod choice;
 mod declared;
 mod joint;
 mod likelihood;
 mod posterior;
 mod prediction;
+mod reading;
+mod sampling;
 mod simulation;
 
 pub use joint::{Joint, Replications, Values};
 pub use likelihood::Likelihood;
-pub use posterior::{Posterior, PosteriorError};
+pub use posterior::{Evaluation, Hessian, Posterior, PosteriorError};
 pub use prediction::{Predicted, Prediction};
+pub(crate) use sampling::{beyond_memory, not_sampled};
 pub use simulation::{Drawn, Draws, Simulation};
 
 use crate::data::{self, Data, Declared, Input};
 use crate::deep::deeply;
+use crate::engine::{Engine, Limits};
 use ahead::Ahead;
 use ansatz_compiler::codegen::ResultBuffer;
 use ansatz_compiler::ir::{Datum, Entries, Polynomial};
 use ansatz_compiler::lower::Known;
 use ansatz_compiler::model;
-use ansatz_compiler::pipeline::buffer;
+use ansatz_compiler::pipeline::{Allowance, buffer};
 use ansatz_compiler::typed;
 use ansatz_compiler::typed::tree;
 use ansatz_grammar::diagnostic::{Diagnostic, render};
-use ansatz_grammar::span::{SourceId, Sources, Span};
+use ansatz_grammar::span::{Source, SourceId, Sources, Span};
 use ansatz_grammar::tree::ItemKind;
 use std::sync::Arc;
 
@@ -41,41 +47,40 @@ pub struct Program {
     /// The texts that messages point into.
     pub sources: Sources,
     /// What checking made of it.
-    pub typed: tree::Program,
+    #[doc(hidden)]
+    pub typed: Arc<tree::Program>,
     /// What is wrong or doubtful.
     pub diagnostics: Vec<Diagnostic>,
     /// Its posteriors, lowered when it was checked.
     posteriors: Vec<(Span, Arc<model::Posterior>)>,
+    /// What it may take.
+    limits: Limits,
 }
 
 impl Program {
-    /// Reads and checks a program.
+    /// Reads and checks a program that uses no files.
     pub fn compile(name: &str, text: &str) -> Program {
-        Program::compile_with_files(name, text, &|_| Err("there is no such file".to_owned()))
+        Engine::new().check((name, text))
     }
 
     /// Reads and checks a program that may use files: what gives a file's text by its path below the project's folder.
-    pub fn compile_with_files(name: &str, text: &str, files: typed::Files) -> Program {
+    pub(crate) fn checked(source: Source, files: typed::Files, limits: Limits) -> Program {
         let mut sources = Sources::default();
-        let parse = ansatz_grammar::parse(sources.add(name, text), text);
+        let Source { name, text } = source;
+        let parse = reading::parse(sources.add(name, &*text), &text, limits);
+        let files = |used: &str| reading::within(files(used)?, limits);
         let uses = parse.tree.items.iter().any(|item| matches!(item.kind, ItemKind::Use(_)));
         let shallow = parse.depth <= SHALLOW && !uses;
-        let check = || Program::checked(parse.tree, parse.diagnostics, sources, files);
+        let check = || {
+            let (typed, more) = typed::check_with_files(parse.tree, &mut sources, &files);
+            let mut diagnostics = parse.diagnostics;
+            diagnostics.extend(more);
+            let faulty = diagnostics.iter().any(Diagnostic::is_error);
+            let ahead = if faulty { Ahead::default() } else { ahead::ahead(&typed) };
+            diagnostics.extend(ahead.refusals);
+            Program { sources, typed: Arc::new(typed), diagnostics, posteriors: ahead.posteriors, limits }
+        };
         if shallow { check() } else { deeply(check) }
-    }
-
-    fn checked(
-        tree: ansatz_grammar::tree::Program,
-        mut diagnostics: Vec<Diagnostic>,
-        mut sources: Sources,
-        files: typed::Files,
-    ) -> Program {
-        let (typed, more) = typed::check_with_files(tree, &mut sources, files);
-        diagnostics.extend(more);
-        let faulty = diagnostics.iter().any(Diagnostic::is_error);
-        let ahead = if faulty { Ahead::default() } else { ahead::ahead(&typed) };
-        diagnostics.extend(ahead.refusals);
-        Program { sources, typed, diagnostics, posteriors: ahead.posteriors }
     }
 
     /// Whether anything stands in the way of running it.
@@ -95,6 +100,7 @@ impl Program {
     }
 
     /// What it expects to be given.
+    #[doc(hidden)]
     pub fn declared(&self) -> Declared {
         declared::declared(&self.typed)
     }
@@ -113,13 +119,15 @@ impl Program {
     }
 
     /// Reads and checks its data. The data's texts are added to the sources.
-    pub fn bind(&mut self, input: &Input) -> Result<Bound, Vec<Diagnostic>> {
+    #[doc(hidden)]
+    pub fn read(&mut self, input: &Input) -> Result<Bound, Vec<Diagnostic>> {
         let data = data::bind(&self.declared(), input, &mut self.sources)?;
-        Ok(Bound::new(&self.typed, &data))
+        Ok(Bound::new(self, &data))
     }
 }
 
 /// Data in the form that compiled code takes.
+#[doc(hidden)]
 #[derive(Clone, Debug)]
 pub struct Bound {
     /// A number for each size that data declare, in order.
@@ -128,6 +136,8 @@ pub struct Bound {
     arrays: Vec<ResultBuffer>,
     /// What is known of the script besides.
     known: Known,
+    /// What compiled code may take.
+    allowed: Allowance,
 }
 
 impl Bound {
@@ -172,7 +182,8 @@ impl Bound {
         self.known.variables.is_empty() && sizes.all(|(symbol, size)| size.is_none() || of_data(symbol))
     }
 
-    fn new(typed: &tree::Program, data: &Data) -> Bound {
+    fn new(program: &Program, data: &Data) -> Bound {
+        let typed = &program.typed;
         let sizes = typed.data_sizes.iter().map(|size| data.sizes[size.symbol.0 as usize].unwrap_or(0));
         let arrays = data.arrays.iter().map(|array| match &array.values {
             data::Values::Real(values) => ResultBuffer::F64(values.clone()),
@@ -186,6 +197,7 @@ impl Bound {
             sizes: sizes.chain(counts).collect(),
             arrays: arrays.chain(numbers).collect(),
             known: Known::default(),
+            allowed: Allowance { memory: program.limits.memory, ..Allowance::default() },
         }
     }
 }

@@ -2,31 +2,76 @@
 
 use super::{Bound, Program};
 use crate::draws::Layout;
+use crate::engine::{Error, Faults, Limits};
 use crate::target::{Check, Curvature, Evaluator, Rejection, Target, Term};
-use ansatz_compiler::codegen::{Argument, Density, Failure, ResultBuffer};
-use ansatz_compiler::ir::Polynomial;
+use ansatz_compiler::codegen::{Argument, Density, Failure, Prepared, ResultBuffer};
+use ansatz_compiler::ir::{Module, Polynomial};
 use ansatz_compiler::model::{
     self, CONSTRAIN, GivenEntry, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, LOG_DENSITY_NATURAL, TERMS,
 };
-use ansatz_compiler::pipeline::{self, BuildError, Form, Native, Observer};
-use ansatz_compiler::typed::tree::Expr;
+use ansatz_compiler::pipeline::{self, Allowance, BuildError, Form, Native, Observer};
+use ansatz_compiler::typed::tree::{self, Expr};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
+use ansatz_grammar::span::{Sources, Span};
 use std::panic::resume_unwind;
-use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
-/// A compiled posterior with its data.
+/// A compiled posterior with its data: a [`Target`] that any number of threads may evaluate and sample.
+///
+/// ```
+/// use ansatz::{Engine, Target};
+///
+/// let program = Engine::new().compile("model m { tau ~ exponential(rate = 2)\n x ~ normal(0, 1)[2]\n track y = tau * x }\nlet p = m")?;
+/// let posterior = program.bind("{}")?;
+/// assert_eq!(posterior.coordinates().labels().collect::<Vec<_>>(), ["tau", "x[0]", "x[1]"]);
+/// assert_eq!(posterior.layout().labels().collect::<Vec<_>>(), ["tau", "x[0]", "x[1]", "y[0]", "y[1]"]);
+///
+/// // Into the caller's buffers, without allocating, unless a first evaluation needs room for arrays of run-time length.
+/// let (position, direction) = ([0.5, 1.0, -1.0], [0.0, 1.0, 0.0]);
+/// let (mut gradient, mut product, mut values) = ([0.0; 3], [0.0; 3], [0.0; 5]);
+/// let mut evaluator = posterior.evaluator();
+/// let log_density = evaluator.log_density_gradient(&position, &mut gradient)?;
+/// evaluator.constrain(&position, &mut values)?;
+/// assert_eq!(values[0], f64::exp(0.5));
+/// let mut curvature = posterior.curvature().expect("a smooth density");
+/// curvature(&position, &direction, &mut product)?;
+/// assert_eq!(product, [0.0, -1.0, 0.0]);
+///
+/// let mut back = [0.0; 3];
+/// posterior.unconstrain(&values, &mut back)?;
+/// assert!((back[0] - 0.5).abs() < 1e-15);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
 pub struct Posterior {
-    lowered: Arc<model::Posterior>,
+    pub(super) lowered: Arc<model::Posterior>,
     /// The function that is its density.
     root: &'static str,
-    bound: Bound,
+    pub(super) bound: Bound,
     dimension: usize,
     layout: Layout,
+    coordinates: Layout,
     density: Native,
     reported: Native,
+    product: OnceLock<Option<Native>>,
+    /// What it was compiled from, to compile more of it.
+    pub(super) origin: Origin,
+    pub(super) inverse: OnceLock<Native>,
+}
+
+/// What a posterior was compiled from.
+#[derive(Clone)]
+pub(super) struct Origin {
+    pub typed: Arc<tree::Program>,
+    pub expression: Expr,
+    pub limits: Limits,
+    /// The texts that messages about it point into.
+    pub sources: Arc<Sources>,
 }
 
 /// Why a posterior cannot be evaluated.
+#[doc(hidden)]
 #[derive(Debug)]
 pub enum PosteriorError {
     /// The program is at fault.
@@ -41,8 +86,23 @@ impl From<BuildError> for PosteriorError {
     }
 }
 
+impl PosteriorError {
+    /// The message, about a place of the program.
+    pub(crate) fn diagnostic(self, span: Span) -> Diagnostic {
+        match self {
+            PosteriorError::Program(fault) => *fault,
+            PosteriorError::Build(error) => {
+                let code = if error.is_too_large() { codes::ARRAY_TOO_LARGE } else { codes::NOT_BUILT };
+                Diagnostic::error(code, span, error.to_string())
+                    .help("look at the indices and sizes that the data give")
+            }
+        }
+    }
+}
+
 impl Posterior {
     /// Compiles the posterior that an expression of the script names.
+    #[doc(hidden)]
     pub fn new(
         program: &Program,
         expression: &Expr,
@@ -55,7 +115,7 @@ impl Posterior {
         let native = |root, form, observer: &mut dyn Observer| {
             let program =
                 pipeline::Program { module: &lowered.module, root, sizes: &bound.sizes, data: &bound.arrays };
-            Native::new(program, form, observer)
+            Native::within(program, form, &bound.allowed, observer)
         };
         let (density, reported) = std::thread::scope(|scope| {
             let reported = scope.spawn(|| native(CONSTRAIN, Form::Value, &mut pipeline::Unobserved));
@@ -64,13 +124,8 @@ impl Posterior {
         });
         let (density, reported) = (density?, reported?);
         let dimension = lowered.dimension.evaluate(&bound.sizes);
-        let layout = Layout::new(
-            lowered
-                .latent
-                .iter()
-                .chain(&lowered.tracked)
-                .map(|quantity| (quantity.name.clone(), shape(quantity, &bound.sizes))),
-        );
+        let layout = laid_out(lowered.latent.iter().chain(&lowered.tracked), &bound.sizes);
+        let coordinates = laid_out(lowered.coordinates.iter(), &bound.sizes);
         let Some(dimension) = dimension.and_then(|dimension| usize::try_from(dimension).ok()) else {
             return Err(PosteriorError::Program(Box::new(too_large(expression))));
         };
@@ -80,25 +135,121 @@ impl Posterior {
             bound: bound.clone(),
             dimension,
             layout,
+            coordinates,
             density,
             reported,
+            product: OnceLock::new(),
+            origin: Origin {
+                typed: Arc::clone(&program.typed),
+                expression: expression.clone(),
+                limits: program.limits,
+                sources: Arc::default(),
+            },
+            inverse: OnceLock::new(),
         })
+    }
+
+    /// The same with the texts that messages about it point into.
+    pub(super) fn told_in(mut self, sources: Arc<Sources>) -> Posterior {
+        self.origin.sources = sources;
+        self
+    }
+
+    /// Names and shapes of the coordinates of each site, whose space has no constraints.
+    pub fn coordinates(&self) -> &Layout {
+        &self.coordinates
+    }
+
+    /// What [`Target::evaluator`] gives, to be kept beside the posterior or sent to a thread.
+    ///
+    /// ```
+    /// use ansatz::{Engine, Evaluator};
+    ///
+    /// let program = Engine::new().compile("model m { x ~ normal(0, 1) }\nlet p = m")?;
+    /// let mut evaluation = program.bind("{}")?.evaluation();
+    /// let thread = std::thread::spawn(move || evaluation.log_density_gradient(&[2.0], &mut [0.0]));
+    /// assert!((thread.join().expect("no panic")? + 2.919).abs() < 0.001);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn evaluation(&self) -> Evaluation {
+        self.evaluation_until(Arc::default())
+    }
+
+    /// The same until the flag is raised.
+    pub(super) fn evaluation_until(&self, interrupt: Arc<AtomicBool>) -> Evaluation {
+        let allowed = Allowance { interrupt, ..self.bound.allowed.clone() };
+        let bound = |native: &Native| allowed.bound(native.prepared());
+        let density = self.density.density_of(bound(&self.density));
+        Evaluation { density, reported: self.reported.evaluator_of(bound(&self.reported)) }
+    }
+
+    /// The terms of the log density, unless the flag is raised.
+    pub(super) fn terms_until(&self, position: &[f64], interrupt: Arc<AtomicBool>) -> Vec<Term> {
+        let Ok(native) = self.native(TERMS, Form::Value) else { return Vec::new() };
+        let allowed = Allowance { interrupt, ..self.bound.allowed.clone() };
+        let mut evaluator = native.evaluator_of(allowed.bound(native.prepared()));
+        let Ok(values) = evaluator.run(&[Argument::F64(position)]) else { return Vec::new() };
+        let named = self.lowered.terms.iter().zip(values);
+        named.map(|(name, value)| Term { name: name.clone(), value: reals(value)[0] }).collect()
+    }
+
+    /// What [`Target::curvature`] gives, to be kept beside the posterior or sent to a thread.
+    ///
+    /// ```
+    /// use ansatz::Engine;
+    ///
+    /// let program = Engine::new().compile("model m { x ~ normal(0, 2)[2] }\nlet p = m")?;
+    /// let mut hessian = program.bind("{}")?.hessian().expect("a smooth density");
+    /// let mut product = [0.0; 2];
+    /// hessian.product(&[0.3, 0.4], &[0.0, 1.0], &mut product)?;
+    /// assert_eq!(product, [0.0, -0.25]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn hessian(&self) -> Option<Hessian> {
+        let native = self.product.get_or_init(|| self.native(self.root, Form::Product).ok()).as_ref()?;
+        Some(Hessian { prepared: self.bound.allowed.bound(native.prepared()) })
     }
 
     /// The same with the model's own density, without the Jacobians of its coordinates: what has its greatest value at the
     /// mode of the sites themselves.
-    pub fn natural(mut self, program: &Program, expression: &Expr) -> Result<Posterior, PosteriorError> {
-        let module = model::natural(&program.typed, expression, &self.bound.known);
-        let lowered = Arc::make_mut(&mut self.lowered);
+    ///
+    /// ```
+    /// use ansatz::{Engine, Target};
+    ///
+    /// let program = Engine::new().compile("model m { tau ~ exponential(rate = 1) }\nlet p = m")?;
+    /// let posterior = program.bind("{}")?.without_jacobians()?;
+    /// assert_eq!(posterior.evaluator().log_density_gradient(&[0.0], &mut [0.0])?, -1.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn without_jacobians(&self) -> Result<Posterior, Error> {
+        self.natural().map_err(|error| self.told(error))
+    }
+
+    pub(crate) fn natural(&self) -> Result<Posterior, PosteriorError> {
+        let origin = &self.origin;
+        let module = model::natural(&origin.typed, &origin.expression, &self.bound.known);
+        let mut lowered = Arc::clone(&self.lowered);
+        let own = Arc::make_mut(&mut lowered);
         for function in module.map_err(PosteriorError::Program)?.functions.into_values() {
-            lowered.module.insert(function);
+            own.module.insert(function);
         }
-        self.root = LOG_DENSITY_NATURAL;
-        self.density = self.native(self.root, Form::Gradient)?;
-        Ok(self)
+        Ok(Posterior {
+            root: LOG_DENSITY_NATURAL,
+            density: self.native_of(&lowered.module, LOG_DENSITY_NATURAL, Form::Gradient)?,
+            lowered,
+            product: OnceLock::new(),
+            ..self.clone()
+        })
+    }
+
+    /// An error of its program.
+    pub(super) fn told(&self, error: PosteriorError) -> Error {
+        let fault = error.diagnostic(self.origin.expression.span);
+        Faults::new(vec![fault], Sources::clone(&self.origin.sources)).into()
     }
 
     /// The model's log density at values of its latent sites, in the order of [`Self::latent`]: no Jacobians.
+    #[doc(hidden)]
     pub fn log_density_at(&self, sites: &[Vec<f64>]) -> Result<f64, PosteriorError> {
         let native = self.native(LOG_DENSITY_CONSTRAINED, Form::Value)?;
         let live: Vec<Argument> = sites.iter().map(|site| Argument::F64(site)).collect();
@@ -107,16 +258,24 @@ impl Posterior {
         Ok(reals(&results[0])[0])
     }
 
-    /// Names of latent sites, in order.
+    /// Names of latent sites, in order. Tracked values follow them in the layout.
     pub fn latent(&self) -> impl Iterator<Item = &str> {
         self.lowered.latent.iter().map(|quantity| quantity.name.as_str())
     }
 
     fn native(&self, root: &str, form: Form) -> Result<Native, BuildError> {
-        let (sizes, data) = (&self.bound.sizes, &self.bound.arrays);
-        let program = pipeline::Program { module: &self.lowered.module, root, sizes, data };
-        Native::new(program, form, &mut pipeline::Unobserved)
+        self.native_of(&self.lowered.module, root, form)
     }
+
+    pub(super) fn native_of(&self, module: &Module, root: &str, form: Form) -> Result<Native, BuildError> {
+        let (sizes, data) = (&self.bound.sizes, &self.bound.arrays);
+        let program = pipeline::Program { module, root, sizes, data };
+        Native::within(program, form, &self.bound.allowed, &mut pipeline::Unobserved)
+    }
+}
+
+fn laid_out<'q>(quantities: impl Iterator<Item = &'q model::Quantity>, sizes: &[i64]) -> Layout {
+    Layout::new(quantities.map(|quantity| (quantity.name.clone(), shape(quantity, sizes))))
 }
 
 pub(super) fn shape(quantity: &model::Quantity, sizes: &[i64]) -> Vec<usize> {
@@ -159,25 +318,17 @@ impl Target for Posterior {
     }
 
     fn evaluator(&self) -> Box<dyn Evaluator + '_> {
-        Box::new(PosteriorEvaluator { density: self.density.density(), reported: self.reported.evaluator() })
+        Box::new(self.evaluation())
     }
 
     /// None if there is no code for it.
     fn curvature(&self) -> Option<Box<Curvature<'_>>> {
-        let mut evaluator = self.native(self.root, Form::Product).ok()?.evaluator();
-        Some(Box::new(move |position, direction, product| {
-            let live = [Argument::F64(position), Argument::F64(direction)];
-            product.copy_from_slice(reals(&evaluator.run(&live).map_err(rejection)?[0]));
-            Ok(())
-        }))
+        let mut hessian = self.hessian()?;
+        Some(Box::new(move |position, direction, product| hessian.product(position, direction, product)))
     }
 
     fn terms(&self, position: &[f64]) -> Vec<Term> {
-        let Ok(native) = self.native(TERMS, Form::Value) else { return Vec::new() };
-        let mut evaluator = native.evaluator();
-        let Ok(values) = evaluator.run(&[Argument::F64(position)]) else { return Vec::new() };
-        let named = self.lowered.terms.iter().zip(values);
-        named.map(|(name, value)| Term { name: name.clone(), value: reals(value)[0] }).collect()
+        self.terms_until(position, Arc::default())
     }
 
     fn explain_check(&self, check: Check) -> String {
@@ -196,7 +347,7 @@ const CHECK_MEMORY: u32 = 2;
 const CHECK_INTERRUPTED: u32 = 3;
 
 /// A run that ends early is a point that cannot be visited.
-fn rejection(failure: Failure) -> Rejection {
+pub(super) fn rejection(failure: Failure) -> Rejection {
     Rejection::Check(Check(match failure {
         Failure::Index { .. } => CHECK_INDEX,
         Failure::Division { .. } => CHECK_DIVISION,
@@ -205,12 +356,31 @@ fn rejection(failure: Failure) -> Rejection {
     }))
 }
 
-struct PosteriorEvaluator {
+/// Evaluates a posterior on one thread, without allocating.
+pub struct Evaluation {
     density: Density,
     reported: pipeline::Evaluator,
 }
 
-impl Evaluator for PosteriorEvaluator {
+/// Multiplies the second derivatives of a posterior's log density with directions on one thread, without allocating.
+pub struct Hessian {
+    prepared: Prepared,
+}
+
+impl Hessian {
+    /// Writes the product of the second derivatives at a position with a direction.
+    pub fn product(
+        &mut self,
+        position: &[f64],
+        direction: &[f64],
+        product: &mut [f64],
+    ) -> Result<(), Rejection> {
+        let live = [Argument::F64(position), Argument::F64(direction)];
+        self.prepared.run_into(&live, &mut [product]).map_err(rejection)
+    }
+}
+
+impl Evaluator for Evaluation {
     fn log_density_gradient(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, Rejection> {
         let value = self.density.log_density_gradient(position, gradient).map_err(rejection)?;
         Rejection::unless_finite(value)
@@ -227,24 +397,22 @@ impl Evaluator for PosteriorEvaluator {
 }
 
 /// Writes a result's entries as real numbers; gives what is left to write.
-fn write<'v>(result: &ResultBuffer, values: &'v mut [f64]) -> &'v mut [f64] {
-    let numbers: Box<dyn Iterator<Item = f64>> = match result {
-        ResultBuffer::F64(entries) => {
-            let (own, rest) = values.split_at_mut(entries.len());
-            own.copy_from_slice(entries);
-            return rest;
-        }
-        ResultBuffer::F32(entries) => Box::new(entries.iter().map(|entry| f64::from(*entry))),
-        ResultBuffer::I64(entries) => Box::new(entries.iter().map(|entry| *entry as f64)),
-        ResultBuffer::Bool(entries) => Box::new(entries.iter().map(|entry| f64::from(u8::from(*entry)))),
-    };
-    let mut rest = values;
-    for number in numbers {
-        let (first, others) = rest.split_first_mut().expect("the layout has room for every result");
-        *first = number;
-        rest = others;
+///
+/// # Panics
+/// If there is no room: the layout has it for every result.
+pub(super) fn write<'v>(result: &ResultBuffer, values: &'v mut [f64]) -> &'v mut [f64] {
+    let (own, rest) = values.split_at_mut(result.len());
+    match result {
+        ResultBuffer::F64(entries) => own.copy_from_slice(entries),
+        ResultBuffer::F32(entries) => fill(own, entries, |entry| f64::from(*entry)),
+        ResultBuffer::I64(entries) => fill(own, entries, |entry| *entry as f64),
+        ResultBuffer::Bool(entries) => fill(own, entries, |entry| f64::from(u8::from(*entry))),
     }
     rest
+}
+
+fn fill<T>(values: &mut [f64], entries: &[T], number: impl Fn(&T) -> f64) {
+    values.iter_mut().zip(entries).for_each(|(value, entry)| *value = number(entry));
 }
 
 /// # Panics

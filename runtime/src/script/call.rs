@@ -71,12 +71,7 @@ impl Script<'_> {
 pub(super) fn not_built(expression: &Expr, error: PosteriorError) -> ScriptFailure {
     match error {
         PosteriorError::Program(fault) => ScriptFailure::Program(fault),
-        PosteriorError::Build(error) => {
-            let code = if error.is_too_large() { codes::ARRAY_TOO_LARGE } else { codes::NOT_BUILT };
-            let fault = Diagnostic::error(code, expression.span, error.to_string())
-                .help("look at the indices and sizes that the data give");
-            ScriptFailure::Failed(Box::new(fault))
-        }
+        error => ScriptFailure::Failed(Box::new(error.diagnostic(expression.span))),
     }
 }
 

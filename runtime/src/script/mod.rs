@@ -25,6 +25,7 @@ mod value;
 
 pub use explain::{Stage, explain_posteriors, explain_text};
 pub use host::Host;
+pub(crate) use model::uses;
 pub use value::{ModelValue, Numbers, Value};
 
 use std::collections::HashMap;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ansatz_compiler::ir::Datum;
-use ansatz_compiler::typed::tree::{Condition, Expr, ExprKind, Measure, Role, Uses, Variable};
+use ansatz_compiler::typed::tree::{Condition, Expr, ExprKind, Measure, Program, Role, Uses, Variable};
 use ansatz_compiler::typed::types::Element;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 
@@ -60,32 +60,12 @@ impl Script<'_> {
             kind => {
                 self.prepare(expression)?;
                 let mut used = Uses::new();
-                self.uses(expression, &mut used);
+                uses(&self.program.typed, expression, &mut used);
                 self.capture_all(expression, used, captured)?;
                 kind.clone()
             }
         };
         Ok(Expr { kind, ..expression.clone() })
-    }
-
-    /// The variables of the script in an expression.
-    fn uses(&self, expression: &Expr, used: &mut Uses) {
-        let typed = &self.program.typed;
-        match &expression.kind {
-            ExprKind::Variable(variable) => _ = used.insert(*variable),
-            ExprKind::Script { variable, .. } => {
-                used.insert(*variable);
-                return;
-            }
-            ExprKind::Call { function, .. } => used.extend(&typed.functions[*function].uses),
-            ExprKind::Measure(measure) => {
-                if let Measure::Distribution { distribution, .. } = &**measure {
-                    used.extend(&typed.distributions[*distribution].uses);
-                }
-            }
-            _ => {}
-        }
-        expression.parts(&mut |part| self.uses(part, used));
     }
 
     fn capture_all(
@@ -127,4 +107,24 @@ impl Script<'_> {
             .help("name its present value with `let`, and use that name in the model");
         Err(ScriptFailure::Program(Box::new(fault)))
     }
+}
+
+/// The variables of the script in an expression.
+pub fn uses(typed: &Program, expression: &Expr, used: &mut Uses) {
+    match &expression.kind {
+        ExprKind::Variable(variable) => _ = used.insert(*variable),
+        ExprKind::Script { variable, .. } => {
+            used.insert(*variable);
+            return;
+        }
+        ExprKind::Call { function, .. } => used.extend(&typed.functions[*function].uses),
+        ExprKind::Model { model, .. } => used.extend(&typed.models[*model].uses),
+        ExprKind::Measure(measure) => {
+            if let Measure::Distribution { distribution, .. } = &**measure {
+                used.extend(&typed.distributions[*distribution].uses);
+            }
+        }
+        _ => {}
+    }
+    expression.parts(&mut |part| uses(typed, part, used));
 }

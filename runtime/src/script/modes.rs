@@ -24,8 +24,7 @@ use crate::target::{Rejection, Target};
 /// `map(posterior, seed, starts)`
 pub(super) fn map(script: &mut Script, call: Call) -> Result<Value, ScriptFailure> {
     let (seed, starts) = (script.host.seed().unwrap_or(seed(&call, 1)?), natural(&call, 2, 1)?);
-    let Value::Model(model) = &call.values[0] else { panic!("the checker lets models only be used here") };
-    let posterior = script.posterior(&call)?.natural(script.program, &model.expression);
+    let posterior = script.posterior(&call)?.natural();
     let posterior = posterior.map_err(|error| not_built(call.expression, error))?;
     let mode = mode(&posterior, seed, starts).map_err(|failure| failed(&call, &failure.to_string()))?;
     let fields = [

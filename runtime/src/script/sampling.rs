@@ -3,15 +3,13 @@
 use std::sync::Arc;
 
 use ansatz_compiler::pipeline::Unobserved;
-use ansatz_grammar::diagnostic::{Diagnostic, codes};
 
 use super::call::{Call, not_built};
 use super::option::{chains, fraction, natural, one_of, positive, seed};
 use super::value::Value;
 use super::{Script, ScriptFailure};
 use crate::mcmc::{Failure, Fit, Length, Method, MetricKind, Progress, Settings, sample};
-use crate::output::number::{grouped, size};
-use crate::program::Posterior;
+use crate::program::{Posterior, beyond_memory, not_sampled};
 use crate::target::Target;
 
 /// Where the options of a sampler of its own begin.
@@ -49,7 +47,10 @@ fn sampled(script: &mut Script, call: &Call, method: Method) -> Result<Value, Sc
         threads: script.host.threads(),
     };
     let posterior = script.posterior(call)?;
-    refuse_beyond_memory(script.host.memory(), call, &posterior, &settings)?;
+    let place = call.expression.span;
+    if let Some(fault) = beyond_memory(place, script.host.memory(), posterior.layout(), &settings) {
+        return Err(ScriptFailure::Program(Box::new(fault)));
+    }
     let keeper = script.host.keeper(&settings);
     let progress = Arc::new(Progress::new(settings.chains).kept_by(keeper));
     script.host.sampling_begins(&settings, &progress);
@@ -58,7 +59,7 @@ fn sampled(script: &mut Script, call: &Call, method: Method) -> Result<Value, Sc
     match fit {
         Ok(fit) => Ok(fit_of(call, fit)),
         Err(Failure::Interrupted) => Err(ScriptFailure::Interrupted),
-        Err(failure) => Err(not_sampled(call, &failure)),
+        Err(failure) => Err(ScriptFailure::Failed(Box::new(not_sampled(place, &failure)))),
     }
 }
 
@@ -76,39 +77,4 @@ impl Script<'_> {
         Posterior::new(self.program, &model.expression, &bound, &mut Unobserved)
             .map_err(|error| not_built(call.expression, error))
     }
-}
-
-fn not_sampled(call: &Call, failure: &Failure) -> ScriptFailure {
-    let told = failure.to_string();
-    let mut lines = told.lines();
-    let message = lines.next().unwrap_or("sampling failed");
-    let reasons: Vec<&str> = lines.collect();
-    let fault = Diagnostic::error(codes::NOT_SAMPLED, call.expression.span, message)
-        .here(reasons.join("\n"))
-        .help("declare where values lie, as in `sigma: positive ~ ..`, and look at the terms named here");
-    ScriptFailure::Failed(Box::new(fault))
-}
-
-/// Draws that need more memory than the host allows are refused before any is drawn.
-fn refuse_beyond_memory(
-    allowed: u64,
-    call: &Call,
-    posterior: &Posterior,
-    settings: &Settings,
-) -> Result<(), ScriptFailure> {
-    let numbers = (settings.chains as u64).saturating_mul(settings.draws as u64);
-    let bytes = numbers.saturating_mul(8 * posterior.layout().length() as u64);
-    if bytes <= allowed {
-        return Ok(());
-    }
-    let message = "these draws need more memory than is allowed";
-    let fault = Diagnostic::error(codes::TOO_LARGE, call.expression.span, message)
-        .expected(format!("at most {}", size(allowed)))
-        .found(format!(
-            "{} for {} numbers in each draw",
-            size(bytes),
-            grouped(posterior.layout().length() as u64)
-        ))
-        .help("draw less, report less (`let` in the place of `track`), or allow more with `--max-memory`");
-    Err(ScriptFailure::Program(Box::new(fault)))
 }

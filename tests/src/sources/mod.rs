@@ -85,7 +85,7 @@ fn said(text: &str) -> Result<Vec<Said>, String> {
     if !program.diagnostics.is_empty() {
         return Err(program.render(&program.diagnostics, false));
     }
-    let bound = program.bind(&Input::default());
+    let bound = program.read(&Input::default());
     let bound = bound.map_err(|faults| program.render(&faults, false))?;
     let expression = named_last(&program).ok_or("the last line names no posterior")?;
     let posterior = Posterior::new(&program, expression, &bound, &mut Unobserved)

@@ -40,7 +40,7 @@ fn log_density(text: &str, data: &str, at: &[&[f64]]) -> f64 {
     assert!(!program.is_faulty(), "{}", program.render(&program.diagnostics, false));
     let input =
         Input { files: vec![("data.json".into(), format!("{{{data}}}").into())], settings: Vec::new() };
-    let bound = program.bind(&input).unwrap_or_else(|faults| panic!("{faults:?}"));
+    let bound = program.read(&input).unwrap_or_else(|faults| panic!("{faults:?}"));
     let StepKind::Let { value, .. } = &program.typed.script.last().expect("a script").kind else {
         panic!("the last line names a posterior")
     };

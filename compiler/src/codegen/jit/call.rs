@@ -89,16 +89,21 @@ struct Line([u8; LINE]);
 /// Bytes that a workspace may take for arrays of run-time length, unless it is told otherwise.
 const LIMIT: u64 = 1 << 36;
 
-/// Bytes that arrays whose lengths are known may take: 8 GiB. More is refused before anything is allocated.
+/// Bytes that arrays whose lengths are known may take at most: 8 GiB. More is refused before anything is allocated.
 const LARGEST: u64 = 1 << 33;
 
 impl Compiled {
     /// Compiles a kernel.
     pub fn new(kernel: &Kernel) -> Result<Self, Refusal> {
+        Self::within(kernel, LARGEST)
+    }
+
+    /// Compiles a kernel whose arrays of known length take no more than so many bytes, nor than 8 GiB.
+    pub fn within(kernel: &Kernel, memory: u64) -> Result<Self, Refusal> {
         let (arguments, results) = (kernel.arguments.clone(), kernel.results.clone());
         let arrays = arguments.iter().chain(&results).map(|of| of.entries.saturating_mul(bytes(of.element)));
         let needed = arrays.fold(kernel.arena, u64::saturating_add);
-        if needed > LARGEST {
+        if needed > memory.min(LARGEST) {
             return Err(Refusal::Memory);
         }
         let code = Code::new(kernel)?;
@@ -161,23 +166,9 @@ impl Compiled {
             "{} arguments are taken",
             program.arguments.len()
         );
-        assert!(results.len() == program.results.len(), "{} results are given", program.results.len());
-        for ((slot, argument), layout) in workspace.slots.iter_mut().zip(arguments).zip(&program.arguments) {
-            *slot = argument.slot(layout);
-        }
-        for ((slot, result), layout) in workspace.results.iter_mut().zip(&mut *results).zip(&program.results)
-        {
-            *slot = result.slot(layout);
-        }
-        // Safety: the slots were just checked against the layouts and borrow from what the caller passed.
-        unsafe { workspace.run()? };
-        for ((slot, result), layout) in workspace.results.iter().zip(results).zip(&program.results) {
-            if layout.run {
-                // Safety: the code yields a block of the arena, or an argument, of that many entries.
-                unsafe { result.receive(*slot, layout) };
-            }
-        }
-        Ok(())
+        workspace.take(0, arguments);
+        // Safety: every argument was just checked against its layout and borrows from what the caller passed.
+        unsafe { workspace.run_into(results) }
     }
 }
 
@@ -189,7 +180,55 @@ impl Workspace {
 
     /// Bounds the memory for arrays of run-time length.
     pub fn limit_bytes(&mut self, bytes: u64) {
-        self.limit = bytes;
+        self.limit = bytes.min(LIMIT);
+    }
+
+    /// Sets the slots from one on to these arguments.
+    ///
+    /// # Panics
+    /// If one does not fit its layout.
+    pub(super) fn take(&mut self, first: usize, arguments: &[Argument]) {
+        let slots = self.slots[first..].iter_mut().zip(&self.program.arguments[first..]);
+        for ((slot, layout), argument) in slots.zip(arguments) {
+            *slot = argument.slot(layout);
+        }
+    }
+
+    /// Runs the code with what the slots of arguments hold.
+    ///
+    /// # Panics
+    /// If the results do not fit their layouts.
+    ///
+    /// # Safety
+    /// The slots of arguments hold arrays that fit the program's layouts.
+    pub(super) unsafe fn run_into(&mut self, results: &mut [ResultBuffer]) -> Result<(), Failure> {
+        let program = Arc::clone(&self.program);
+        assert!(results.len() == program.results.len(), "{} results are given", program.results.len());
+        for ((slot, result), layout) in self.results.iter_mut().zip(&mut *results).zip(&program.results) {
+            *slot = result.slot(layout);
+        }
+        // Safety: the caller's promise, and results that were just checked against the layouts.
+        unsafe { self.run()? };
+        for ((slot, result), layout) in self.results.iter().zip(results).zip(&program.results) {
+            if layout.run {
+                // Safety: the code yields a block of the arena, or an argument, of that many entries.
+                unsafe { result.receive(*slot, layout) };
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets the slots of results to arrays of real numbers, whose lengths are known.
+    ///
+    /// # Panics
+    /// If one does not fit its layout.
+    pub(super) fn give(&mut self, results: &mut [&mut [f64]]) {
+        assert!(results.len() == self.results.len(), "{} results are given", self.results.len());
+        for ((slot, result), layout) in self.results.iter_mut().zip(results).zip(&self.program.results) {
+            assert!(!layout.run, "the length of a result is known");
+            fits(layout, Element::F64, result.len());
+            *slot = Slot { pointer: result.as_mut_ptr().cast(), length: 0 };
+        }
     }
 
     /// Runs the code with what the slots hold, with a larger arena as long as it does not suffice.

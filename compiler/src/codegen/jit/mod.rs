@@ -4,10 +4,12 @@
 mod call;
 mod density;
 pub(super) mod host;
+mod prepared;
 pub(super) mod routine;
 
 pub use call::{Argument, Compiled, ResultBuffer, Workspace};
 pub use density::Density;
+pub use prepared::Prepared;
 
 use super::clif::{self, Import, Importer, Target};
 use super::failure::Status;
