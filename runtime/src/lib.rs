@@ -24,7 +24,9 @@ pub use program::{Evaluation, Hessian, Posterior, Program};
 pub use start::explain;
 pub use target::{Evaluator, Target};
 
+// What is hidden from the pages serves the command line and the tests.
 mod archive;
+#[doc(hidden)]
 pub mod checkpoint;
 pub mod data;
 mod deep;
@@ -32,14 +34,17 @@ pub mod diagnostics;
 pub mod draws;
 mod engine;
 mod kept;
+#[doc(hidden)]
 pub mod manual;
 pub mod mcmc;
 pub mod optimize;
 pub mod output;
 pub mod plot;
+#[doc(hidden)]
 pub mod program;
 pub mod rng;
 pub mod script;
+pub mod session;
 pub mod start;
 pub mod target;
 

@@ -16,5 +16,5 @@ pub mod tree;
 pub mod types;
 
 pub use bounds::Bounds;
-pub use check::{Files, check, check_with_files};
+pub use check::{Files, check, check_session, check_with_files};
 pub use range::{End, Range};

@@ -57,7 +57,10 @@ fn a_c_program_finds_densities_transforms_and_messages() {
         told(&run.env("DYLD_LIBRARY_PATH", folder).env_remove("ANSATZ_PROGRAM").output().expect("it starts"));
     std::fs::remove_file(program).expect("removed");
     assert!(told.starts_with("posterior: mu,tau,eta.1,"), "{told}");
-    assert!(told.contains("`tau` lies outside its support") && told.contains("did you mean `normal`?"), "{told}");
+    assert!(
+        told.contains("`tau` lies outside its support") && told.contains("did you mean `normal`?"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -31,6 +31,8 @@ pub enum Command {
     Run(Run),
     /// Run a program, and again whenever it, a program beside it or its data are saved.
     Watch(Run),
+    /// Enter statements that are run one by one.
+    Repl(Repl),
     /// Check a program without its data.
     Check(Check),
     /// Explain a message's code, such as A0101, or show a program as one stage of the compiler sees it.
@@ -91,6 +93,29 @@ pub struct Run {
     /// How messages are written.
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     pub format: Form,
+}
+
+/// `ansatz repl`
+#[derive(Args, Debug)]
+pub struct Repl {
+    /// A file of data, as for `run`; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub data: Vec<PathBuf>,
+    /// A value of the data, as for `run`.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    pub set: Vec<(String, String)>,
+    /// A seed that takes the place of those that statements name.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Greatest number of threads, all processors if not given.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+    /// Memory that the draws of one fit may take, as in 500MB.
+    #[arg(long, value_name = "SIZE", default_value = "4GB", value_parser = bytes)]
+    pub max_memory: u64,
+    /// The folder that statements may write to.
+    #[arg(long, default_value = ".")]
+    pub out: PathBuf,
 }
 
 /// `ansatz check`

@@ -44,6 +44,11 @@ pub fn requested() -> bool {
     REQUESTED.load(Ordering::SeqCst)
 }
 
+/// Forgets what was asked, for a session that goes on.
+pub fn forget() {
+    REQUESTED.store(false, Ordering::SeqCst);
+}
+
 /// The run to end when the user asks; one that begins after that ends at once.
 pub fn watch(progress: Option<Arc<Progress>>) {
     if let Some(progress) = &progress

@@ -1,4 +1,4 @@
-//! The command line: `ansatz run`, `check`, `explain`, `doc`, `fmt`, `new`, `watch`, `completions`.
+//! The command line: `ansatz run`, `repl`, `check`, `explain`, `doc`, `fmt`, `new`, `watch`, `completions`.
 
 mod arguments;
 mod exit;
@@ -7,6 +7,7 @@ mod internal;
 mod interrupt;
 mod new;
 mod reformat;
+mod repl;
 mod rerun;
 mod run;
 mod show;
@@ -25,6 +26,7 @@ fn main() {
     let arguments = Arguments::parse();
     let exit = internal::guard(move || match arguments.command {
         Command::Run(options) => run::run(&options),
+        Command::Repl(options) => repl::repl(&options),
         Command::Check(options) => show::check(&options),
         Command::Explain(options) => show::explain(&options),
         Command::Doc(options) => show::doc(&options),

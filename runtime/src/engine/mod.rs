@@ -137,6 +137,11 @@ impl Engine {
     pub fn check(&self, source: impl Into<Source>) -> Program {
         Program::checked(source.into(), &*self.files, self.limits)
     }
+
+    /// The same of the texts of a session.
+    pub(crate) fn check_entries(&self, entries: &[Source]) -> Program {
+        Program::entered(entries, &*self.files, self.limits)
+    }
 }
 
 #[cfg(test)]

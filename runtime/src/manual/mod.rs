@@ -32,10 +32,16 @@ pub fn page(name: &str) -> Option<String> {
     construct::page(name).map(str::to_string)
 }
 
-/// The name nearest to one that has no page.
-pub fn near(name: &str) -> Option<String> {
+/// The names that have pages, codes apart.
+pub fn names() -> Vec<String> {
     let mut names: Vec<String> = declarations().into_iter().map(|row| row.name).collect();
     names.extend(construct::words().map(str::to_string));
+    names
+}
+
+/// The name nearest to one that has no page.
+pub fn near(name: &str) -> Option<String> {
+    let names = names();
     nearest(name, names.iter().map(String::as_str)).map(str::to_string)
 }
 

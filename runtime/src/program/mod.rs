@@ -35,7 +35,7 @@ use ansatz_compiler::typed;
 use ansatz_compiler::typed::tree;
 use ansatz_grammar::diagnostic::{Diagnostic, render};
 use ansatz_grammar::span::{Source, SourceId, Sources, Span};
-use ansatz_grammar::tree::ItemKind;
+use ansatz_grammar::tree::{ItemKind, Program as Tree};
 use std::sync::Arc;
 
 /// Programs of one file, no deeper than this, are checked on whatever stack the caller has.
@@ -65,15 +65,36 @@ impl Program {
 
     /// Reads and checks a program that may use files: what gives a file's text by its path below the project's folder.
     pub(crate) fn checked(source: Source, files: typed::Files, limits: Limits) -> Program {
+        Program::of(&[source], limits, |mut trees, sources| {
+            let files = |used: &str| reading::within(files(used)?, limits);
+            typed::check_with_files(trees.pop().unwrap_or_default(), sources, &files)
+        })
+    }
+
+    /// Reads and checks the texts of a session.
+    pub(crate) fn entered(entries: &[Source], files: typed::Files, limits: Limits) -> Program {
+        Program::of(entries, limits, |trees, sources| {
+            let files = |used: &str| reading::within(files(used)?, limits);
+            typed::check_session(trees, sources, &files)
+        })
+    }
+
+    fn of(
+        texts: &[Source],
+        limits: Limits,
+        check: impl FnOnce(Vec<Tree>, &mut Sources) -> (tree::Program, Vec<Diagnostic>) + Send,
+    ) -> Program {
         let mut sources = Sources::default();
-        let Source { name, text } = source;
-        let parse = reading::parse(sources.add(name, &*text), &text, limits);
-        let files = |used: &str| reading::within(files(used)?, limits);
-        let uses = parse.tree.items.iter().any(|item| matches!(item.kind, ItemKind::Use(_)));
-        let shallow = parse.depth <= SHALLOW && !uses;
+        let (mut trees, mut diagnostics, mut shallow) = (Vec::new(), Vec::new(), true);
+        for Source { name, text } in texts {
+            let parse = reading::parse(sources.add(name, text), text, limits);
+            let uses = parse.tree.items.iter().any(|item| matches!(item.kind, ItemKind::Use(_)));
+            shallow &= parse.depth <= SHALLOW && !uses;
+            diagnostics.extend(parse.diagnostics);
+            trees.push(parse.tree);
+        }
         let check = || {
-            let (typed, more) = typed::check_with_files(parse.tree, &mut sources, &files);
-            let mut diagnostics = parse.diagnostics;
+            let (typed, more) = check(trees, &mut sources);
             diagnostics.extend(more);
             let faulty = diagnostics.iter().any(Diagnostic::is_error);
             let ahead = if faulty { Ahead::default() } else { ahead::ahead(&typed) };
@@ -128,7 +149,7 @@ impl Program {
 
 /// Data in the form that compiled code takes.
 #[doc(hidden)]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Bound {
     /// A number for each size that data declare, in order.
     sizes: Vec<i64>,

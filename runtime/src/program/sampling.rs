@@ -1,6 +1,5 @@
 //! A posterior, sampled: options and memory are checked, the caller watches, the time is limited.
 
-use std::ops::RangeInclusive;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -131,11 +130,6 @@ impl Target for Interruptible<'_> {
 
 /// The message about an option outside its range.
 fn outside(span: Span, settings: &Settings) -> Option<Diagnostic> {
-    const RANGES: [(&str, fn(&Settings) -> usize, RangeInclusive<usize>); 3] = [
-        ("chains", |settings| settings.chains, 1..=10_000),
-        ("warmup", |settings| settings.warmup, 0..=1_000_000_000),
-        ("draws", |settings| settings.draws, 1..=1_000_000_000),
-    ];
     let fault = |name: &str, expected: String, found: String| {
         let message = format!("the option `{name}` is outside its range");
         Diagnostic::error(codes::BAD_OPTION, span, message).expected(expected).found(found)
@@ -143,9 +137,15 @@ fn outside(span: Span, settings: &Settings) -> Option<Diagnostic> {
     if !(settings.delta > 0.0 && settings.delta < 1.0) {
         return Some(fault("delta", "a number between 0 and 1".to_owned(), settings.delta.to_string()));
     }
-    RANGES.iter().find(|(_, value, range)| !range.contains(&value(settings))).map(|(name, value, range)| {
+    let counts = [
+        ("chains", settings.chains, 1..=10_000),
+        ("warmup", settings.warmup, 0..=1_000_000_000),
+        ("draws", settings.draws, 1..=1_000_000_000),
+    ];
+    let outside = counts.into_iter().find(|(_, value, range)| !range.contains(value));
+    outside.map(|(name, value, range)| {
         let expected = format!("a whole number from {} to {}", range.start(), range.end());
-        fault(name, expected, value(settings).to_string())
+        fault(name, expected, value.to_string())
     })
 }
 

@@ -30,7 +30,7 @@ pub use value::{ModelValue, Numbers, Value};
 
 use std::collections::HashMap;
 
-use ansatz_compiler::typed::tree::Variable;
+use ansatz_compiler::typed::tree::{Expr, Variable};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 
 use crate::deep::deeply;
@@ -45,6 +45,14 @@ pub enum ScriptFailure {
     Failed(Box<Diagnostic>),
     /// The user ended sampling before any draw was kept.
     Interrupted,
+}
+
+/// What a script has found.
+#[derive(Clone, Default)]
+pub(crate) struct State {
+    values: HashMap<Variable, Value>,
+    /// The numbers of the program's size symbols, where known.
+    sizes: Vec<Option<i64>>,
 }
 
 /// A script as it runs.
@@ -70,15 +78,53 @@ impl<'p> Script<'p> {
         Script { program, bound, host, values, sizes, sections: sections::Sections::All, pictures: 0 }
     }
 
+    /// The script of a program that has grown, with what was found before.
+    pub(crate) fn resumed(
+        program: &'p Program,
+        bound: &'p Bound,
+        host: &'p mut dyn Host,
+        found: State,
+    ) -> Script<'p> {
+        let mut script = Script::new(program, bound, host);
+        for (variable, value) in found.values {
+            script.values.entry(variable).or_insert(value);
+        }
+        for (size, found) in script.sizes.iter_mut().zip(found.sizes) {
+            *size = size.or(found);
+        }
+        script
+    }
+
+    /// Runs the statements from one on; gives what was found.
+    pub(crate) fn run_from(mut self, first: usize) -> Result<State, ScriptFailure> {
+        self.refuse_later()?;
+        let program = self.program;
+        deeply(move || {
+            self.steps(&program.typed.script[first..])?;
+            Ok(State { values: self.values, sizes: self.sizes })
+        })
+    }
+
+    /// The value of an expression of the program.
+    pub(crate) fn value_of(mut self, expression: &Expr) -> Result<Value, ScriptFailure> {
+        self.refuse_later()?;
+        deeply(move || self.value(expression))
+    }
+
     /// Runs every statement, in order.
     pub fn run(mut self) -> Result<(), ScriptFailure> {
+        self.refuse_later()?;
         let program = self.program;
-        if let Some((span, what)) = program.typed.later.first() {
+        deeply(move || self.steps(&program.typed.script))
+    }
+
+    fn refuse_later(&self) -> Result<(), ScriptFailure> {
+        if let Some((span, what)) = self.program.typed.later.first() {
             let message = format!("this statement cannot run yet: it needs {what}");
             let fault = Diagnostic::error(codes::NOT_SUPPORTED, *span, message)
                 .help("`ansatz check` checks all of it; leave the statement away to run the others");
             return Err(ScriptFailure::Program(Box::new(fault)));
         }
-        deeply(move || self.steps(&program.typed.script))
+        Ok(())
     }
 }

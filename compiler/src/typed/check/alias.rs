@@ -22,7 +22,9 @@ pub(super) struct Alias {
 impl Checker<'_> {
     /// Makes a named type known.
     pub(super) fn name_type(&mut self, name: &Ident, item: &Item, room: Room) {
-        if let Some(Alias { item: first, .. }) = self.aliases.get(&name.name) {
+        if let Some(Alias { item: first, .. }) = self.aliases.get(&name.name)
+            && !self.shadows(first.span, name.span)
+        {
             let first = first.span;
             return self.twice(name, first);
         }

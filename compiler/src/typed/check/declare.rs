@@ -115,18 +115,20 @@ impl Checker<'_> {
             signature: None,
             locals: Vec::new(),
         });
+        let earlier = self.user.get(&name.name).map(|(_, first)| *first);
+        let shadows = room == Room::User && earlier.is_some_and(|first| self.shadows(first, name.span));
         let globals = if room == Room::User { &mut self.user } else { &mut self.library };
         match globals.get_mut(&name.name) {
             Some((Entity::Declared(rivals), _))
-                if may_share(&self.declarations[rivals[0]].item.kind, &item.kind) =>
+                if !shadows && may_share(&self.declarations[rivals[0]].item.kind, &item.kind) =>
             {
                 rivals.push(id);
             }
-            Some((_, first)) => {
+            Some((_, first)) if !shadows => {
                 let first = *first;
                 self.twice(name, first);
             }
-            None => {
+            _ => {
                 globals.insert(name.name.clone(), (Entity::Declared(vec![id]), name.span));
             }
         }
@@ -135,11 +137,11 @@ impl Checker<'_> {
     /// Makes a global value known.
     pub(super) fn define(&mut self, name: &Ident, entity: Entity) {
         match self.user.get(&name.name) {
-            Some((_, first)) => {
+            Some((_, first)) if !self.shadows(*first, name.span) => {
                 let first = *first;
                 self.twice(name, first);
             }
-            None => _ = self.user.insert(name.name.clone(), (entity, name.span)),
+            _ => _ = self.user.insert(name.name.clone(), (entity, name.span)),
         }
     }
 

@@ -40,6 +40,7 @@ mod record;
 mod reduce;
 mod scope;
 mod script;
+mod session;
 mod simulate;
 mod site;
 mod solve;
@@ -58,6 +59,7 @@ use function::Decided;
 pub use import::Files;
 use rustc_hash::FxHashMap;
 use scope::{Globals, Scope};
+pub use session::check_session;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -116,6 +118,8 @@ struct Checker<'s> {
     inexact: FxHashMap<Variable, super::exact::Exactness>,
     /// Bodies around this place that may be checked once more.
     second_looks: u32,
+    /// Whether texts are entered one after the other: later ones may give names another meaning.
+    session: bool,
 }
 
 impl<'s> Checker<'s> {
@@ -143,6 +147,7 @@ impl<'s> Checker<'s> {
             specials: Vec::new(),
             inexact: FxHashMap::default(),
             second_looks: 0,
+            session: false,
         }
     }
 }

@@ -50,7 +50,7 @@ impl Checker<'_> {
                 .flat_map(|statement| checker.steps_of(statement, Level::Block))
                 .collect();
             if let Some(value) = &block.value {
-                let kind = checker.evaluated(value);
+                let kind = checker.evaluated(value, Level::Block);
                 steps.extend(kind.map(|kind| Step { span: value.span, kind }));
             }
             steps
@@ -92,7 +92,7 @@ impl Checker<'_> {
             StatementKind::Assert { condition, tolerance } => self
                 .assertion(condition, tolerance.as_ref())
                 .map(|assertion| StepKind::Assert(Box::new(assertion))),
-            StatementKind::Expression(value) => self.evaluated(value),
+            StatementKind::Expression(value) => self.evaluated(value, level),
             StatementKind::Error => None,
             StatementKind::Param(param) if level == Level::File => {
                 self.param(param, None);
@@ -114,13 +114,16 @@ impl Checker<'_> {
         }
     }
 
-    /// An expression for its effect, or an `if` for its statements.
-    fn evaluated(&mut self, value: &tree::Expr) -> Option<StepKind> {
+    /// An expression for its effect, or an `if` for its statements. A session shows its value.
+    fn evaluated(&mut self, value: &tree::Expr, level: Level) -> Option<StepKind> {
         if let tree::ExprKind::If { branches, otherwise } = &value.kind {
             return self.script_if(branches, otherwise.as_ref());
         }
         let value = self.expression(value);
         if !value.is_unknown() && value.ty.element != Element::Nothing {
+            if self.session && level == Level::File {
+                return Some(StepKind::Print(vec![value]));
+            }
             let diagnostic = Diagnostic::error(codes::UNUSED_VALUE, value.span, "this value is not used")
                 .found(format!("`{}`", self.show(&value.ty)))
                 .help("show it with `print`, or name it with `let`");

@@ -1,6 +1,7 @@
 //! The binary as a user meets it: output, files, messages and exit codes.
 
 mod long_runs;
+mod sessions;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
