@@ -2,7 +2,8 @@
 //! `BLESS=1` rewrites the pages that are made.
 //!
 //! Titles of blocks: `ansatz run` (with the `json` block behind it as its data), `ansatz check`, `ansatz bad CODE`, and
-//! `ansatz fragment`, which is only shown. Others, such as `sh`, are not of the language.
+//! `ansatz fragment`, which is only shown. Others, such as `sh`, are not of the language; those in Rust are
+//! run with the documentation of the library.
 
 use ansatz::data::Input;
 use ansatz::manual::pages;
@@ -59,7 +60,7 @@ fn fault(block: &Block, data: Option<&Block>) -> Option<String> {
             let gets = |said: &Diagnostic| said.code.to_string() == *code;
             (!done.diagnostics.iter().any(gets)).then(|| format!("does not get {code}:\n{}", told(&done)))
         }
-        ["ansatz", "fragment"] | ["sh" | "json" | "text"] => None,
+        ["ansatz", "fragment"] | ["sh" | "json" | "text" | "rust" | "python"] => None,
         _ => Some(format!("a block's title is not `{}`", block.title)),
     }
 }

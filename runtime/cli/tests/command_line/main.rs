@@ -264,9 +264,7 @@ fn files_are_written_below_the_output_folder_only() {
     };
     assert_eq!(save("a/draws.json").0, 0);
     assert!(folder.path().join("out/a/draws.json").is_file());
-    for (name, words) in
-        [("../draws.csv", "not below the output folder"), ("draws.parquet", ".svg and .html")]
-    {
+    for (name, words) in [("../draws.csv", "not below the output folder"), ("draws.txt", ".svg and .html")] {
         let (code, _, message) = save(name);
         assert_eq!(code, 3, "{message}");
         assert!(message.contains("A0602") && message.contains(words), "{message}");
