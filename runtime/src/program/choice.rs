@@ -25,7 +25,7 @@ impl Program {
     /// ```
     /// use ansatz::{Engine, Input, Target};
     ///
-    /// let program = Engine::new().compile("data N: size\ndata y: real[N]\nmodel m { mu ~ normal(0, 1)\n y ~ normal(mu, 1) }\nlet p = m given {y}")?;
+    /// let program = Engine::new().compile("data N: size\ndata y: real[N]\nmodel m { mu ~ normal(0, 1)\n y ~ normal(mu, 1)[N] }\nlet p = m given {y}")?;
     /// let posterior = program.bind(Input::new().set("y", [0.3, 0.5]))?;
     /// assert_eq!(posterior.dimension(), 1);
     ///

@@ -13,6 +13,7 @@ use ansatz_compiler::pipeline::{self, Allowance, BuildError, Form, Native, Obser
 use ansatz_compiler::typed::tree::{self, Expr};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::{Sources, Span};
+use std::fmt;
 use std::panic::resume_unwind;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
@@ -58,6 +59,13 @@ pub struct Posterior {
     /// What it was compiled from, to compile more of it.
     pub(super) origin: Origin,
     pub(super) inverse: OnceLock<Native>,
+}
+
+impl fmt::Debug for Posterior {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let layout = (self.dimension, &self.layout);
+        out.debug_tuple("Posterior").field(&layout).finish()
+    }
 }
 
 /// What a posterior was compiled from.
