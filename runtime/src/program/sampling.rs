@@ -47,7 +47,7 @@ impl Posterior {
     /// use ansatz::{Engine, Settings};
     ///
     /// let posterior = Engine::new().compile("model m { x ~ normal(0, 1) }\nlet p = m")?.bind("{}")?;
-    /// let long = Settings { seed: 1, draws: 100_000_000, ..Settings::default() };
+    /// let long = Settings { seed: 1, chains: 1, draws: 100_000_000, ..Settings::default() };
     /// let fit = posterior.sample_while(&long, |progress| {
     ///     progress.chains().iter().any(|chain| chain.iterations() < 2_000)
     /// })?;
