@@ -84,7 +84,10 @@ pub const FILES: &[File] = files! {
     "distributions/wishart.anz"
     "solvers/adaptive.anz"
     "solvers/explicit.anz"
+    "solvers/implicit.anz"
     "solvers/ode.anz"
+    "solvers/sde.anz"
+    "solvers/steps.anz"
     "solvers/tableaus.anz"
 };
 

@@ -18,6 +18,7 @@ const PAGES: &[Row] = pages! {
     "../simulate": "simulate";
     "predict": "predict";
     "ode": "ode" "solve" "dt" "d";
+    "sde": "sde" "diffusion" "dW" "driven" "stratonovich";
     "guide": "guide" "param" "by" "strategy" "reparam" "reinforce" "enumerate" "mvd";
     "objective": "objective" "expect" "estimate" "minimize" "maximize" "gradient" "under";
     "track": "track";

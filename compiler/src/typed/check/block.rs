@@ -192,13 +192,17 @@ impl Checker<'_> {
 
     /// Whether a value is a measure that may stand wherever its name does: none of it changes.
     pub(super) fn is_named_measure(&self, value: &Expr) -> bool {
-        let changes = |part: &Expr| match &part.kind {
+        matches!(value.ty.element, Element::Measure(_)) && !self.changes(value)
+    }
+
+    /// Whether a `var` stands in a value.
+    pub(super) fn changes(&self, value: &Expr) -> bool {
+        value.any(&mut |part| match &part.kind {
             ExprKind::Variable(variable) => {
                 self.row(*variable).role == Role::Changing || self.script_vars.contains(variable)
             }
             _ => false,
-        };
-        matches!(value.ty.element, Element::Measure(_)) && !value.any(&mut |part| changes(part))
+        })
     }
 
     /// A value with its type, if one is written.

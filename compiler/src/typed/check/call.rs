@@ -209,10 +209,11 @@ impl Checker<'_> {
         if let Some(what) = self.program.functions[function].later.clone() {
             self.later(span, &what);
         }
-        let Function { sizes, result, uses, runtime, draws, body, .. } = &self.program.functions[function];
+        let Function { sizes, result, uses, runtime, draws, random, body, .. } =
+            &self.program.functions[function];
         let substitution = self.substitution(sizes, &solved.sizes);
         let draws = draws.is_some() || matches!(body, Body::Noise(_));
-        let random = draws && self.declaration(id).room == Room::User;
+        let random = draws && (*random || self.declaration(id).room == Room::User);
         let (result, runtime) = (result.clone(), *runtime);
         self.scope.uses.extend(uses.iter().copied());
         if draws && !random {

@@ -16,6 +16,7 @@ impl Checker<'_> {
     /// `x ~ d` in a block of what draws: names for draws.
     pub(super) fn draw_statement(&mut self, span: Span, written: &tree::Site) -> Vec<StatementKind> {
         self.scope.draws.get_or_insert(span);
+        self.scope.random = true;
         if let Some(strategy) = &written.strategy {
             self.unsupported(strategy.span, "`by` outside of `expect`");
         }
@@ -48,6 +49,7 @@ impl Checker<'_> {
         let Element::Measure(of) = &value.ty.element else { return value };
         let (span, ty) = (value.span, of.value.clone());
         self.scope.draws.get_or_insert(span);
+        self.scope.random = true;
         self.samples_in(&value);
         let variable = self.new_variable(&Ident { name: "draw".into(), span }, ty.clone(), Role::Local);
         let statement = Statement { span, kind: StatementKind::Draw { variable, measure: value } };

@@ -172,6 +172,10 @@ impl Checker<'_> {
                 self.needs_script(span);
                 self.in_script(field)
             }
+            None if matches!(base.ty.element, Element::Dynamics(_)) => {
+                let Element::Dynamics(of) = base.ty.element else { unreachable!("it is one") };
+                self.lacks_part(span, &of, name)
+            }
             None => {
                 let names = fields.iter().map(|(field, _)| &**field);
                 let near = ansatz_grammar::diagnostic::nearest(name.as_str(), names).map(str::to_string);

@@ -207,6 +207,7 @@ impl Checker<'_> {
             runtime: scope.runtime.or(calls_runtime),
             found: scope.found,
             draws: scope.draws,
+            random: scope.random,
             later: scope.later.map(|(_, what)| what),
         }
     }

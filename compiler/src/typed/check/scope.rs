@@ -67,6 +67,8 @@ pub(super) struct Scope {
     pub script: bool,
     /// The first call of a function that draws.
     pub draws: Option<Span>,
+    /// Whether something is drawn here by `~`.
+    pub random: bool,
     /// What is checked here and cannot run yet.
     pub later: Option<(Span, Name)>,
     /// Whether biased strategies are permitted.

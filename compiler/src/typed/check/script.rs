@@ -2,6 +2,7 @@
 //! passed to them.
 
 use super::Checker;
+use super::function::holds_function;
 use super::operator::COMPARISONS;
 use super::scope::{Entity, Room};
 use crate::primitive::Primitive;
@@ -196,7 +197,10 @@ impl Checker<'_> {
 
     /// `let x = e`
     fn named(&mut self, name: &Ident, value: Expr, level: Level) -> Option<StepKind> {
-        if self.is_named_measure(&value) {
+        // What closures see is known where they are made: the name stands for the whole expression.
+        let closures = holds_function(&value.ty) && !matches!(value.kind, ExprKind::Function);
+        let fixed = closures && !self.known_late() && !self.changes(&value);
+        if self.is_named_measure(&value) || fixed {
             let entity = Entity::Constant(std::rc::Rc::new(value));
             match level {
                 Level::File => self.define(name, entity),

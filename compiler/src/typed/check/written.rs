@@ -41,6 +41,7 @@ const NAMED: &[NamedType] = &[
     ("model", any_model),
     ("guide", any_model),
     ("ode", || any_dynamics(Motion::Ode)),
+    ("sde", || any_dynamics(Motion::Sde)),
     ("strategy", || Element::Opaque("strategy".into())),
     ("objective", || Element::Opaque("objective".into())),
     ("optimizer", || Element::Opaque("optimizer".into())),

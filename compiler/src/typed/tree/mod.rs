@@ -181,6 +181,8 @@ pub struct Function {
     pub found: Vec<SizeVariable>,
     /// Where it first draws: then only what draws may call it.
     pub draws: Option<Span>,
+    /// Whether it draws by `~`: then a call of it is a measure.
+    pub random: bool,
     /// What it needs that cannot run yet.
     pub later: Option<Arc<str>>,
 }

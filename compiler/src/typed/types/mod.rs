@@ -149,6 +149,8 @@ pub type Field = (Arc<str>, Type);
 pub enum Motion {
     /// Ordinary differential equations.
     Ode,
+    /// Stochastic differential equations.
+    Sde,
 }
 
 impl Motion {
@@ -156,6 +158,7 @@ impl Motion {
     pub fn name(self) -> &'static str {
         match self {
             Motion::Ode => "ode",
+            Motion::Sde => "sde",
         }
     }
 }
@@ -167,7 +170,7 @@ pub struct DynamicsType {
     pub motion: Motion,
     /// What they are called; empty where a header says no more than the kind.
     pub name: Arc<str>,
-    /// The functions that they are: `drift`, of time and state, and `state`, which takes a value as one.
+    /// The functions that they are, such as `drift`, of time and state.
     pub parts: Arc<[Field]>,
 }
 

@@ -1,7 +1,11 @@
-//! `ode`: equations of motion, made into functions of the language: the drift, a function of time and state. A call of the
-//! equations is a value at compile time with these functions as its parts, which solvers of the library call.
+//! `ode` and `sde`: equations of motion, made into functions of the language, such as the drift, a function of time and
+//! state. A call of the equations is a value at compile time with these functions as its parts, which solvers of the library
+//! call. A part that the equations do not have, such as a diffusion without the state, is how a method is refused.
 
+mod build;
 mod differential;
+mod equations;
+mod noise;
 
 use super::Checker;
 use super::scope::Room;
@@ -10,53 +14,71 @@ use crate::typed::types::{DynamicsType, Element, Motion, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{
-    self, Argument, Block, DynamicsBody, DynamicsKind, EquationTarget, ExprKind, Function, Ident, ItemKind,
-    LetTarget, Place, State, Statement, StatementKind, TypeKind,
+    self, Argument, DynamicsBody, DynamicsKind, EquationTarget, ExprKind, Function, Ident, ItemKind, State,
+    StatementKind,
 };
-use differential::{Differentials, Fault, Part, name_of, zero};
+use equations::Equations;
+use noise::Noise;
 use std::rc::Rc;
-
-/// The parts of equations of motion, as fields of what a call of them gives.
-const DRIFT: &str = "drift";
-const STATE: &str = "state";
-
-/// The states of equations and what is said of them.
-struct Equations<'a> {
-    states: &'a [State],
-    body: &'a Block,
-    differentials: Differentials,
-}
 
 impl Checker<'_> {
     /// Declares equations: a function that gives their parts.
     pub(super) fn introduce_dynamics(&mut self, dynamics: &tree::Dynamics, span: Span, room: Room) {
-        let (DynamicsKind::Ode, DynamicsBody::Equations { states, noise: None, convention: None, body }) =
-            (dynamics.kind, &dynamics.body)
-        else {
-            self.unsupported(span, "this kind of equations of motion");
+        let DynamicsBody::Equations { states, noise, convention, body } = &dynamics.body else {
+            self.unsupported(span, "equations made of others, with `with`");
             return;
         };
-        let equations = Equations { states, body, differentials: Differentials { noise: None } };
-        let told = self.diagnostics.len();
-        self.check_equations(&equations, dynamics.name.span);
-        let drift = equations.part(Part::Drift).map_err(|fault| self.report(*fault));
-        let body = match drift {
-            Ok(drift) if self.diagnostics.len() == told => {
-                let parts = [(DRIFT, drift), (STATE, equations.identity())];
-                ExprKind::Record(parts.map(|(name, part)| record_entry(name, part)).into())
+        let motion = match dynamics.kind {
+            DynamicsKind::Ode => Motion::Ode,
+            DynamicsKind::Sde => Motion::Sde,
+            DynamicsKind::Ctmc => {
+                self.unsupported(span, "`ctmc`");
+                return;
             }
-            _ => ExprKind::Error,
+        };
+        let told = self.diagnostics.len();
+        if motion == Motion::Ode && (noise.is_some() || convention.is_some()) {
+            let message = "an `ode` has no noise";
+            let fault = Diagnostic::error(codes::NOT_AN_EQUATION, dynamics.name.span, message);
+            self.report(fault.help("declare it as `sde`"));
+        }
+        let stratonovich = convention.as_ref().is_some_and(|convention| self.is_stratonovich(convention));
+        let driven = noise.as_ref();
+        let noise = (motion == Motion::Sde).then_some(Noise { states, driven });
+        let equations = Equations { states, body, noise, stratonovich };
+        self.check_equations(&equations, dynamics.name.span);
+        let parts = equations.parts().map_err(|fault| self.report(*fault));
+        let body = match parts {
+            Ok(parts) if self.diagnostics.len() == told => parts,
+            _ => tree::Expr::new(span, ExprKind::Error),
         };
         let function = Function {
             name: dynamics.name.clone(),
             sizes: dynamics.sizes.clone(),
             parameters: dynamics.parameters.clone(),
             result: None,
-            body: tree::Expr::new(span, body),
+            body,
         };
         let item = tree::Item { doc: None, span, kind: ItemKind::Function(function) };
-        self.motions.insert(self.declarations.len(), Motion::Ode);
+        self.motions.insert(self.declarations.len(), motion);
         self.declare(&dynamics.name, &Rc::new(item), room);
+    }
+
+    fn is_stratonovich(&mut self, convention: &tree::Convention) -> bool {
+        match convention.name.as_str() {
+            "stratonovich" => true,
+            "ito" => false,
+            "convention" => {
+                self.unsupported(convention.name.span, "conventions other than Ito's and `stratonovich`");
+                false
+            }
+            _ => {
+                let message = format!("there is no convention `{}`", convention.name);
+                let fault = Diagnostic::error(codes::UNKNOWN_NAME, convention.name.span, message);
+                self.report(fault.help("write `as stratonovich`; Ito's is the one without a word"));
+                false
+            }
+        }
     }
 
     /// Each state has one equation, and nothing else stands in the body but `let`.
@@ -111,6 +133,23 @@ impl Checker<'_> {
         Expr { ty: Type::scalar(Element::Dynamics(of.into())), ..value }
     }
 
+    /// Says why equations lack a part that a method needs.
+    pub(super) fn lacks_part(&mut self, span: Span, of: &DynamicsType, part: &Ident) -> Expr {
+        let (needs, help) = match part.as_str() {
+            "additive" => ("additive", "take `heun`, or `milstein` where each state has its own noise"),
+            "commutative" => ("additive, scalar or diagonal", "take `euler_maruyama` or `heun`"),
+            _ => {
+                let message = format!("`{}` has no `{part}`", of.name);
+                return self.fail(span, Diagnostic::error(codes::UNKNOWN_FIELD, part.span, message));
+            }
+        };
+        let message = format!("this method would lose its order on the noise of `{}`", of.name);
+        let fault = Diagnostic::error(codes::LOST_ORDER, span, message);
+        let fault =
+            fault.expected(format!("{needs} noise: a diffusion that depends on the state no further"));
+        self.fail(span, fault.help(help))
+    }
+
     /// Checks equations whether or not something solves them.
     pub(super) fn check_dynamics(&mut self, dynamics: &tree::Dynamics) {
         let named = |id: &&usize| self.declarations[**id].span == dynamics.name.span;
@@ -118,140 +157,4 @@ impl Checker<'_> {
             self.check_function_alone(id);
         }
     }
-}
-
-impl Equations<'_> {
-    /// `fn(t: real, x: T) = ..`: what stands with a differential, for every state.
-    fn part(&self, part: Part) -> Result<tree::Expr, Fault> {
-        let mut statements = self.named_states();
-        for statement in &self.body.statements {
-            match &statement.kind {
-                StatementKind::Equation { target: EquationTarget::Differential(place), value } => {
-                    let Some(state) = self.states.iter().find(|state| state.name.name == place.name.name)
-                    else {
-                        continue;
-                    };
-                    let taken = self.differentials.take(part, value)?;
-                    let value = taken.unwrap_or_else(|| zero_of(&state.ty, value.span));
-                    let place_span = value.span;
-                    statements.push(named(
-                        name_of(&state.name, place_span),
-                        Some(rate_type(&state.ty)),
-                        value,
-                    ));
-                }
-                StatementKind::Let { .. } => statements.push(statement.clone()),
-                _ => {}
-            }
-        }
-        let span = self.body.span;
-        let value = self.of_states(span, |state| {
-            tree::Expr::new(span, ExprKind::Name(name_of(&state.name, state.name.span)))
-        });
-        let block = Block::new(span, statements, Some(Box::new(value)));
-        let (time, state) = (Ident { name: "t".into(), span }, self.state());
-        let parameters = vec![parameter(time, name_type("real", span)), parameter(state, self.state_type())];
-        Ok(lambda(span, parameters, tree::Expr::new(span, ExprKind::Block(block))))
-    }
-
-    /// `fn(from: T) = from`: a value as a state.
-    fn identity(&self) -> tree::Expr {
-        let span = self.body.span;
-        let from = Ident { name: "from".into(), span };
-        let value = tree::Expr::new(span, ExprKind::Name(from.clone()));
-        lambda(span, vec![parameter(from, self.state_type())], value)
-    }
-
-    /// The parameter that is the state: several states are the fields of one.
-    fn state(&self) -> Ident {
-        match self.states {
-            [only] => only.name.clone(),
-            _ => Ident { name: "(state)".into(), span: self.body.span },
-        }
-    }
-
-    fn state_type(&self) -> tree::Type {
-        let span = self.body.span;
-        match self.states {
-            [only] => only.ty.clone(),
-            several => {
-                let field =
-                    |state: &State| tree::FieldType { name: state.name.clone(), ty: state.ty.clone() };
-                tree::Type::new(span, TypeKind::Record(several.iter().map(field).collect()))
-            }
-        }
-    }
-
-    /// `let x = state.x`, where there are several states.
-    fn named_states(&self) -> Vec<Statement> {
-        if self.states.len() == 1 {
-            return Vec::new();
-        }
-        let field = |state: &State| {
-            let span = state.name.span;
-            let base = Box::new(tree::Expr::new(span, ExprKind::Name(self.state())));
-            let value = tree::Expr::new(span, ExprKind::Field { base, name: state.name.clone() });
-            named(state.name.clone(), None, value)
-        };
-        self.states.iter().map(field).collect()
-    }
-
-    /// Something of the only state, or a record of it for each.
-    fn of_states(&self, span: Span, of: impl Fn(&State) -> tree::Expr) -> tree::Expr {
-        match self.states {
-            [only] => of(only),
-            several => {
-                let fields = several.iter().map(|state| record_entry(state.name.as_str(), of(state)));
-                tree::Expr::new(span, ExprKind::Record(fields.collect()))
-            }
-        }
-    }
-}
-
-fn named(name: Ident, ty: Option<tree::Type>, value: tree::Expr) -> Statement {
-    let span = value.span;
-    let place = Place { span: name.span, name, indices: Vec::new() };
-    Statement { doc: None, span, kind: StatementKind::Let { target: LetTarget::Place(place), ty, value } }
-}
-
-fn record_entry(name: &str, value: tree::Expr) -> tree::RecordEntry {
-    let span = value.span;
-    let kind = tree::RecordEntryKind::Field { name: Ident { name: name.into(), span }, value };
-    tree::RecordEntry { span, kind }
-}
-
-fn parameter(name: Ident, ty: tree::Type) -> tree::Parameter {
-    tree::Parameter { doc: None, name, ty: Some(ty), default: None }
-}
-
-fn lambda(span: Span, parameters: Vec<tree::Parameter>, body: tree::Expr) -> tree::Expr {
-    let lambda = tree::Lambda { parameters, result: None, body };
-    tree::Expr::new(span, ExprKind::Lambda(Box::new(lambda)))
-}
-
-fn name_type(name: &str, span: Span) -> tree::Type {
-    tree::Type::new(span, TypeKind::Name(Ident { name: name.into(), span }))
-}
-
-/// The type of a state's rate of change: of its shape, anywhere on the real line.
-fn rate_type(state: &tree::Type) -> tree::Type {
-    match &state.kind {
-        TypeKind::Sized { base, sizes } => {
-            let kind = TypeKind::Sized { base: Box::new(rate_type(base)), sizes: sizes.clone() };
-            tree::Type::new(state.span, kind)
-        }
-        _ => name_type("real", state.span),
-    }
-}
-
-/// Zeros of the shape of a state.
-fn zero_of(state: &tree::Type, span: Span) -> tree::Expr {
-    let TypeKind::Sized { sizes, .. } = &state.kind else { return zero(span) };
-    let generator = |size: &tree::Expr| tree::Generator {
-        name: Ident { name: "(entry)".into(), span },
-        domain: size.clone(),
-    };
-    let generators = sizes.iter().map(generator).collect();
-    let nest = tree::Loop { generators, guard: None, body: zero(span), emit: None };
-    tree::Expr::new(span, ExprKind::Comprehension(Box::new(nest)))
 }
