@@ -86,11 +86,12 @@ impl Terminal {
         self.tmux(&["capture-pane", "-p"])
     }
 
-    /// Types keys once there is a prompt: what is typed ahead is lost.
-    fn types(&self, keys: &[&str]) {
-        self.waits("a prompt", |screen| {
-            screen.trim_end().lines().last().is_some_and(|line| line.trim() == ">")
-        });
+    /// Types a text once there is a prompt, and presses keys once it is seen: what is typed ahead is lost.
+    fn types(&self, text: &str, keys: &[&str]) {
+        let last = |screen: &str| screen.trim_end().lines().last().unwrap_or_default().trim().to_owned();
+        self.waits("a prompt", |screen| last(screen) == ">");
+        self.tmux(&["send-keys", "-l", text]);
+        self.waits(text, |screen| last(screen) == format!("> {text}"));
         self.tmux(&[&["send-keys"], keys].concat());
     }
 
@@ -121,19 +122,19 @@ fn at_a_terminal_words_are_completed_lines_go_on_and_an_interrupt_keeps_the_sess
     let folder = Folder::new("session-terminal");
     let Some(terminal) = Terminal::new(&folder) else { return };
     terminal.shows("Ansatz. Statements run");
-    terminal.types(&["let heap_size = 4.25", "Enter"]);
-    terminal.types(&["heap_", "Tab", "Enter"]);
+    terminal.types("let heap_size = 4.25", &["Enter"]);
+    terminal.types("heap_", &["Tab", "Enter"]);
     terminal.shows("4.25");
-    terminal.types(&["[heap_size,", "Enter", "8.5]", "Enter"]);
+    terminal.types("[heap_size,", &["Enter", "8.5]", "Enter"]);
     terminal.shows("[4.25, 8.5]");
-    terminal.types(&["model m { x ~ normal(0, 1)[2] }", "Enter"]);
-    terminal.types(&["let fit = nuts(m, seed = 1, chains = 1, draws = 900_000_000)", "Enter"]);
+    terminal.types("model m { x ~ normal(0, 1)[2] }", &["Enter"]);
+    terminal.types("let fit = nuts(m, seed = 1, chains = 1, draws = 900_000_000)", &["Enter"]);
     terminal.shows("chain 0");
     terminal.tmux(&["send-keys", "C-c"]);
     terminal.shows("interrupted: sampling ended early");
-    terminal.types(&["2 * heap_size + 0 * fit.x[0, 0]", "Enter"]);
+    terminal.types("2 * heap_size + 0 * fit.x[0, 0]", &["Enter"]);
     terminal.shows("8.5");
-    terminal.types(&[":quit", "Enter"]);
+    terminal.types(":quit", &["Enter"]);
     let history = folder.path().join(".ansatz_history");
     let kept = || std::fs::read_to_string(&history).unwrap_or_default();
     for _ in 0..100 {
