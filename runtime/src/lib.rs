@@ -27,6 +27,8 @@ pub use target::{Evaluator, Target};
 // What is hidden from the pages serves the command line and the tests.
 mod archive;
 #[doc(hidden)]
+pub mod calibration;
+#[doc(hidden)]
 pub mod checkpoint;
 pub mod data;
 mod deep;

@@ -1,6 +1,7 @@
 //! What the tests and the long checks share: programs with their derivatives, interpreted and as native code,
 //! estimators, random programs, and the passes with their laws; programs taken to their end, and a fuzzer.
 
+pub mod calibration;
 pub mod corpus;
 pub mod density;
 pub mod drawn;

@@ -1,12 +1,12 @@
 //! Long checks by name: `cargo run --release -p ansatz-tests -- long` runs them all.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a runner reports its progress")]
 
-use ansatz_tests::corpus;
 use ansatz_tests::fuzz::fuzz;
 use ansatz_tests::pass::{adjoint_fault, faults};
 use ansatz_tests::program::Program;
 use ansatz_tests::reference::REFERENCES;
 use ansatz_tests::sources::{fault, source};
+use ansatz_tests::{calibration, corpus};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -42,6 +42,14 @@ const CHECKS: &[Check] = &[
         name: "posteriors",
         doc: "all thirteen posteriors have the moments and at most the divergences known",
         run: posteriors,
+    },
+    Check {
+        name: "calibration",
+        doc: "six models are calibrated over 1,000 replicates each, and a wrong one is not",
+        run: || {
+            let faults = calibration::faults(&mut |told| println!("  {}", told.replace('\n', "\n  ")));
+            if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
+        },
     },
 ];
 

@@ -47,7 +47,7 @@ fn taken(case: &Case) -> Session {
         "program.anz",
         &case.program,
         &input,
-        ["nuts(", "plot "].iter().any(|runs| case.program.contains(runs)),
+        ["nuts(", "plot ", "calibrate("].iter().any(|runs| case.program.contains(runs)),
     )
 }
 

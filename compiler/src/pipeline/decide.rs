@@ -6,7 +6,7 @@ use crate::codegen::{Argument, Compiled, ResultBuffer};
 use crate::ir::eval::{self, Call, Options};
 use crate::ir::{Datum, Dimension, Entries, Function, Module, Type};
 use crate::kernel::Kernel;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Operations that are interpreted before machine code is made after all.
 const STEPS: u64 = 2000;
@@ -14,16 +14,47 @@ const STEPS: u64 = 2000;
 /// Entries of data that are copied for the interpreter.
 const ENTRIES: usize = 10_000;
 
-/// The results of a bound slice.
-pub(super) fn decide(
-    slice: &Function,
-    data: &[ResultBuffer],
-    allowed: &Allowance,
-) -> Result<Vec<ResultBuffer>, BuildError> {
-    if slice.body.results.is_empty() {
-        return Ok(Vec::new());
+/// A bound slice, with the machine code for it once it was made.
+pub(super) struct Slice {
+    function: Function,
+    code: OnceLock<Compiled>,
+}
+
+impl Slice {
+    pub(super) fn new(function: Function) -> Slice {
+        Slice { function, code: OnceLock::new() }
     }
-    interpreted(slice, data).map_or_else(|| compiled(slice, data, allowed), Ok)
+
+    /// The results of the slice.
+    pub(super) fn decide(
+        &self,
+        data: &[ResultBuffer],
+        allowed: &Allowance,
+    ) -> Result<Vec<ResultBuffer>, BuildError> {
+        if self.function.body.results.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = if self.code.get().is_some() { None } else { interpreted(&self.function, data) };
+        found.map_or_else(|| self.compiled(data, allowed), Ok)
+    }
+
+    fn compiled(&self, data: &[ResultBuffer], allowed: &Allowance) -> Result<Vec<ResultBuffer>, BuildError> {
+        let code = match self.code.get() {
+            Some(code) => code,
+            None => {
+                let kernel = Kernel::new(&self.function).map_err(BuildError::Refused)?;
+                let made = Compiled::within(&kernel, allowed.memory).map_err(BuildError::Refused)?;
+                self.code.get_or_init(|| made)
+            }
+        };
+        let mut results = code.result_buffers();
+        let data: Vec<Argument> = data.iter().map(ResultBuffer::as_argument).collect();
+        let mut workspace = code.workspace();
+        workspace.limit_bytes(allowed.memory);
+        workspace.interrupt_by(Arc::clone(&allowed.interrupt));
+        code.run(&mut workspace, &data, &mut results).map_err(BuildError::Bound)?;
+        Ok(results)
+    }
 }
 
 /// None where it would take long, and where it fails: machine code then says how.
@@ -39,22 +70,6 @@ fn interpreted(slice: &Function, data: &[ResultBuffer]) -> Option<Vec<ResultBuff
     let call = Call { module: &module, function: &slice.name, sizes: &[], arguments: &arguments? };
     let results = eval::evaluate_with(&call, &Options { steps: STEPS, ..Options::default() }).ok()?;
     Some(results.into_iter().map(|result| Entries::from(result).into()).collect())
-}
-
-fn compiled(
-    slice: &Function,
-    data: &[ResultBuffer],
-    allowed: &Allowance,
-) -> Result<Vec<ResultBuffer>, BuildError> {
-    let kernel = Kernel::new(slice).map_err(BuildError::Refused)?;
-    let code = Compiled::within(&kernel, allowed.memory).map_err(BuildError::Refused)?;
-    let mut results = code.result_buffers();
-    let data: Vec<Argument> = data.iter().map(ResultBuffer::as_argument).collect();
-    let mut workspace = code.workspace();
-    workspace.limit_bytes(allowed.memory);
-    workspace.interrupt_by(Arc::clone(&allowed.interrupt));
-    code.run(&mut workspace, &data, &mut results).map_err(BuildError::Bound)?;
-    Ok(results)
 }
 
 /// Entries as a value of a type whose sizes are known.
@@ -93,7 +108,7 @@ fn @slice(%0: f64[3] bound, %1: i64 bound) -> (f64, f64[3]) {
         let module = read(text).unwrap_or_else(|error| panic!("{error}"));
         let slice = &module.functions["slice"];
         let data = [ResultBuffer::F64(vec![0.5, -1.0, 2.0]), ResultBuffer::I64(vec![3])];
-        let expected = compiled(slice, &data, &Allowance::default()).expect("it runs");
+        let expected = Slice::new(slice.clone()).compiled(&data, &Allowance::default()).expect("it runs");
         assert_eq!(interpreted(slice, &data), Some(expected));
     }
 
@@ -112,7 +127,7 @@ fn @slice(%0: f64 bound) -> (f64) {
         let data = [ResultBuffer::F64(vec![0.0])];
         assert_eq!(interpreted(slice, &data), None);
         assert_eq!(
-            decide(slice, &data, &Allowance::default()).expect("it runs"),
+            Slice::new(slice.clone()).decide(&data, &Allowance::default()).expect("it runs"),
             [ResultBuffer::F64(vec![100000.0])]
         );
     }

@@ -3,7 +3,7 @@
 //! resolve, simplify, share, hoist (invariants, extraction, bound slice), fuse, kernel, machine code. The bound slice
 //! runs once on the data, and its results stay beside them as constants of the live part.
 
-use super::decide::decide;
+use super::decide::Slice;
 use super::passes::{after_resolve, before_resolve};
 use super::{Allowance, Observer};
 use crate::codegen::{Argument, Compiled, Density, Failure, Prepared, ResultBuffer};
@@ -76,6 +76,7 @@ impl std::error::Error for BuildError {}
 #[derive(Clone)]
 pub struct Native {
     live: Compiled,
+    slice: Arc<Slice>,
     constants: Arc<Constants>,
 }
 
@@ -103,14 +104,21 @@ impl Native {
         let parts = after_resolve(function);
         observer.finished("bound", &parts.bound);
         observer.finished("ir", &parts.live);
-        let decided = decide(&parts.bound, program.data, allowed)?;
+        let slice = Slice::new(parts.bound);
+        let decided = slice.decide(program.data, allowed)?;
         let kernel = Kernel::new(&parts.live).map_err(BuildError::Refused)?;
         observer.finished("kernel", &kernel);
         let live = Compiled::within(&kernel, allowed.memory).map_err(BuildError::Refused)?;
         observer.finished("clif", &Clif(&kernel));
 
         let constants = Arc::new(Constants { data: program.data.to_vec(), decided });
-        Ok(Self { live, constants })
+        Ok(Self { live, slice: Arc::new(slice), constants })
+    }
+
+    /// The same code with other data of the same sizes.
+    pub fn rebound(&self, data: &[ResultBuffer], allowed: &Allowance) -> Result<Self, BuildError> {
+        let constants = Constants { data: data.to_vec(), decided: self.slice.decide(data, allowed)? };
+        Ok(Self { constants: Arc::new(constants), ..self.clone() })
     }
 
     /// What evaluates it on one thread.

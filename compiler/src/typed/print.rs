@@ -336,6 +336,11 @@ impl Printer<'_> {
                     (self.expr(&asked.fit), self.expr(&asked.model), self.expr(&asked.seed));
                 format!("predict({fit}, {model}, sites = [{}], seed = {seed})", asked.wanted.join(", "))
             }
+            ExprKind::Calibrate(asked) => {
+                let numbers = [&asked.replicates, &asked.draws, &asked.seed].map(|number| self.expr(number));
+                let (model, fitted) = (self.expr(&asked.model), self.expr(&asked.fitted));
+                format!("calibrate({model}, {fitted}, {})", numbers.join(", "))
+            }
             ExprKind::Simulate { model, draws, seed } => {
                 let draws = draws.iter().map(|draws| format!("{}, ", self.expr(&draws.count)));
                 let draws: String = draws.collect();

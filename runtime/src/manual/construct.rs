@@ -19,6 +19,7 @@ const PAGES: &[Row] = pages! {
     "predict": "predict";
     "ode": "ode" "solve" "dt" "d";
     "sde": "sde" "diffusion" "dW" "driven" "stratonovich";
+    "calibrate": "calibrate";
     "guide": "guide" "param" "by" "strategy" "reparam" "reinforce" "enumerate" "mvd";
     "objective": "objective" "expect" "estimate" "minimize" "maximize" "gradient" "under";
     "track": "track";

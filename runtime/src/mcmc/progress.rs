@@ -10,6 +10,8 @@ pub struct Progress {
     stop: AtomicBool,
     chains: Vec<ChainProgress>,
     keeper: Option<Arc<dyn Keeper>>,
+    /// The run that this one is a part of.
+    whole: Option<Arc<Progress>>,
 }
 
 /// Keeps what a chain needs to go on after the run was stopped or killed. Chains call it from their threads.
@@ -42,7 +44,13 @@ impl Progress {
             stop: AtomicBool::new(false),
             chains: (0..chains).map(|_| ChainProgress::default()).collect(),
             keeper: None,
+            whole: None,
         }
+    }
+
+    /// Nothing done yet by chains of a run that is a part of another, and ends with it.
+    pub fn within(whole: &Arc<Progress>, chains: usize) -> Progress {
+        Progress { whole: Some(Arc::clone(whole)), ..Progress::new(chains) }
     }
 
     /// The same, with the chains kept by `keeper`.
@@ -67,7 +75,7 @@ impl Progress {
 
     /// Whether chains were asked to end.
     pub fn stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.stop.load(Ordering::Relaxed) || self.whole.as_ref().is_some_and(|whole| whole.stopped())
     }
 }
 

@@ -148,8 +148,5 @@ fn base(expression: &Expr) -> &Expr {
 }
 
 fn told(error: PosteriorError) -> String {
-    match error {
-        PosteriorError::Program(fault) => fault.message.clone(),
-        PosteriorError::Build(error) => error.to_string(),
-    }
+    error.to_string()
 }

@@ -88,6 +88,15 @@ pub enum PosteriorError {
     Build(BuildError),
 }
 
+impl fmt::Display for PosteriorError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PosteriorError::Program(fault) => out.write_str(&fault.message),
+            PosteriorError::Build(error) => error.fmt(out),
+        }
+    }
+}
+
 impl From<BuildError> for PosteriorError {
     fn from(error: BuildError) -> Self {
         PosteriorError::Build(error)
@@ -254,6 +263,20 @@ impl Posterior {
     pub(super) fn told(&self, error: PosteriorError) -> Error {
         let fault = error.diagnostic(self.origin.expression.span);
         Faults::new(vec![fault], Sources::clone(&self.origin.sources)).into()
+    }
+
+    /// The same posterior of other data of the same sizes: nothing is compiled.
+    pub(crate) fn rebound(&self, bound: Bound) -> Result<Posterior, PosteriorError> {
+        let [density, reported] =
+            [&self.density, &self.reported].map(|native| native.rebound(&bound.arrays, &bound.allowed));
+        Ok(Posterior {
+            density: density?,
+            reported: reported?,
+            product: OnceLock::new(),
+            inverse: OnceLock::new(),
+            bound,
+            ..self.clone()
+        })
     }
 
     /// The model's log density at values of its latent sites, in the order of [`Self::latent`]: no Jacobians.

@@ -48,6 +48,7 @@ impl Script<'_> {
                 self.simulate(expression, super::simulate::Asked { model, draws, seed })?
             }
             ExprKind::Predict(asked) => self.predict(expression, asked)?,
+            ExprKind::Calibrate(asked) => self.calibrate(expression, asked)?,
             ExprKind::Field(base, name) => match self.value(base)? {
                 Value::Fit(fit, _) => super::fit::field(&fit, name, &expression.ty),
                 record => record.field(name).clone(),

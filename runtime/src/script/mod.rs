@@ -1,6 +1,7 @@
 //! The script: the statements of a program that are run, one by one.
 
 mod assertion;
+mod calibrate;
 mod call;
 mod evaluate;
 mod explain;

@@ -95,8 +95,11 @@ pub(super) fn trace(_: &mut Script, call: Call) -> Result<Value, ScriptFailure> 
     Ok(titled(&call, plot::traces(&scalars(&call)?)))
 }
 
-/// `rank(fit)`, `rank(x)`
+/// `rank(fit)`, `rank(x)`, `rank(calibration)`
 pub(super) fn rank(_: &mut Script, call: Call) -> Result<Value, ScriptFailure> {
+    if let Value::Calibration(calibration) = &call.values[0] {
+        return Ok(titled(&call, calibration.picture()));
+    }
     Ok(titled(&call, plot::ranks(&scalars(&call)?)))
 }
 

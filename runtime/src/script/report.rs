@@ -79,10 +79,5 @@ fn thinned(draws: &Draws, most: usize) -> Draws {
 }
 
 fn reals(values: &ResultBuffer) -> Vec<f64> {
-    match values {
-        ResultBuffer::F64(values) => values.clone(),
-        ResultBuffer::F32(values) => values.iter().map(|value| f64::from(*value)).collect(),
-        ResultBuffer::I64(values) => values.iter().map(|value| *value as f64).collect(),
-        ResultBuffer::Bool(values) => values.iter().map(|value| f64::from(u8::from(*value))).collect(),
-    }
+    (0..values.len()).map(|entry| values.real(entry)).collect()
 }

@@ -35,6 +35,7 @@ impl Saved for Value {
             Value::Text(text) => json!(**text),
             Value::Fit(fit, _) => fit.json(),
             Value::Summary(summary) => summary.json(),
+            Value::Calibration(calibration) => json!(calibration.verdict()),
             Value::Model(_) | Value::Picture(_) | Value::Nothing => Json::Null,
         }
     }

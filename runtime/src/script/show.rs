@@ -31,6 +31,7 @@ impl fmt::Display for Value {
                 write!(out, "a fit of {} chains of {} draws", fit.draws.chains(), fit.draws.length())
             }
             Value::Summary(summary) => summary.fmt(out),
+            Value::Calibration(calibration) => calibration.fmt(out),
             Value::Picture(picture) => out.write_str(&draw(picture, Screen::default())),
             Value::Nothing => Ok(()),
         }

@@ -107,7 +107,8 @@ fn record(ty: &Type, prefix: &str, values: &HashMap<String, Value>) -> Value {
     Value::Record(fields.iter().map(|(name, ty)| (name.clone(), field(name, ty))).collect())
 }
 
-fn datum(shape: &[usize], values: ResultBuffer) -> Datum {
+/// Entries of this shape.
+pub(super) fn datum(shape: &[usize], values: ResultBuffer) -> Datum {
     let entries = match values {
         ResultBuffer::F64(entries) => Entries::F64(entries),
         ResultBuffer::F32(entries) => Entries::F32(entries),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ansatz_compiler::ir::Datum;
 use ansatz_compiler::typed::tree::{Expr, Variable};
 
+use crate::calibration::Calibration;
 use crate::mcmc::Fit;
 use crate::output::Summary;
 use crate::plot::Picture;
@@ -25,6 +26,8 @@ pub enum Value {
     Fit(Arc<Fit>, Arc<ModelValue>),
     /// The summary of one.
     Summary(Arc<Summary>),
+    /// The ranks of a calibration.
+    Calibration(Arc<Calibration>),
     /// A picture.
     Picture(Arc<Picture>),
     /// Of a call for its effect, and of what the compiler alone handles, such as a measure.

@@ -327,6 +327,26 @@ impl ResultBuffer {
         }
     }
 
+    /// Some of its entries.
+    pub fn part(&self, entries: std::ops::Range<usize>) -> ResultBuffer {
+        match self {
+            ResultBuffer::F64(vector) => ResultBuffer::F64(vector[entries].to_vec()),
+            ResultBuffer::F32(vector) => ResultBuffer::F32(vector[entries].to_vec()),
+            ResultBuffer::I64(vector) => ResultBuffer::I64(vector[entries].to_vec()),
+            ResultBuffer::Bool(vector) => ResultBuffer::Bool(vector[entries].to_vec()),
+        }
+    }
+
+    /// An entry as a real number; truth values are 0 and 1.
+    pub fn real(&self, entry: usize) -> f64 {
+        match self {
+            ResultBuffer::F64(vector) => vector[entry],
+            ResultBuffer::F32(vector) => f64::from(vector[entry]),
+            ResultBuffer::I64(vector) => vector[entry] as f64,
+            ResultBuffer::Bool(vector) => f64::from(u8::from(vector[entry])),
+        }
+    }
+
     /// How many entries it holds.
     pub fn len(&self) -> usize {
         match self {

@@ -13,6 +13,7 @@ use ansatz_grammar::tree::{self, Argument, ArgumentKind};
 type Check = fn(&mut Checker, Span, &[Argument]) -> Option<Expr>;
 
 const FORMS: &[(&str, Check)] = &[
+    ("calibrate", |checker, span, arguments| Some(checker.calibrate(span, arguments))),
     ("dot", |checker, span, arguments| {
         let [left, right] = checker.positional(span, "dot(a, b)", arguments)?;
         Some(checker.record_dot(span, left, right))

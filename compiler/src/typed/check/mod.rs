@@ -8,6 +8,7 @@ mod argument;
 mod array;
 mod assign;
 mod block;
+mod calibrate;
 mod call;
 mod closure;
 mod coerce;

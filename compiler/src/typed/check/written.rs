@@ -35,6 +35,7 @@ const NAMED: &[NamedType] = &[
     ("text", || Element::Text),
     ("fit", || Element::Fit(Arc::new(FitType { model: None, draws: 0.into() }))),
     ("summary", || Element::Opaque("summary".into())),
+    ("calibration", || Element::Opaque("calibration".into())),
     ("picture", || Element::Opaque("picture".into())),
     ("nothing", || Element::Nothing),
     ("measure", || Element::Measure(Arc::new(MeasureType { value: Type::unknown() }))),

@@ -175,6 +175,8 @@ pub enum ExprKind {
     },
     /// `predict(fit, m, sites = [..], seed = k)`: a record of those sites and tracked values, a draw for each of the fit.
     Predict(Box<Prediction>),
+    /// `calibrate(m, data = [y])`: a record of ranks.
+    Calibrate(Box<Calibration>),
     /// A strategy as a value.
     Strategy(Strategy),
     /// `expect x ~ d by s { e }`
@@ -205,6 +207,23 @@ pub struct Prediction {
     pub held: Vec<Arc<str>>,
     /// Those sites of the model that the fit's model sums out: their values are drawn given the others.
     pub out: Vec<Arc<str>>,
+    /// A scalar integer.
+    pub seed: Expr,
+}
+
+/// What is ranked in a calibration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Calibration {
+    /// The model that is simulated.
+    pub model: Expr,
+    /// The model that is fitted, given variables that take what was drawn.
+    pub fitted: Expr,
+    /// The sites that are data, and those variables.
+    pub data: Vec<(Arc<str>, Variable)>,
+    /// A scalar integer.
+    pub replicates: Expr,
+    /// A scalar integer.
+    pub draws: Expr,
     /// A scalar integer.
     pub seed: Expr,
 }

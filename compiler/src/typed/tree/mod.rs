@@ -12,7 +12,7 @@ mod support;
 mod visit;
 
 pub use estimate::{Baseline, Expectation, Expected, Param, Strategy, Use, Used};
-pub use expression::{Condition, Derived, Draws, Expr, ExprKind, Index, Prediction};
+pub use expression::{Calibration, Condition, Derived, Draws, Expr, ExprKind, Index, Prediction};
 pub use fact::Fact;
 pub use looping::{Domain, FixedPoint, Generator, Loop, Reduced, Reduction, Repeat, Scan};
 pub use measure::Measure;

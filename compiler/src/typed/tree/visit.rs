@@ -82,6 +82,11 @@ impl Expr {
             }
             ExprKind::Measure(measure) => measure.parts(visit),
             ExprKind::Predict(asked) => [&asked.fit, &asked.model, &asked.seed].into_iter().for_each(visit),
+            ExprKind::Calibrate(asked) => {
+                [&asked.model, &asked.fitted, &asked.replicates, &asked.draws, &asked.seed]
+                    .into_iter()
+                    .for_each(visit);
+            }
             ExprKind::Simulate { model, draws, seed } => {
                 visit(model);
                 draws.iter().for_each(|draws| visit(&draws.count));
