@@ -36,3 +36,6 @@ use crate::ir::{Function, Module};
 pub fn estimators(module: &Module, function: &Function) -> Result<Vec<Function>, EstimatorError> {
     rewrite::rewrite(module, function)
 }
+
+#[cfg(test)]
+mod tests;

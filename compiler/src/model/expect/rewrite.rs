@@ -3,7 +3,10 @@
 use super::error::EstimatorError;
 use super::rest::{Term, needed, needs_estimator, part, preferred, terms_of};
 use crate::ir::kind::{Sample, Strategy};
-use crate::ir::{Block, Builder, Distribution, Function, Kind, Module, Operation, Reduction, Type, Value};
+use crate::ir::{
+    Block, Builder, Dimension, Distribution, Function, Kind, Module, Operation, Polynomial, Reduction, Type,
+    Value,
+};
 use rustc_hash::FxHashMap;
 
 /// What values of the source are called in the result.
@@ -11,8 +14,8 @@ pub type Names = FxHashMap<Value, Value>;
 
 pub fn rewrite(module: &Module, function: &Function) -> Result<Vec<Function>, EstimatorError> {
     let builder = Builder::new(function.name.clone(), function.sizes.clone());
-    let mut pass =
-        Rewrite { module, source: function, builder, path: Vec::new(), seed: None, functions: Vec::new() };
+    let (path, functions) = Default::default();
+    let mut pass = Rewrite { module, source: function, builder, path, lanes: 0, seed: None, functions };
     let mut names = Names::default();
     for parameter in &function.parameters {
         let of = function.type_of(parameter.value).clone();
@@ -31,8 +34,9 @@ pub struct Rewrite<'m> {
     pub module: &'m Module,
     pub source: &'m Function,
     pub builder: Builder,
-    /// Indices of the loops around: the noise of a draw is a function of them.
+    /// Indices of the loops around, and how many of them stand around the expectation.
     path: Vec<Value>,
+    lanes: usize,
     /// The seed of the expectation around.
     seed: Option<Value>,
     /// Functions that the result needs.
@@ -117,6 +121,7 @@ impl<'m> Rewrite<'m> {
 
     fn expectation(&mut self, operation: &'m Operation, names: &mut Names) -> Result<(), EstimatorError> {
         let around = self.seed.replace(names[&operation.operands[0]]);
+        let lanes = std::mem::replace(&mut self.lanes, self.path.len());
         let region = &operation.regions[0];
         let operations: Vec<&Operation> = region.operations.iter().collect();
         for (result, root) in operation.results.iter().zip(&region.results) {
@@ -124,7 +129,7 @@ impl<'m> Rewrite<'m> {
             let estimate = self.estimate(&operations, terms, names.clone())?;
             names.insert(*result, estimate);
         }
-        self.seed = around;
+        (self.seed, self.lanes) = (around, lanes);
         Ok(())
     }
 
@@ -254,28 +259,60 @@ impl<'m> Rewrite<'m> {
         names: &Names,
     ) -> Result<Value, EstimatorError> {
         let distribution = self.distribution(sample)?;
-        let [first, second] = self.bits(sample, 0)?;
+        let [first, second] = self.bits(sample, operation, names, 0)?;
         let mut operands = renamed(arguments(sample, operation), names);
         operands.extend([first, second]);
         Ok(self.call(&distribution.sample, operands)[0])
     }
 
-    /// Random bits of a site, a function of its name, the role and the loops around.
-    pub fn bits(&mut self, sample: &Sample, role: u64) -> Result<[Value; 2], EstimatorError> {
+    /// Random bits of a site, a function of its name, the role, the loops around the expectation, the site's own
+    /// indices, and the loops that are none of them. Without loops around it is what a simulation draws.
+    pub fn bits(
+        &mut self,
+        sample: &Sample,
+        operation: &Operation,
+        names: &Names,
+        role: u64,
+    ) -> Result<[Value; 2], EstimatorError> {
         let seed = self.seed.ok_or_else(|| EstimatorError::Stray { site: sample.site.clone() })?;
-        let operands = std::iter::once(seed).chain(self.path.iter().copied()).collect();
+        let (lanes, inner) = self.path.split_at(self.lanes);
+        let first = arguments(sample, operation).len();
+        let own = renamed(&operation.operands[first..first + sample.indices], names);
+        let others = inner.iter().copied().filter(|index| !own.contains(index));
+        let operands = [&[seed], lanes, &own].concat().into_iter().chain(others).collect();
         let kind = Kind::Bits { site: sample.number(role) };
         let bits = self.builder.push(kind, operands, Vec::new());
         Ok([bits[0], bits[1]])
     }
 
-    /// Calls a function of the module.
+    /// Calls a function of the module, whose sizes follow from the operands.
+    ///
+    /// # Panics
+    /// If they do not: the verifier admits no such distribution.
     pub fn call(&mut self, function: &str, operands: Vec<Value>) -> Vec<Value> {
         let called = &self.module.functions[function];
-        let types = called.result_types().cloned().collect();
-        let kind = Kind::Call { function: function.to_string(), sizes: Vec::new() };
+        let types = operands.iter().map(|operand| self.builder.type_of(*operand));
+        let sizes =
+            sizes(called, types).unwrap_or_else(|| panic!("nothing decides the sizes of @{function}"));
+        let types = called.result_types().map(|of| of.substitute(&sizes)).collect();
+        let kind = Kind::Call { function: function.to_string(), sizes };
         self.builder.push_typed(kind, operands, Vec::new(), types)
     }
+}
+
+/// The sizes of a function whose parameters have every size as the extent of some axis.
+fn sizes<'t>(function: &Function, operands: impl Iterator<Item = &'t Type>) -> Option<Vec<Polynomial>> {
+    let mut sizes = vec![None; function.sizes.len()];
+    for (of, operand) in function.parameter_types().zip(operands) {
+        for pair in of.shape.iter().zip(&operand.shape) {
+            if let (Dimension::Size(size), Dimension::Size(found)) = pair
+                && let Some(variable) = size.as_variable()
+            {
+                sizes[variable.0 as usize] = Some(found.clone());
+            }
+        }
+    }
+    sizes.into_iter().collect()
 }
 
 /// How many of a region's parameters are loop indices.

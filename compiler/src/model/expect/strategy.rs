@@ -74,7 +74,7 @@ impl<'m> Rewrite<'m> {
         let arguments = renamed(arguments(sample, operation), &names);
         let draw = self.draw(sample, operation, &names)?;
         let draw = self.stop(draw);
-        let bits = self.bits(sample, 1)?;
+        let bits = self.bits(sample, operation, &names, 1)?;
         let points = self.call(decomposition, [arguments.as_slice(), &[draw], &bits].concat());
 
         let at = |pass: &mut Self, point: Value| {

@@ -1,10 +1,10 @@
 //! Noise of estimators is that of simulations; distributions may have sizes.
 
-use super::{EstimatorError, estimators};
+use super::estimators;
 use crate::ir::eval::{Call, Options, evaluate, simulate};
 use crate::ir::{Datum, Module, Stage, read, verify};
 
-/// A distribution over vectors of any length, and one whose length nothing tells.
+/// A distribution over vectors of any length.
 const DISTRIBUTIONS: &str = "
 distribution @about {
   log_density @about.log_density
@@ -32,20 +32,6 @@ fn @about.sample[N](%0: f64[N] live, %1: i64 live, %2: i64 live) -> (f64[N]) {
     yield %7
   }
   yield %4
-}
-
-distribution @lost {
-  log_density @lost.log_density
-  sample @lost.sample
-  reparameterized
-}
-
-fn @lost.log_density[N](%0: f64 live, %1: f64 live) -> (f64) {
-  yield %0
-}
-
-fn @lost.sample[N](%0: f64 live, %1: i64 live, %2: i64 live) -> (f64) {
-  yield %0
 }
 ";
 
@@ -94,25 +80,10 @@ fn an_estimate_draws_what_a_simulation_draws() {
         Call { module: &module, function: "model", sizes: &sizes, arguments: std::slice::from_ref(&mean) };
     let simulated = simulate(&call, 9, &Options::default()).expect("it is simulated").results;
     let plain = estimators(&module, &module.functions["expected"]).expect("every site is pathwise");
-    module.insert(plain);
+    plain.into_iter().for_each(|function| {
+        module.insert(function);
+    });
     let estimate = |seed: i64| evaluate(&module, "expected", &sizes, &[mean.clone(), Datum::from(seed)]);
     assert_eq!(estimate(9), Ok(simulated.clone()));
     assert_ne!(estimate(10), Ok(simulated));
-}
-
-#[test]
-fn sizes_that_no_argument_decides_are_told() {
-    let module = module(
-        "
-fn @f(%0: f64 live, %1: i64 live) -> (f64) {
-  %2 = expect %1 with (%0) {
-    %3: f64 = sample @lost(%0) site x
-    yield %3
-  }
-  yield %2
-}
-",
-    );
-    let told = estimators(&module, &module.functions["f"]);
-    assert_eq!(told, Err(EstimatorError::Sizes { function: "lost.sample".into() }));
 }
