@@ -2,6 +2,7 @@
 
 use ansatz::data::Input;
 use ansatz::mcmc::{Progress, Settings};
+use ansatz::optimize::Watched;
 use ansatz::output::OutputFolder;
 use ansatz::program::Program;
 use ansatz::script::{Host, Script, ScriptFailure};
@@ -98,4 +99,8 @@ impl Host for Quiet {
     fn sampling_begins(&mut self, _: &Settings, _: &Arc<Progress>) {}
 
     fn sampling_ended(&mut self) {}
+
+    fn descent_begins(&mut self, _: usize, _: &Arc<Watched>) {}
+
+    fn descent_ended(&mut self) {}
 }

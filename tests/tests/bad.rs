@@ -43,12 +43,9 @@ fn cases(page: &str) -> Vec<Case> {
 fn taken(case: &Case) -> Session {
     let file = case.data.clone().map(|data| ("data.json".to_string(), data.into()));
     let input = Input { files: file.into_iter().collect(), settings: case.settings.clone() };
-    session(
-        "program.anz",
-        &case.program,
-        &input,
-        ["nuts(", "plot ", "calibrate("].iter().any(|runs| case.program.contains(runs)),
-    )
+    let calls = ["nuts(", "plot ", "calibrate(", "minimize(", "maximize("];
+    let runs = calls.iter().any(|call| case.program.contains(call));
+    session("program.anz", &case.program, &input, runs)
 }
 
 /// Something said about a place.

@@ -158,6 +158,15 @@ impl Builder {
         self.constant(constant)
     }
 
+    /// The whole number that a value is, where an open block defines it as a literal.
+    pub fn known_integer(&self, value: Value) -> Option<i64> {
+        let mut defined = self.open.iter().flat_map(|block| &block.operations);
+        match defined.find(|operation| operation.results.contains(&value))?.kind {
+            Kind::Constant(Constant::I64(number)) => Some(number),
+            _ => None,
+        }
+    }
+
     /// A size as `i64`.
     pub fn size(&mut self, size: Polynomial) -> Value {
         self.one(Kind::Size(size), Vec::new())

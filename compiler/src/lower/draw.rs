@@ -23,6 +23,8 @@ pub struct Noise {
     pub depth: usize,
     /// Draws so far.
     pub drawn: u64,
+    /// Random words that the first draw takes as they are, where no loop stands around it.
+    pub words: Option<[Value; 2]>,
 }
 
 impl<'p> Lowerer<'p> {
@@ -31,16 +33,28 @@ impl<'p> Lowerer<'p> {
     /// # Panics
     /// Outside of a site: the checker lets nothing else draw.
     pub fn noise(&mut self, primitive: &str) -> Value {
-        let noise = self.noise.as_mut().expect("only sites draw");
-        let site = site_number(&noise.site, noise.drawn);
-        noise.drawn += 1;
-        let mut operands = vec![noise.seed];
-        operands.extend(&noise.indices);
-        operands.extend(self.builder.indices_since(noise.depth));
-        let words = self.builder.push(Kind::Bits { site }, operands, Vec::new());
+        let words = self.words();
         let primitive = Primitive::named(primitive);
         let count = primitive.row().samples.points[0].len();
         self.builder.apply(primitive, &words[..count])
+    }
+
+    /// Two random words of this draw alone.
+    ///
+    /// # Panics
+    /// Outside of a site: the checker lets nothing else draw.
+    pub fn words(&mut self) -> Vec<Value> {
+        let noise = self.noise.as_mut().expect("only sites draw");
+        let site = site_number(&noise.site, noise.drawn);
+        let first = noise.drawn == 0;
+        noise.drawn += 1;
+        let mut operands = vec![noise.seed];
+        operands.extend(&noise.indices);
+        let loops = self.builder.indices_since(noise.depth);
+        match noise.words.filter(|_| first && loops.is_empty()) {
+            Some(words) => words.to_vec(),
+            None => self.builder.push(Kind::Bits { site }, [operands, loops].concat(), Vec::new()),
+        }
     }
 
     /// A draw from a measure over values of any type.
@@ -70,7 +84,13 @@ impl<'p> Lowerer<'p> {
 
     /// One draw of a product, at the product's indices.
     fn draw_single(&mut self, measure: &'p Expr, indices: &[Value]) -> Lowered<Value> {
-        match self.single(measure, indices)? {
+        let single = self.single(measure, indices)?;
+        self.draw_bound(&single, measure)
+    }
+
+    /// One draw, the parameters of its distribution bound.
+    pub(super) fn draw_bound(&mut self, single: &Single<'p>, measure: &'p Expr) -> Lowered<Value> {
+        match single {
             Single::Distribution(distribution) => match &distribution.sample {
                 Some(sample) => self.value(sample),
                 None => match distribution.fact(Fact::Quantile) {
@@ -82,8 +102,8 @@ impl<'p> Lowerer<'p> {
                     None => Err(no_sample(measure, &distribution.name)),
                 },
             },
-            Single::Truncated(distribution, truncation) => self.draw_truncated(distribution, &truncation),
-            Single::Other(form, indices) => self.draw_form(form, &indices),
+            Single::Truncated(distribution, truncation) => self.draw_truncated(distribution, truncation),
+            Single::Other(form, indices) => self.draw_form(form, indices),
         }
     }
 

@@ -5,6 +5,7 @@ use super::{Lowered, Lowerer, unsupported};
 use crate::ir::kind::Check;
 use crate::ir::{Constant, Element, Kind, Value};
 use crate::typed::tree::{Block, Expr, ExprKind, Fact, StatementKind};
+use crate::typed::types;
 
 impl<'p> Lowerer<'p> {
     /// The entry at these indices, one for each axis.
@@ -64,6 +65,12 @@ impl<'p> Lowerer<'p> {
                 self.block(block, expr.span, |lowerer, value| lowerer.entry(value, indices))
             }
             ExprKind::If { condition, yes, no } => self.branch(condition, yes, no, indices),
+            ExprKind::Expect(expectation) => {
+                self.expectation(expectation, expr.span, |lowerer, value| lowerer.entry(value, indices))
+            }
+            ExprKind::LogDensity(model, value) if matches!(model.ty.element, types::Element::Model(_)) => {
+                crate::model::log_density_at(self, model, value)
+            }
             ExprKind::LogDensity(measure, value) => {
                 let range = value.ty.element.range();
                 let value = self.value(value)?;

@@ -61,16 +61,22 @@ impl<'p> Lowerer<'p> {
 
     /// The log density of one draw of a product, at the product's indices.
     fn score_single(&mut self, measure: &'p Expr, indices: &[Value], place: &Place) -> Lowered<Value> {
-        match self.single(measure, indices)? {
+        let single = self.single(measure, indices)?;
+        self.score_bound(&single, place)
+    }
+
+    /// The log density of one draw, the parameters of its distribution bound.
+    pub(super) fn score_bound(&mut self, single: &Single<'p>, place: &Place) -> Lowered<Value> {
+        match single {
             Single::Distribution(distribution) => {
                 let value = self.read(place.array, &place.indices);
                 self.variables.insert(distribution.variable, value);
                 self.supported(distribution, value, place.range)
             }
             Single::Truncated(distribution, truncation) => {
-                self.score_truncated(distribution, &truncation, place)
+                self.score_truncated(distribution, truncation, place)
             }
-            Single::Other(form, indices) => self.score_form(form, &indices, place),
+            Single::Other(form, indices) => self.score_form(form, indices, place),
         }
     }
 

@@ -10,6 +10,7 @@ mod call;
 mod derivative;
 pub mod draw;
 mod entry;
+pub mod expect;
 mod iteration;
 pub mod looping;
 pub mod measure;
@@ -22,7 +23,7 @@ pub mod statement;
 pub mod truncation;
 mod value;
 
-pub use record::{Compound, rebuilt};
+pub use record::{Compound, numbers, rebuilt};
 
 use crate::ir::{Binding, Builder, Dimension, Element, Module, Polynomial, Type, Value};
 use crate::typed::tree::{Block, Expr, Program, Variable};
@@ -42,6 +43,8 @@ pub struct Known {
     pub sizes: Vec<Option<i64>>,
     /// Variables whose values are passed.
     pub variables: Vec<Variable>,
+    /// The values of whole numbers of the script, where they are known: what counts copies becomes a size.
+    pub integers: FxHashMap<Variable, i64>,
 }
 
 /// Lowers expressions of one program into one function.
@@ -76,6 +79,14 @@ pub struct Lowerer<'p> {
     pub noise: Option<draw::Noise>,
     /// Site arrays of which the loops around this place have fixed some leading axes: how many.
     pub rows: FxHashMap<Variable, usize>,
+    /// Functions of the module that give what baselines are compared with.
+    pub scored: Vec<String>,
+    /// Whole numbers that are known: values of the function, by those of the script.
+    integers: FxHashMap<Value, i64>,
+    /// The script's, by variable; none where the program is only looked at.
+    known_integers: Option<FxHashMap<Variable, i64>>,
+    /// Where expectations have their seed from, in what estimates them.
+    pub expecting: Option<expect::Expecting>,
 }
 
 impl<'p> Lowerer<'p> {
@@ -101,7 +112,7 @@ impl<'p> Lowerer<'p> {
     }
 
     /// An empty function of that name and these sizes, without parameters.
-    fn open(program: &'p Program, name: &str, names: Vec<String>, known: &Known) -> Self {
+    pub fn open(program: &'p Program, name: &str, names: Vec<String>, known: &Known) -> Self {
         let known_size = |symbol: usize| known.sizes.get(symbol).copied().flatten().unwrap_or(1);
         let sizes = (0..program.sizes.len()).map(|symbol| known_size(symbol).into()).collect();
         Self {
@@ -120,14 +131,18 @@ impl<'p> Lowerer<'p> {
             origins: Vec::new(),
             noise: None,
             rows: FxHashMap::default(),
+            scored: Vec::new(),
+            integers: FxHashMap::default(),
+            known_integers: (!known.sizes.is_empty()).then(|| known.integers.clone()),
+            expecting: None,
         }
     }
 
     /// Makes a variable of the script a parameter, or a parameter for each number of a record.
-    fn input(&mut self, variable: Variable) -> Compound {
+    pub fn input(&mut self, variable: Variable) -> Compound {
         let ty = self.program.variables[variable.0 as usize].ty.clone();
         let mut types = Vec::new();
-        record::numbers(&ty, &mut types);
+        numbers(&ty, &mut types);
         let parameters: Vec<Value> = types
             .iter()
             .map(|of| {
@@ -136,6 +151,11 @@ impl<'p> Lowerer<'p> {
             })
             .collect();
         let value = rebuilt(&ty, &mut parameters.into_iter());
+        if let (Compound::Value(own), Some(known)) = (&value, &self.known_integers)
+            && let Some(number) = known.get(&variable)
+        {
+            self.integers.insert(*own, *number);
+        }
         self.bind(variable, value.clone());
         self.inputs.push(variable);
         value
@@ -201,6 +221,30 @@ impl<'p> Lowerer<'p> {
             Compound::Record(_) => _ = self.records.insert(variable, value),
             Compound::Nothing => {}
         }
+    }
+
+    /// Takes what has been lowered so far, to be put back: what lowers a model's body holds it.
+    pub fn lent(&mut self) -> Self {
+        let empty = Self::open(self.program, "", Vec::new(), &Known::default());
+        std::mem::replace(self, empty)
+    }
+
+    /// Lowers something whose names mean nothing after it.
+    pub fn apart<T>(&mut self, work: impl FnOnce(&mut Self) -> Lowered<T>) -> Lowered<T> {
+        let (variables, records, sizes) = (self.variables.clone(), self.records.clone(), self.sizes.clone());
+        let before = self.inputs.len();
+        let result = work(self);
+        let (own, own_records) = (
+            std::mem::replace(&mut self.variables, variables),
+            std::mem::replace(&mut self.records, records),
+        );
+        self.sizes = sizes;
+        // What the script passes is passed once.
+        for input in &self.inputs[before..] {
+            self.variables.extend(own.get(input).map(|value| (*input, *value)));
+            self.records.extend(own_records.get(input).map(|value| (*input, value.clone())));
+        }
+        result
     }
 
     /// A region without parameters that yields what the closure makes.

@@ -3,7 +3,7 @@
 use super::{Lowered, Lowerer, unsupported};
 use crate::ir::kind::Check;
 use crate::ir::{Bound, Dimension, Kind, Polynomial, Value};
-use crate::typed::tree::{Block, Body, Expr, ExprKind, Index, Loop};
+use crate::typed::tree::{Block, Body, Expr, ExprKind, Index, Loop, Use};
 use crate::typed::types::{self, Type};
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -93,6 +93,9 @@ impl<'p> Lowerer<'p> {
                     None => Compound::Nothing,
                 })
             }
+            ExprKind::Used(used) if used.by == Use::Gradient => {
+                crate::model::objective::gradient(self, used, &expr.ty)
+            }
             ExprKind::Record(fields) => {
                 let fields = fields.iter().map(|(name, field)| Ok((name.clone(), self.compound(field)?)));
                 Ok(Compound::Record(fields.collect::<Lowered<_>>()?))
@@ -112,9 +115,7 @@ impl<'p> Lowerer<'p> {
                 let inner = self.compound(inner)?;
                 self.converted(&inner, &expr.ty)
             }
-            _ if expr.ty.is_function() || matches!(expr.ty.element, types::Element::Measure(_)) => {
-                Ok(Compound::Nothing)
-            }
+            _ if expr.ty.is_chosen() => Ok(Compound::Nothing),
             _ => Err(unsupported(expr.span, "this expression in a kernel")),
         }
     }

@@ -9,6 +9,7 @@ use ansatz_grammar::span::Span;
 pub const EXPRESSION: &str = "expression";
 
 /// Numbers, or a record of them, as a function.
+#[derive(Debug)]
 pub struct Computed {
     /// [`EXPRESSION`], without sizes, which are numbers in it, and what it needs. It gives the numbers field by field.
     pub module: Module,

@@ -108,6 +108,22 @@ impl<'p> Density<'p> {
         Ok(density)
     }
 
+    /// A part of a function in which a model's arguments and all its sites are bound; the ranges are those that sites which
+    /// something gives are known to lie in.
+    pub fn at(lowerer: Lowerer<'p>, given: FxHashMap<Variable, Range>) -> Self {
+        Self {
+            lowerer,
+            given,
+            partial: &[],
+            latent: Vec::new(),
+            space: Space::Constrained,
+            coordinates: None,
+            terms: Vec::new(),
+            declared: FxHashSet::default(),
+            weights: FxHashMap::default(),
+        }
+    }
+
     /// Lays out latent sites, and makes the parameters that they come from.
     fn declare(&mut self, target: Conditioned<'p>) -> Lowered<()> {
         let measures = first_measures(&target.model.body);
@@ -133,13 +149,13 @@ impl<'p> Density<'p> {
             }
             Space::Constrained | Space::Inverse => {
                 for position in 0..self.latent.len() {
-                    self.parameter(self.latent[position].transform.site.variable);
+                    self.parameter(self.latent[position].transform.variable);
                 }
             }
         }
         target.out.iter().for_each(|site| self.parameter(*site));
         for position in 0..self.latent.len() {
-            if self.latent[position].transform.site.indexed > 0 {
+            if self.latent[position].transform.indexed > 0 {
                 self.settle(position)?;
             }
         }
@@ -148,7 +164,7 @@ impl<'p> Density<'p> {
 
     /// Goes between a latent site's values and its coordinates, once, where what its support depends on is known.
     fn settle(&mut self, position: usize) -> Lowered<()> {
-        let known = self.lowerer.variables.contains_key(&self.latent[position].transform.site.variable);
+        let known = self.lowerer.variables.contains_key(&self.latent[position].transform.variable);
         match self.space {
             Space::Unconstrained | Space::Natural if !known => self.constrain(position),
             Space::Inverse if self.latent[position].free.is_none() => self.unconstrain(position),
@@ -158,7 +174,7 @@ impl<'p> Density<'p> {
 
     fn unconstrain(&mut self, position: usize) -> Lowered<()> {
         let Latent { transform, free_shape, .. } = &self.latent[position];
-        let value = self.lowerer.variables[&transform.site.variable];
+        let value = self.lowerer.variables[&transform.variable];
         let free = transform.unconstrain(&mut self.lowerer, value, free_shape)?;
         self.latent[position].free = Some(free);
         Ok(())
@@ -202,12 +218,12 @@ impl<'p> Density<'p> {
         let q = self.coordinates.expect("only unconstrained space has coordinates");
         let Latent { transform, free_shape, offset, .. } = &self.latent[position];
         let constrained = transform.constrain(&mut self.lowerer, q, offset, free_shape)?;
-        let value = match partial_of(self.partial, transform.site.variable) {
-            Some(partial) => partial.whole(&mut self.lowerer, transform.site.variable, constrained.value)?,
+        let value = match partial_of(self.partial, transform.variable) {
+            Some(partial) => partial.whole(&mut self.lowerer, transform.variable, constrained.value)?,
             None => constrained.value,
         };
-        self.lowerer.variables.insert(transform.site.variable, value);
-        let name = &self.lowerer.program.variables[transform.site.variable.0 as usize].name;
+        self.lowerer.variables.insert(transform.variable, value);
+        let name = &self.lowerer.program.variables[transform.variable.0 as usize].name;
         let name = format!("Jacobian of `{name}`");
         if self.space == Space::Unconstrained {
             constrained.log_det.into_iter().for_each(|term| self.score(name.clone(), term));
@@ -354,7 +370,7 @@ impl<'p> Density<'p> {
 
     /// The position of a latent site.
     fn position(&self, site: Variable) -> Option<usize> {
-        self.latent.iter().position(|latent| latent.transform.site.variable == site)
+        self.latent.iter().position(|latent| latent.transform.variable == site)
     }
 }
 

@@ -104,7 +104,7 @@ pub fn unconstrain(program: &Program, expr: &Expr, known: &Known) -> Lowered<Mod
         density.body(&target.model.body)?;
         let free = density.latent.iter().map(|latent| latent.free.expect("every latent site is declared"));
         let values: Vec<Value> = free.collect();
-        let latent = density.latent.iter().map(|latent| latent.transform.site.variable);
+        let latent = density.latent.iter().map(|latent| latent.transform.variable);
         let latent: Vec<Variable> = latent.collect();
         let mut result = Posterior::default();
         result.reports(target, density.lowerer, &latent, values)?;
@@ -134,7 +134,7 @@ pub fn weighted(program: &Program, expr: &Expr, known: &Known) -> Lowered<Weight
         let name = |site: Variable| program.variables[site.0 as usize].name.to_string();
         let sites = density.weigh(target).into_iter();
         let sites = sites.map(|(site, shape)| Quantity { name: name(site), shape }).collect();
-        let latent = density.latent.iter().map(|latent| name(latent.transform.site.variable)).collect();
+        let latent = density.latent.iter().map(|latent| name(latent.transform.variable)).collect();
         let total = density.body(&target.model.body)?;
         let mut result = Posterior::default();
         result.insert(density.lowerer, vec![total]);
@@ -251,7 +251,7 @@ impl Posterior {
     fn reported(&mut self, program: &Program, target: Conditioned) -> Lowered<()> {
         let mut density = density(program, target, CONSTRAIN, Space::Unconstrained)?;
         density.body(&target.model.body)?;
-        let latent = density.latent.iter().map(|latent| latent.transform.site.variable);
+        let latent = density.latent.iter().map(|latent| latent.transform.variable);
         let reported: Vec<Variable> = latent.chain(target.model.tracked.iter().copied()).collect();
         let mut quantities: Vec<Quantity> =
             reported.iter().map(|variable| quantity(&density.lowerer, *variable)).collect();

@@ -11,10 +11,13 @@ use crate::ir::{
     Binding, Bound, Builder, Constant, Dimension, Element, Kind, Module, Polynomial, Type, Value,
 };
 use crate::lower::draw::Noise;
+use crate::lower::expect;
 use crate::lower::statement::changed;
 use crate::lower::{Compound, Known, Lowered, Lowerer};
 use crate::typed::needed::{made, needed};
-use crate::typed::tree::{Block, Domain, Expr, Generator, Program, Statement, StatementKind, Variable};
+use crate::typed::tree::{
+    Block, Domain, Expr, Generator, Program, Statement, StatementKind, Strategy, Variable,
+};
 use crate::typed::types;
 use ansatz_grammar::span::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -72,12 +75,61 @@ pub fn simulation(program: &Program, expr: &Expr, wanted: Wanted, known: &Known)
     forward.finish(&reported)
 }
 
+/// The sites of a model as samples of an expectation, and what it tracks: a record of this type.
+pub fn drawn_sites<'p>(
+    lowerer: &mut Lowerer<'p>,
+    model: &'p Expr,
+    ty: &types::Type,
+    copy: &expect::Copy<'p, '_>,
+) -> Lowered<Compound> {
+    let program = lowerer.program;
+    let peeled = peel(program, model)?;
+    let given = super::values::bind(lowerer, &peeled)?;
+    let stated = peeled.model.sites.iter();
+    let stated = stated.filter_map(|site| Some((site.variable, site.strategy.as_ref()?)));
+    let chosen = copy.chosen.iter().map(|(site, strategy)| (*site, strategy));
+    let strategies = chosen.chain(stated).collect();
+    let all = peeled.model.sites.iter().map(|site| site.variable).chain(peeled.model.tracked.iter().copied());
+    let reported: Vec<Variable> = all.filter(|variable| !given.contains_key(variable)).collect();
+    let known: FxHashSet<Variable> = given.into_keys().collect();
+    for site in &reported {
+        // Of another copy.
+        lowerer.variables.remove(site);
+    }
+    let needed = needed(program, peeled.model, &reported, &|site| known.contains(&site));
+    let drawing =
+        Drawing::Samples { path: copy.path.to_string(), indices: copy.indices.to_vec(), strategies };
+    let mut forward = Forward { lowerer: lowerer.lent(), known, needed, drawing };
+    let outcome = forward.statements(&peeled.model.body);
+    *lowerer = forward.lowerer;
+    outcome?;
+    let named = reported.iter().map(|site| {
+        let name = program.variables[site.0 as usize].name.to_string();
+        (name, lowerer.variables[site])
+    });
+    Ok(nested("", ty, &named.collect()))
+}
+
+/// A record of values by the paths of their fields.
+fn nested(path: &str, ty: &types::Type, named: &FxHashMap<String, Value>) -> Compound {
+    if let Some(value) = named.get(path) {
+        return Compound::Value(*value);
+    }
+    let types::Element::Record(fields) = &ty.element else { panic!("nothing draws `{path}`") };
+    let part = |(name, ty): &(std::sync::Arc<str>, types::Type)| {
+        let path = if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
+        (name.clone(), nested(&path, ty, named))
+    };
+    Compound::Record(fields.iter().map(part).collect())
+}
+
 /// A measure as a function that draws: (data, seed, number of the draw) -> the numbers of its value, field by field.
 fn measure(program: &Program, expr: &Expr, known: &Known) -> Lowered<Simulation> {
     let mut lowerer = bound_values(program, SIMULATE, known)?;
     let [seed, draw] = [(); 2].map(|()| lowerer.builder.parameter(Type::i64(), Binding::Live));
     let depth = lowerer.builder.depth();
-    lowerer.noise = Some(Noise { seed, site: VALUE.to_string(), indices: vec![draw], depth, drawn: 0 });
+    lowerer.noise =
+        Some(Noise { seed, site: VALUE.to_string(), indices: vec![draw], depth, drawn: 0, words: None });
     let results = lowerer.drawn(expr)?.leaves();
     let mut named = Vec::new();
     if let types::Element::Measure(of) = &expr.ty.element {
@@ -110,14 +162,33 @@ fn name_numbers(path: &str, ty: &types::Type, into: &mut Vec<(String, types::Typ
     }
 }
 
+/// How a site gets its value.
+enum Drawing<'p> {
+    /// A draw, made of noise.
+    Draws {
+        /// The seed of all.
+        seed: Value,
+        /// The number of this one.
+        draw: Value,
+    },
+    /// A sample of an expectation, whose gradient is estimated.
+    Samples {
+        /// What stands before the names of the sites.
+        path: String,
+        /// Indices of the copy of the model.
+        indices: Vec<Value>,
+        /// The strategies that the program states.
+        strategies: FxHashMap<Variable, &'p Strategy>,
+    },
+}
+
 struct Forward<'p> {
     lowerer: Lowerer<'p>,
     /// Sites that have their values from elsewhere.
     known: FxHashSet<Variable>,
     /// What is given back, and all that it is made of.
     needed: FxHashSet<Variable>,
-    seed: Value,
-    draw: Value,
+    drawing: Drawing<'p>,
 }
 
 impl<'p> Forward<'p> {
@@ -129,7 +200,7 @@ impl<'p> Forward<'p> {
             lowerer.variables.insert(*site, value);
         }
         let known = target.given.iter().map(|(site, _)| *site).collect();
-        Ok(Self { lowerer, known, needed: FxHashSet::default(), seed, draw })
+        Ok(Self { lowerer, known, needed: FxHashSet::default(), drawing: Drawing::Draws { seed, draw } })
     }
 
     /// Makes a site's value a parameter.
@@ -189,12 +260,24 @@ impl<'p> Forward<'p> {
     fn site(&mut self, variable: Variable, indices: &'p [Expr], measure: &'p Expr) -> Lowered<()> {
         let indices = indices.iter().map(|index| self.lowerer.value(index)).collect::<Lowered<Vec<_>>>()?;
         let name = self.lowerer.program.variables[variable.0 as usize].name.to_string();
-        let of_draw = [&[self.draw], indices.as_slice()].concat();
-        let depth = self.lowerer.builder.depth();
-        self.lowerer.noise = Some(Noise { seed: self.seed, site: name, indices: of_draw, depth, drawn: 0 });
-        let value = self.lowerer.draw(measure);
-        self.lowerer.noise = None;
-        self.set(variable, &indices, value?)
+        let value = match &self.drawing {
+            Drawing::Draws { seed, draw } => {
+                let of_draw = [&[*draw], indices.as_slice()].concat();
+                let (seed, depth) = (*seed, self.lowerer.builder.depth());
+                let noise = Noise { seed, site: name, indices: of_draw, depth, drawn: 0, words: None };
+                self.lowerer.noise = Some(noise);
+                let value = self.lowerer.draw(measure);
+                self.lowerer.noise = None;
+                value?
+            }
+            Drawing::Samples { path, indices: copy, strategies } => {
+                let indices = [copy.as_slice(), &indices].concat();
+                let strategy = strategies.get(&variable).copied();
+                let site = expect::Site { name: format!("{path}{name}"), indices, strategy };
+                self.lowerer.sampled(measure, &site)?
+            }
+        };
+        self.set(variable, &indices, value)
     }
 
     /// Makes a value the entry of an array of sites, or all of the site.

@@ -7,16 +7,18 @@ use crate::lower::{Lowered, Lowerer, unsupported};
 use crate::transform::simplify::row_major;
 use crate::typed::structure::Structure;
 use crate::typed::tree::{
-    Bijector, Expr, ExprKind, Measure, Program, Site, Support, Variable, interval_bijector,
+    Bijector, Expr, ExprKind, Measure, Param, Program, Site, Support, Variable, interval_bijector,
 };
 use crate::typed::types::{Domain, Element};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 
-/// How a site's values come from unconstrained coordinates.
+/// How the values of a site or a parameter come from unconstrained coordinates.
 #[derive(Clone)]
 pub struct Transform<'p> {
-    /// The site.
-    pub site: &'p Site,
+    /// The site or parameter.
+    pub variable: Variable,
+    /// Leading axes that a site's declarations index.
+    pub indexed: usize,
     onto: Onto<'p>,
     /// The measure whose parameters the support's ends may use.
     measure: Option<&'p Expr>,
@@ -49,20 +51,31 @@ impl<'p> Transform<'p> {
     /// The transform of a site, from its annotation or its measure.
     pub fn of(program: &'p Program, site: &'p Site, measure: Option<&'p Expr>) -> Lowered<Self> {
         let row = &program.variables[site.variable.0 as usize];
+        let Site { variable, indexed, .. } = *site;
+        let made = |onto, measure| Self { variable, indexed, onto, measure, entries: None };
         if let Some(support) = &site.support {
             return match onto(support) {
-                Some(onto) => Ok(Self { site, onto, measure: None, entries: None }),
+                Some(onto) => Ok(made(onto, None)),
                 None => Err(discrete(row)),
             };
         }
         match measure.and_then(|measure| drawn_onto(program, measure)) {
-            Some(Some(onto)) => Ok(Self { site, onto, measure, entries: None }),
+            Some(Some(onto)) => Ok(made(onto, measure)),
             Some(None) => Err(discrete(row)),
             None => Err(match measure.and_then(random_value) {
                 Some(value) => no_density(value),
                 None => unsupported(row.span, "a latent site of this measure"),
             }),
         }
+    }
+
+    /// The transform of a parameter of optimisation, whose support its type states.
+    ///
+    /// # Panics
+    /// If it is discrete: the checker lets only real numbers be optimised.
+    pub fn of_param(param: &'p Param) -> Self {
+        let onto = onto(&param.support).expect("a parameter is real");
+        Self { variable: param.variable, indexed: 0, onto, measure: None, entries: None }
     }
 
     /// The shape of its unconstrained coordinates, in the sizes of the function.
@@ -80,13 +93,13 @@ impl<'p> Transform<'p> {
     fn shape(&self, lowerer: &Lowerer<'p>) -> Vec<Polynomial> {
         match &self.entries {
             Some(entries) => vec![entries.clone()],
-            None => lowerer.program.variables[self.site.variable.0 as usize].ty.shape.clone(),
+            None => lowerer.program.variables[self.variable.0 as usize].ty.shape.clone(),
         }
     }
 
     /// Entries of their own have one support, entry by entry.
     fn refuse_entries(&self, lowerer: &Lowerer<'p>, what: &str) -> Lowered<()> {
-        let span = lowerer.program.variables[self.site.variable.0 as usize].span;
+        let span = lowerer.program.variables[self.variable.0 as usize].span;
         match self.entries {
             Some(_) => Err(unsupported(span, &format!("giving some entries of a site {what}"))),
             None => Ok(()),
@@ -102,7 +115,7 @@ impl<'p> Transform<'p> {
             Onto::Structured(structure) => structure.name(),
         };
         let found = lowerer.program.bijectors.iter().find(|bijector| &*bijector.name == name);
-        let span = lowerer.program.variables[self.site.variable.0 as usize].span;
+        let span = lowerer.program.variables[self.variable.0 as usize].span;
         found.ok_or_else(|| unsupported(span, &format!("sampling on the support `{name}`")))
     }
 

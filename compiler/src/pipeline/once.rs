@@ -1,10 +1,10 @@
 //! A function that is evaluated once, for a script: by the reference interpreter, and by native code where that takes long.
 
 use super::{BuildError, Form, Native, Program, Unobserved};
-use crate::codegen::{Failure as NativeFailure, ResultBuffer};
+use crate::codegen::{Argument, Failure as NativeFailure, ResultBuffer};
 use crate::ir::datum::{Datum, Entries};
 use crate::ir::eval::{self, Failure, Limit};
-use crate::ir::{Dimension, Module, Origin};
+use crate::ir::{Binding, Dimension, Module, Origin};
 use crate::transform::resolve::resolve;
 use crate::transform::{Options, ResolveError};
 use std::fmt;
@@ -47,7 +47,7 @@ impl fmt::Display for OnceError {
     }
 }
 
-/// Evaluates a module's root, which has no sizes and bound parameters only, at an argument for each of them. Where
+/// Evaluates a module's root, which has no sizes, at an argument for each of its parameters, the bound ones first. Where
 /// `finite` is asked for, the first operation that makes a float that is not finite is a failure.
 pub fn once(module: &Module, root: &str, arguments: &[Datum], finite: bool) -> Result<Vec<Datum>, OnceError> {
     let options = Options { sizes: Some(Vec::new()), ..Options::default() };
@@ -63,11 +63,15 @@ pub fn once(module: &Module, root: &str, arguments: &[Datum], finite: bool) -> R
 }
 
 fn native(module: &Module, root: &str, arguments: &[Datum]) -> Result<Vec<Datum>, OnceError> {
-    let data: Vec<ResultBuffer> = arguments.iter().map(buffer).collect();
-    let program = Program { module, root, sizes: &[], data: &data };
+    let bound = module.functions[root].parameters.iter();
+    let bound = bound.take_while(|parameter| parameter.binding == Binding::Bound).count();
+    let arguments: Vec<ResultBuffer> = arguments.iter().map(buffer).collect();
+    let (data, live) = arguments.split_at(bound);
+    let program = Program { module, root, sizes: &[], data };
     let native = Native::new(program, Form::Value, &mut Unobserved).map_err(OnceError::Native)?;
     let mut evaluator = native.evaluator();
-    let results = evaluator.run(&[]).map_err(|failure| OnceError::Native(BuildError::Bound(failure)))?;
+    let live: Vec<Argument> = live.iter().map(ResultBuffer::as_argument).collect();
+    let results = evaluator.run(&live).map_err(|failure| OnceError::Native(BuildError::Bound(failure)))?;
     let function = &module.functions[root];
     let types = function.body.results.iter().map(|result| function.type_of(*result));
     Ok(types.zip(results).map(|(of, result)| datum(&of.shape, result)).collect())

@@ -82,7 +82,7 @@ impl<'p> Reader<'p> {
                 }
                 let found: Vec<Exactness> = arguments.iter().map(|argument| self.expr(argument)).collect();
                 let Body::Expr(body) = &function.body else { return self.none(&found, expr.span) };
-                if function.later.is_none() && found.iter().all(|one| *one == Exact) {
+                if !function.expects && found.iter().all(|one| *one == Exact) {
                     return Exact;
                 }
                 for (parameter, found) in function.parameters.iter().zip(found) {

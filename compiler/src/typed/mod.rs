@@ -8,6 +8,7 @@ mod check;
 pub mod exact;
 pub mod needed;
 pub mod normalised;
+pub mod objective;
 mod print;
 mod range;
 pub mod smooth;

@@ -100,7 +100,11 @@ impl Printer<'_> {
 
     fn distribution(&self, row: &Distribution) -> String {
         let header = self.header(&row.sizes, &row.parameters);
-        let entries = [("log_density", Some(&row.log_density)), ("sample", row.sample.as_ref())];
+        let entries = [
+            ("log_density", Some(&row.log_density)),
+            ("sample", row.sample.as_ref()),
+            ("mvd", row.mvd.as_ref()),
+        ];
         let entries = entries.into_iter().filter_map(|(name, entry)| Some((name, entry?)));
         let entries: String =
             entries.map(|(name, entry)| format!("  {name} = {}\n", self.expr(entry))).collect();

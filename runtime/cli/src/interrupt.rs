@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
-use ansatz::mcmc::Progress;
-
 use crate::exit::Exit;
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
-static CURRENT: OnceLock<Mutex<Option<Arc<Progress>>>> = OnceLock::new();
+static CURRENT: OnceLock<Mutex<Option<Stop>>> = OnceLock::new();
+
+/// What ends a run early.
+pub type Stop = Arc<dyn Fn() + Send + Sync>;
 
 /// Listens from now on. Without a handler the system ends the process at once, which is as good.
 pub fn listen() {
@@ -33,9 +34,9 @@ fn request() {
         std::process::exit(Exit::Interrupted.code());
     }
     if let Ok(current) = current().lock()
-        && let Some(progress) = &*current
+        && let Some(stop) = &*current
     {
-        progress.stop();
+        stop();
     }
 }
 
@@ -50,17 +51,17 @@ pub fn forget() {
 }
 
 /// The run to end when the user asks; one that begins after that ends at once.
-pub fn watch(progress: Option<Arc<Progress>>) {
-    if let Some(progress) = &progress
+pub fn watch(stop: Option<Stop>) {
+    if let Some(stop) = &stop
         && requested()
     {
-        progress.stop();
+        stop();
     }
     if let Ok(mut current) = current().lock() {
-        *current = progress;
+        *current = stop;
     }
 }
 
-fn current() -> &'static Mutex<Option<Arc<Progress>>> {
+fn current() -> &'static Mutex<Option<Stop>> {
     CURRENT.get_or_init(Mutex::default)
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use ansatz::checkpoint::{Checkpoints, fingerprint};
 use ansatz::data::Input;
 use ansatz::mcmc::{Keeper, Progress, Settings};
+use ansatz::optimize::Watched;
 use ansatz::output::OutputFolder;
 use ansatz::plot::{Picture, draw};
 use ansatz::program::Program;
@@ -145,7 +146,8 @@ impl Host for Terminal {
     }
 
     fn sampling_begins(&mut self, settings: &Settings, progress: &Arc<Progress>) {
-        interrupt::watch(Some(progress.clone()));
+        let stopped = progress.clone();
+        interrupt::watch(Some(Arc::new(move || stopped.stop())));
         self.watch = Some(Watch::new(settings, progress.clone()));
     }
 
@@ -156,6 +158,20 @@ impl Host for Terminal {
             terminal::message(
                 "interrupted: sampling ended early, the draws so far are kept; --resume goes on",
             );
+        }
+    }
+
+    fn descent_begins(&mut self, steps: usize, watched: &Arc<Watched>) {
+        let stopped = watched.clone();
+        interrupt::watch(Some(Arc::new(move || stopped.stop())));
+        self.watch = Some(Watch::descent(steps, watched.clone()));
+    }
+
+    fn descent_ended(&mut self) {
+        interrupt::watch(None);
+        self.watch = None;
+        if interrupt::requested() {
+            terminal::message("interrupted: the optimiser ended early, the steps so far are kept");
         }
     }
 }

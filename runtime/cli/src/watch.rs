@@ -1,5 +1,5 @@
-//! Progress of sampling, on the error stream: a bar per chain on a terminal, a line now and then elsewhere. A run that is
-//! over at once shows nothing.
+//! Progress of runs, on the error stream: a bar per chain, or one for an optimiser, on a terminal, a line now and then
+//! elsewhere. A run that is over at once shows nothing.
 
 use std::io::{IsTerminal, Write, stderr};
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use ansatz::mcmc::{Progress, Settings};
+use ansatz::optimize::Watched;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 /// Shows the progress of one run until dropped.
@@ -19,15 +20,24 @@ pub struct Watch {
 impl Watch {
     /// Begins to watch a run with these settings.
     pub fn new(settings: &Settings, progress: Arc<Progress>) -> Watch {
-        let (done, finished) = channel();
         let total = settings.warmup + settings.draws;
-        let thread = std::thread::spawn(move || {
-            if stderr().is_terminal() {
-                bars(total, &progress, &finished)
-            } else {
-                lines(total, &progress, &finished)
-            }
-        });
+        Watch::begin(move |finished| match stderr().is_terminal() {
+            true => bars(total, &progress, finished),
+            false => lines(|elapsed| line(total, &progress, elapsed), finished),
+        })
+    }
+
+    /// Begins to watch an optimiser that makes so many steps.
+    pub fn descent(steps: usize, watched: Arc<Watched>) -> Watch {
+        Watch::begin(move |finished| match stderr().is_terminal() {
+            true => bar(steps, &watched, finished),
+            false => lines(|elapsed| step_line(steps, &watched, elapsed), finished),
+        })
+    }
+
+    fn begin(show: impl FnOnce(&Receiver<()>) + Send + 'static) -> Watch {
+        let (done, finished) = channel();
+        let thread = std::thread::spawn(move || show(&finished));
         Watch { done: Some(done), thread: Some(thread) }
     }
 }
@@ -47,9 +57,28 @@ fn goes_on(finished: &Receiver<()>, time: Duration) -> bool {
     matches!(finished.recv_timeout(time), Err(RecvTimeoutError::Timeout))
 }
 
+/// A run that is over so soon shows nothing.
+const QUIET: Duration = Duration::from_millis(300);
+const TICK: Duration = Duration::from_millis(100);
+
+fn bar(steps: usize, watched: &Watched, finished: &Receiver<()>) {
+    const STYLE: &str = "{bar:32} {pos:>8}/{len}  {per_sec:>12}  {eta:>4} left  {msg}";
+    if !goes_on(finished, QUIET) {
+        return;
+    }
+    let style = ProgressStyle::with_template(STYLE).expect("the template is well formed");
+    let bar = ProgressBar::new(steps as u64).with_style(style);
+    loop {
+        bar.set_position(watched.done() as u64);
+        bar.set_message(format!("value {:.4}", watched.value()));
+        if !goes_on(finished, TICK) {
+            break;
+        }
+    }
+    bar.finish_and_clear();
+}
+
 fn bars(total: usize, progress: &Progress, finished: &Receiver<()>) {
-    const QUIET: Duration = Duration::from_millis(300);
-    const TICK: Duration = Duration::from_millis(100);
     const STYLE: &str = "{prefix} {bar:32} {pos:>6}/{len}  {per_sec:>12}  {eta:>4} left  {msg}";
     if !goes_on(finished, QUIET) {
         return;
@@ -74,14 +103,22 @@ fn bars(total: usize, progress: &Progress, finished: &Receiver<()>) {
     bars.iter().for_each(ProgressBar::finish_and_clear);
 }
 
-fn lines(total: usize, progress: &Progress, finished: &Receiver<()>) {
+fn lines(line: impl Fn(Duration) -> String, finished: &Receiver<()>) {
     const EVERY: Duration = Duration::from_secs(5);
     let begun = Instant::now();
     while goes_on(finished, EVERY) {
-        let line = line(total, progress, begun.elapsed());
         // Nobody may be listening.
-        let _ = writeln!(stderr(), "{line}");
+        let _ = writeln!(stderr(), "{}", line(begun.elapsed()));
     }
+}
+
+/// An optimiser's steps: `5 s: 1,204 of 8,000 steps, 241 in a second, 28 s left, value -31.2`.
+fn step_line(steps: usize, watched: &Watched, elapsed: Duration) -> String {
+    let (done, seconds) = (watched.done(), elapsed.as_secs_f64());
+    let rate = done as f64 / seconds;
+    let left = if done == 0 { "?".to_owned() } else { format!("{:.0}", (steps - done) as f64 / rate) };
+    let value = watched.value();
+    format!("{seconds:.0} s: {done} of {steps} steps, {rate:.0} in a second, {left} s left, value {value:.4}")
 }
 
 /// All chains in one line: `5 s: 1,204 of 8,000 iterations, 241 in a second, 28 s left, 3 divergences`.

@@ -73,6 +73,10 @@ fn declaration(file: &'static File, item: &Item) -> Option<Declaration> {
             let header = text(function.name.span.start, function.body.span.start);
             (&function.name, header.trim_end().trim_end_matches('=').trim_end(), Vec::new())
         }
+        ItemKind::Objective(objective) => {
+            let header = text(objective.name.span.start, objective.body.span.start);
+            (&objective.name, header.trim_end().trim_end_matches('=').trim_end(), Vec::new())
+        }
         ItemKind::Definitions(definitions) => {
             let header = text(definitions.name.span.start, definitions.variable.ty.span.end);
             let named = |name: &str| format!("`{name}`");

@@ -3,9 +3,11 @@
 
 use ansatz_compiler::lower::Known;
 use ansatz_compiler::lower::script::computed;
-use ansatz_compiler::model::{self, Wanted};
+use ansatz_compiler::model::{self, Wanted, objective};
+use ansatz_compiler::typed::exact::{Exactness, Reader};
 use ansatz_compiler::typed::tree::{
-    Assertion, Body, Comparison, Expr, ExprKind, Function, Measure, Program, Step, StepKind, Variable, around,
+    Assertion, Body, Comparison, Expr, ExprKind, Function, Measure, Program, Step, StepKind, Use, Variable,
+    around,
 };
 use ansatz_compiler::typed::types::Element;
 use ansatz_grammar::diagnostic::Diagnostic;
@@ -32,8 +34,9 @@ pub(super) fn ahead(typed: &Program) -> Ahead {
         }
     }
     expressions(typed, &mut |expression| draws(typed, expression, &mut ahead.refusals));
+    expressions(typed, &mut |expression| objectives(typed, expression, &mut ahead.refusals));
     let mut numbers = Vec::new();
-    expressions(typed, &mut |expression| kernels(expression, &mut numbers));
+    expressions(typed, &mut |expression| kernels(typed, expression, &mut numbers));
     let numbers = numbers.into_iter().filter_map(|number| computed(typed, number, &known).err());
     ahead.refusals.extend(numbers.map(|fault| *fault));
     ahead
@@ -127,6 +130,20 @@ fn draws(typed: &Program, expression: &Expr, found: &mut Vec<Diagnostic>) {
     expression.parts(&mut |part| draws(typed, part, found));
 }
 
+/// What stands in the way of what is done with objectives.
+fn objectives(typed: &Program, expression: &Expr, found: &mut Vec<Diagnostic>) {
+    if let ExprKind::Used(used) = &expression.kind {
+        let known = Known::default();
+        let fault = match used.by {
+            Use::Minimize | Use::Maximize => objective::optimization(typed, used, &known).err(),
+            Use::Estimate => objective::values(typed, &used.objective, &known).err(),
+            Use::Gradient => None,
+        };
+        found.extend(fault.map(|fault| *fault));
+    }
+    expression.parts(&mut |part| objectives(typed, part, found));
+}
+
 /// Whether every model in an expression is named at top level, or not by a variable.
 pub(super) fn is_closed(typed: &Program, expression: &Expr) -> bool {
     match &expression.kind {
@@ -164,26 +181,39 @@ fn is_computed(expression: &Expr) -> bool {
     expression.ty.is_compiled() && !expression.ty.is_function()
 }
 
+/// Whether a number is one that expectations leave: it is compiled with what estimates it.
+fn is_estimated(typed: &Program, expression: &Expr) -> bool {
+    let mut reader = Reader::new(typed, Default::default());
+    expression.ty.is_numeric() && reader.expr(expression) != Exactness::Exact
+}
+
 /// The expressions that are compiled as they stand.
-fn kernels<'p>(expression: &'p Expr, found: &mut Vec<&'p Expr>) {
+fn kernels<'p>(typed: &'p Program, expression: &'p Expr, found: &mut Vec<&'p Expr>) {
     let script = |kind: &ExprKind| matches!(kind, ExprKind::Script { .. });
+    if is_estimated(typed, expression) {
+        return;
+    }
     if is_computed(expression) && !script(&expression.kind) {
         found.push(expression);
         // What the script computes of it first.
-        inner(expression, found);
+        inner(typed, expression, found);
         return;
     }
     match &expression.kind {
-        ExprKind::Script { value, .. } => value.parts(&mut |part| kernels(part, found)),
+        ExprKind::Script { value, .. } => match &value.kind {
+            // The objective is compiled with what estimates it.
+            ExprKind::Used(used) => used.options.iter().for_each(|(_, option)| kernels(typed, option, found)),
+            _ => value.parts(&mut |part| kernels(typed, part, found)),
+        },
         // What draws is compiled where it is drawn from.
         ExprKind::Measure(form) if matches!(**form, Measure::Random(_)) => {}
-        _ => expression.parts(&mut |part| kernels(part, found)),
+        _ => expression.parts(&mut |part| kernels(typed, part, found)),
     }
 }
 
-fn inner<'p>(expression: &'p Expr, found: &mut Vec<&'p Expr>) {
+fn inner<'p>(typed: &'p Program, expression: &'p Expr, found: &mut Vec<&'p Expr>) {
     expression.parts(&mut |part| match &part.kind {
-        ExprKind::Script { .. } => kernels(part, found),
-        _ => inner(part, found),
+        ExprKind::Script { .. } => kernels(typed, part, found),
+        _ => inner(typed, part, found),
     });
 }

@@ -9,6 +9,7 @@ mod choice;
 mod declared;
 mod joint;
 mod likelihood;
+mod objective;
 mod posterior;
 mod prediction;
 mod reading;
@@ -17,6 +18,7 @@ mod simulation;
 
 pub use joint::{Joint, Replications, Values};
 pub use likelihood::Likelihood;
+pub use objective::{Estimates, ObjectiveError, Optimization, Scope, Settings};
 pub use posterior::{Evaluation, Hessian, Posterior, PosteriorError};
 pub use prediction::{Predicted, Prediction};
 pub(crate) use sampling::{beyond_memory, not_sampled};

@@ -3,7 +3,8 @@
 
 use ansatz_compiler::ir::{Constant, Datum};
 use ansatz_compiler::primitive::Primitive;
-use ansatz_compiler::typed::tree::{Assertion, Comparison, Expr};
+use ansatz_compiler::typed::tree::{Assertion, Comparison, Expr, ExprKind};
+use ansatz_compiler::typed::types::Element;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 
@@ -103,13 +104,20 @@ impl Script<'_> {
             own.fold(0.0, f64::hypot)
         };
         let count = |entry: usize| counts[if counts.len() == 1 { 0 } else { entry }];
-        let bounds: Vec<f64> = (0..sides.volume()).map(|entry| count(entry) * error(entry)).collect();
+        // What has no error is compared to rounding.
+        let rounding =
+            |entry: usize| 1e-13 * sides.at(entry).into_iter().fold(0.0, |most: f64, x| most.max(x.abs()));
+        let bound = |entry: usize| (count(entry) * error(entry)).max(rounding(entry));
+        let bounds: Vec<f64> = (0..sides.volume()).map(bound).collect();
         self.assert_within(span, sides, &bounds, |bound| {
             format!("at most {bound:?} apart, by standard errors")
         })
     }
 
     fn errors(&mut self, side: &Expr) -> Result<Option<Vec<f64>>, ScriptFailure> {
+        if let Some(errors) = self.estimated(side) {
+            return Ok(Some(errors));
+        }
         if let Value::Numbers(numbers) = self.value(side)?
             && numbers.chains.is_some()
         {
@@ -119,6 +127,18 @@ impl Script<'_> {
             return Err(ScriptFailure::Program(Box::new(fault)));
         }
         self.standard_errors(side)
+    }
+
+    /// The errors of an estimate, where its values are compared.
+    fn estimated(&self, side: &Expr) -> Option<Vec<f64>> {
+        let ExprKind::Field(estimate, name) = &side.kind else { return None };
+        let Element::Record(fields) = &estimate.ty.element else { return None };
+        let names: Vec<&str> = fields.iter().map(|(name, _)| &**name).collect();
+        let (ExprKind::Script { variable, .. } | ExprKind::Variable(variable)) = &estimate.kind else {
+            return None;
+        };
+        let is_estimate = **name == *"value" && names == ["value", "se", "variance"];
+        is_estimate.then(|| self.variable(*variable).field("se").data().to_f64())
     }
 
     fn broken_assertion(&mut self, mut fault: Diagnostic, sides: &Sides, first: usize) -> ScriptFailure {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use ansatz_compiler::ir::{Datum, Polynomial, SizeVariable};
+use ansatz_compiler::typed::exact::{Exactness, Reader};
 use ansatz_compiler::typed::tree::{Body, Expr, ExprKind, Loop, Variable};
 use ansatz_compiler::typed::types::{Element, Type};
 
@@ -17,6 +18,7 @@ impl Script<'_> {
         match &expression.kind {
             ExprKind::Text(text) => Ok(Value::Text(text.clone())),
             ExprKind::Variable(variable) if !expression.ty.is_function() => {
+                self.begin_param(*variable)?;
                 Ok(self.variable(*variable).clone())
             }
             ExprKind::Script { variable, value } if self.stays(value) => Ok(self.variable(*variable).clone()),
@@ -32,7 +34,9 @@ impl Script<'_> {
                 let fields = fields.iter().map(|(name, value)| Ok((name.clone(), self.value(value)?)));
                 Ok(Value::Record(fields.collect::<Result<_, ScriptFailure>>()?))
             }
-            ExprKind::Measure(_) => Ok(Value::Nothing),
+            ExprKind::Measure(_) | ExprKind::Strategy(_) => Ok(Value::Nothing),
+            // What an expectation leaves of a value is computed where it is estimated.
+            _ if self.is_estimated(expression) => Ok(Value::Nothing),
             _ if expression.ty.is_function() => Ok(Value::Nothing),
             _ if expression.ty.is_compiled() => self.kernel(expression),
             _ => self.scripted(expression),
@@ -49,6 +53,8 @@ impl Script<'_> {
             }
             ExprKind::Predict(asked) => self.predict(expression, asked)?,
             ExprKind::Calibrate(asked) => self.calibrate(expression, asked)?,
+            ExprKind::Used(used) => self.used(expression, used)?,
+            ExprKind::Under { value, fit } => self.under(value, fit)?,
             ExprKind::Field(base, name) => match self.value(base)? {
                 Value::Fit(fit, _) => super::fit::field(&fit, name, &expression.ty),
                 record => record.field(name).clone(),
@@ -95,13 +101,19 @@ impl Script<'_> {
         self.value(body)
     }
 
+    /// Whether a number is one that expectations leave.
+    fn is_estimated(&self, expression: &Expr) -> bool {
+        let mut reader = Reader::new(&self.program.typed, Default::default());
+        expression.ty.is_numeric() && reader.expr(expression) != Exactness::Exact
+    }
+
     /// `[for x in xs: e]` where only the script can compute e.
     fn comprehension(&mut self, part: &Loop, ty: &Type) -> Result<Value, ScriptFailure> {
-        let mut entries: Vec<Datum> = Vec::new();
+        let mut entries: Vec<Value> = Vec::new();
         let mut extents: Vec<usize> = Vec::new();
         self.each(&part.generators, part.guard.as_ref(), &mut |script, extent| {
             extents = extent.to_vec();
-            entries.push(script.value(&part.body)?.data().clone());
+            entries.push(script.value(&part.body)?);
             Ok(())
         })?;
         let axes = ty.shape.len() - part.body.ty.shape.len();
@@ -111,7 +123,7 @@ impl Script<'_> {
             // A reduction of the loop takes the entries in a row.
             extents = vec![entries.len()];
         }
-        Ok(stack::stacked(&part.body.ty.element, &extents, &entries).into())
+        Ok(together(&part.body.ty, &extents, &entries))
     }
 
     /// Whether a condition holds.
@@ -148,13 +160,14 @@ impl Script<'_> {
     }
 
     /// Takes the numbers of size symbols from a value of this type.
-    fn learn(&mut self, ty: &Type, value: &Value) {
+    pub(super) fn learn(&mut self, ty: &Type, value: &Value) {
         match (&ty.element, value) {
             (_, Value::Numbers(numbers)) => {
                 for (size, extent) in ty.shape.iter().zip(numbers.datum.shape()) {
                     self.learn_size(size, *extent);
                 }
             }
+            (_, Value::Optimum(optimum)) => self.learn(ty, &optimum.record),
             (Element::Record(types), Value::Record(fields)) => {
                 for ((_, field_type), (_, field)) in types.iter().zip(Arc::clone(fields).iter()) {
                     self.learn(&field_type.stacked(&ty.shape), field);
@@ -172,4 +185,17 @@ impl Script<'_> {
             self.sizes[symbol.0 as usize] = Some(extent as i64);
         }
     }
+}
+
+/// Values of one type as an array of these leading extents: of records, field by field.
+fn together(ty: &Type, extents: &[usize], entries: &[Value]) -> Value {
+    if let Element::Record(fields) = &ty.element {
+        let field = |(name, ty): &(Arc<str>, Type)| {
+            let own: Vec<Value> = entries.iter().map(|entry| entry.field(name).clone()).collect();
+            (name.clone(), together(ty, extents, &own))
+        };
+        return Value::Record(fields.iter().map(field).collect());
+    }
+    let entries: Vec<Datum> = entries.iter().map(|entry| entry.data().clone()).collect();
+    stack::stacked(&ty.element, extents, &entries).into()
 }

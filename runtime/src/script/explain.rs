@@ -5,6 +5,7 @@ use std::fmt::{Display, Write};
 use ansatz_compiler::lower::Known;
 use ansatz_compiler::model::posterior;
 use ansatz_compiler::pipeline::Observer;
+use ansatz_compiler::typed::objective::{Reason, reasons};
 
 use super::ScriptFailure;
 use super::call::not_built;
@@ -46,7 +47,7 @@ impl Stage {
 pub fn explain_text(program: &Program, stage: Stage) -> String {
     assert!(!stage.needs_data(), "{stage:?} is made for the sizes of data");
     match stage {
-        Stage::Typed => program.typed.to_string() + &eliminations(program),
+        Stage::Typed => program.typed.to_string() + &eliminations(program) + &strategies(program),
         _ => program.tree_text(),
     }
 }
@@ -58,6 +59,12 @@ fn eliminations(program: &Program) -> String {
         .filter_map(|model| posterior(&program.typed, model, &Known::default()).ok());
     let lines = lowered.flat_map(|posterior| posterior.eliminations);
     lines.map(|line| format!("// {line}\n")).collect()
+}
+
+/// How the gradient at each draw of an expectation is estimated, a line for each.
+fn strategies(program: &Program) -> String {
+    let line = |reason: Reason| format!("// {} by {}: {}\n", reason.draw, reason.strategy, reason.why);
+    reasons(&program.typed).into_iter().map(line).collect()
 }
 
 /// A stage of every posterior that the script samples, for these data.

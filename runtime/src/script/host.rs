@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::mcmc::{Keeper, Progress, Settings};
+use crate::optimize::Watched;
 use crate::output::OutputFolder;
 use crate::plot::{Picture, Screen, draw};
 
@@ -39,4 +40,10 @@ pub trait Host: Send {
 
     /// Sampling has ended.
     fn sampling_ended(&mut self);
+
+    /// An optimiser begins to make so many steps; `watched` may be looked at, and told to stop.
+    fn descent_begins(&mut self, steps: usize, watched: &Arc<Watched>);
+
+    /// It has ended.
+    fn descent_ended(&mut self);
 }

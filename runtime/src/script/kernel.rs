@@ -34,8 +34,9 @@ impl Script<'_> {
 
     /// The function of a numeric expression that is prepared, and what it takes.
     pub(super) fn lowered(&mut self, expression: &Expr) -> Result<Lowered, ScriptFailure> {
-        let known = Known { sizes: self.sizes.clone(), variables: Vec::new() };
+        let known = Known { sizes: self.sizes.clone(), ..Known::default() };
         let computed = computed(&self.program.typed, expression, &known).map_err(ScriptFailure::Program)?;
+        computed.inputs.iter().try_for_each(|variable| self.begin_param(*variable))?;
         let inputs = computed.inputs.iter().flat_map(|variable| self.variable(*variable).numbers());
         let inputs: Vec<Numbers> = inputs.cloned().collect();
         let inputs = inputs.into_iter().map(|numbers| self.read(numbers)).collect();

@@ -10,6 +10,8 @@ mod host;
 mod kernel;
 mod model;
 mod modes;
+mod objective;
+mod optimum;
 mod option;
 mod picture;
 mod predict;
@@ -27,6 +29,7 @@ mod value;
 pub use explain::{Stage, explain_posteriors, explain_text};
 pub use host::Host;
 pub(crate) use model::uses;
+pub use optimum::Optimum;
 pub use value::{ModelValue, Numbers, Value};
 
 use std::collections::HashMap;

@@ -69,12 +69,13 @@ impl Script<'_> {
     }
 
     fn capture_all(
-        &self,
+        &mut self,
         expression: &Expr,
         used: Uses,
         captured: &mut BTreeMap<Variable, Vec<Datum>>,
     ) -> Result<(), ScriptFailure> {
         for variable in used {
+            self.begin_param(variable)?;
             let row = &self.program.typed.variables[variable.0 as usize];
             if matches!(row.role, Role::Data | Role::Global) {
                 continue;

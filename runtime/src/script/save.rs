@@ -36,6 +36,7 @@ impl Saved for Value {
             Value::Fit(fit, _) => fit.json(),
             Value::Summary(summary) => summary.json(),
             Value::Calibration(calibration) => json!(calibration.verdict()),
+            Value::Optimum(optimum) => optimum.record.json(),
             Value::Model(_) | Value::Picture(_) | Value::Nothing => Json::Null,
         }
     }
@@ -89,6 +90,7 @@ fn array((name, datum): (String, &Datum)) -> Array {
 fn collect<'v>(value: &'v Value, name: &str, columns: &mut Vec<(String, &'v Datum)>) -> Result<(), String> {
     match value {
         Value::Numbers(numbers) => columns.push((name.to_owned(), &numbers.datum)),
+        Value::Optimum(optimum) => collect(&optimum.record, name, columns)?,
         Value::Record(fields) => {
             for (field, value) in fields.iter() {
                 let name = if name == "value" { field.to_string() } else { format!("{name}.{field}") };

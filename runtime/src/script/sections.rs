@@ -92,6 +92,7 @@ impl Script<'_> {
                     _ => function.runtime.is_some(),
                 }
             }
+            ExprKind::Used(_) => true,
             _ => false,
         };
         let mut found = own;

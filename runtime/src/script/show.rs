@@ -30,6 +30,7 @@ impl fmt::Display for Value {
             Value::Fit(fit, _) => {
                 write!(out, "a fit of {} chains of {} draws", fit.draws.chains(), fit.draws.length())
             }
+            Value::Optimum(optimum) => optimum.fmt(out),
             Value::Summary(summary) => summary.fmt(out),
             Value::Calibration(calibration) => calibration.fmt(out),
             Value::Picture(picture) => out.write_str(&draw(picture, Screen::default())),

@@ -144,9 +144,9 @@ impl Script<'_> {
         for position in 0..count {
             let value = match &rows {
                 Some(rows) => rows.row(position),
-                None => Datum::from(start + position as i64),
+                None => Datum::from(start + position as i64).into(),
             };
-            self.bind(generator.variable, value.into());
+            self.bind(generator.variable, value);
             self.nest(inner, guard, extents, turn)?;
         }
         extents.pop();
@@ -154,11 +154,11 @@ impl Script<'_> {
     }
 
     /// Where a generator begins, how often it runs, and the rows that it runs over.
-    fn domain(&mut self, domain: &Domain) -> Result<(i64, usize, Option<Datum>), ScriptFailure> {
+    fn domain(&mut self, domain: &Domain) -> Result<(i64, usize, Option<Value>), ScriptFailure> {
         match domain {
             Domain::Rows(rows) => {
-                let rows = self.value(rows)?.data().clone();
-                Ok((0, rows.shape()[0], Some(rows)))
+                let rows = self.value(rows)?;
+                Ok((0, rows.length(), Some(rows)))
             }
             Domain::Range { start, end } => {
                 let ends = [self.value(start)?, self.value(end)?];

@@ -7,6 +7,7 @@ use ansatz_compiler::ir::Datum;
 use ansatz_compiler::typed::tree::{Expr, Variable};
 
 use crate::calibration::Calibration;
+use super::optimum::Optimum;
 use crate::mcmc::Fit;
 use crate::output::Summary;
 use crate::plot::Picture;
@@ -24,7 +25,9 @@ pub enum Value {
     Model(Arc<ModelValue>),
     /// A sampled posterior, and the model that it is of.
     Fit(Arc<Fit>, Arc<ModelValue>),
-    /// The summary of one.
+    /// What an optimiser found.
+    Optimum(Arc<Optimum>),
+    /// The summary of a fit.
     Summary(Arc<Summary>),
     /// The ranks of a calibration.
     Calibration(Arc<Calibration>),
@@ -71,7 +74,27 @@ impl Value {
         match self {
             Value::Numbers(numbers) => vec![numbers],
             Value::Record(fields) => fields.iter().flat_map(|(_, field)| field.numbers()).collect(),
+            Value::Optimum(optimum) => optimum.record.numbers(),
             _ => Vec::new(),
+        }
+    }
+
+    /// How many rows it has.
+    ///
+    /// # Panics
+    /// If it is no array, and no array of records: the checker lets nothing else be run over.
+    pub fn length(&self) -> usize {
+        self.numbers().first().map_or(0, |numbers| numbers.datum.shape()[0])
+    }
+
+    /// A row of an array: of an array of records, a record.
+    pub fn row(&self, position: usize) -> Value {
+        match self {
+            Value::Numbers(numbers) => numbers.datum.row(position).into(),
+            Value::Record(fields) => Value::Record(
+                fields.iter().map(|(name, field)| (name.clone(), field.row(position))).collect(),
+            ),
+            other => panic!("an array is expected, not {other:?}"),
         }
     }
 
@@ -80,7 +103,11 @@ impl Value {
     /// # Panics
     /// If there is none: the checker knows the fields.
     pub fn field(&self, name: &str) -> &Value {
-        let Value::Record(fields) = self else { panic!("a record is expected, not {self:?}") };
+        let fields = match self {
+            Value::Record(fields) => fields,
+            Value::Optimum(optimum) => return optimum.record.field(name),
+            other => panic!("a record is expected, not {other:?}"),
+        };
         let found = fields.iter().find(|(field, _)| **field == *name);
         &found.unwrap_or_else(|| panic!("the record has no `{name}`")).1
     }

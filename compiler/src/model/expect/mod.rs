@@ -34,7 +34,12 @@ use crate::ir::{Function, Module};
 /// Replaces every expectation of a function by its estimator. The result is first, then functions that it needs; they
 /// call the distributions' functions of the module and have no site operation left.
 pub fn estimators(module: &Module, function: &Function) -> Result<Vec<Function>, EstimatorError> {
-    rewrite::rewrite(module, function)
+    rewrite::rewrite(module, function, false)
+}
+
+/// The same without the terms that no scored draw reaches: what a baseline is compared with.
+pub fn scored_terms(module: &Module, function: &Function) -> Result<Vec<Function>, EstimatorError> {
+    rewrite::rewrite(module, function, true)
 }
 
 #[cfg(test)]

@@ -12,10 +12,24 @@ use rustc_hash::FxHashMap;
 /// What values of the source are called in the result.
 pub type Names = FxHashMap<Value, Value>;
 
-pub fn rewrite(module: &Module, function: &Function) -> Result<Vec<Function>, EstimatorError> {
+pub fn rewrite(
+    module: &Module,
+    function: &Function,
+    scored_only: bool,
+) -> Result<Vec<Function>, EstimatorError> {
     let builder = Builder::new(function.name.clone(), function.sizes.clone());
     let (path, functions) = Default::default();
-    let mut pass = Rewrite { module, source: function, builder, path, lanes: 0, seed: None, functions };
+    let mut pass = Rewrite {
+        module,
+        source: function,
+        builder,
+        path,
+        lanes: 0,
+        seed: None,
+        scored_only,
+        inside_scored: false,
+        functions,
+    };
     let mut names = Names::default();
     for parameter in &function.parameters {
         let of = function.type_of(parameter.value).clone();
@@ -35,10 +49,14 @@ pub struct Rewrite<'m> {
     pub source: &'m Function,
     pub builder: Builder,
     /// Indices of the loops around, and how many of them stand around the expectation.
-    path: Vec<Value>,
+    pub path: Vec<Value>,
     lanes: usize,
     /// The seed of the expectation around.
     seed: Option<Value>,
+    /// Whether terms that no scored draw reaches are left out.
+    scored_only: bool,
+    /// Whether a scored draw stands before this place.
+    inside_scored: bool,
     /// Functions that the result needs.
     pub functions: Vec<Function>,
 }
@@ -150,8 +168,14 @@ impl<'m> Rewrite<'m> {
             let (dependent, apart) = part(after, terms, &operation.results);
             let apart =
                 if apart.is_empty() { None } else { Some(self.estimate(after, apart, names.clone())?) };
-            let joined = self.site(operation, after, dependent, names)?;
+            let around = std::mem::replace(&mut self.inside_scored, true);
+            let joined = self.site(operation, after, dependent, names);
+            self.inside_scored = around;
+            let joined = joined?;
             return Ok(apart.map_or(joined, |apart| self.builder.add(apart, joined)));
+        }
+        if self.scored_only && !self.inside_scored {
+            return Ok(self.builder.f64(0.0));
         }
         Ok(self.sum(&terms, &names))
     }

@@ -3,8 +3,8 @@
 use super::error::EstimatorError;
 use super::rest::Term;
 use super::rewrite::{Names, Rewrite, arguments, renamed};
-use crate::ir::kind::Sample;
-use crate::ir::{Bound, Element, Kind, Operation, Reduction, Type, Value};
+use crate::ir::kind::{Check, Sample};
+use crate::ir::{Bound, Dimension, Element, Kind, Operation, Reduction, Type, Value};
 
 impl<'m> Rewrite<'m> {
     /// The sum over the support of probability times rest.
@@ -60,7 +60,7 @@ impl<'m> Rewrite<'m> {
     }
 
     /// The rest at a draw, plus for each floating-point argument a zero whose derivative is the coefficient times the
-    /// difference of the rest at two further points.
+    /// difference of the rest at two further points; of a vector, for each of its entries.
     pub fn measure_valued(
         &mut self,
         operation: &'m Operation,
@@ -71,11 +71,18 @@ impl<'m> Rewrite<'m> {
     ) -> Result<Value, EstimatorError> {
         let distribution = self.distribution(sample)?;
         let decomposition = distribution.measure_valued.as_ref().expect("the strategy was checked");
-        let arguments = renamed(arguments(sample, operation), &names);
-        let draw = self.draw(sample, operation, &names)?;
-        let draw = self.stop(draw);
+        let own = arguments(sample, operation);
+        let arguments = renamed(own, &names);
+        // Only the differences have derivatives, not the points that they are taken at.
+        let mut still = names.clone();
+        for (name, argument) in own.iter().zip(&arguments) {
+            if self.builder.type_of(*argument).is_float() {
+                still.insert(*name, self.stop(*argument));
+            }
+        }
+        let draw = self.draw(sample, operation, &still)?;
         let bits = self.bits(sample, operation, &names, 1)?;
-        let points = self.call(decomposition, [arguments.as_slice(), &[draw], &bits].concat());
+        let points = self.call(decomposition, [renamed(own, &still).as_slice(), &[draw], &bits].concat());
 
         let at = |pass: &mut Self, point: Value| {
             let mut inner = names.clone();
@@ -86,16 +93,43 @@ impl<'m> Rewrite<'m> {
         let floats = arguments.iter().filter(|value| self.builder.type_of(**value).is_float());
         let floats: Vec<Value> = floats.copied().collect();
         for (argument, triple) in floats.iter().zip(points.chunks_exact(3)) {
-            let (plus, minus) = (at(self, triple[1])?, at(self, triple[2])?);
-            let difference = self.builder.sub(plus, minus);
-            let slope = self.builder.mul(triple[0], difference);
-            let slope = self.stop(slope);
-            let fixed = self.stop(*argument);
-            let offset = self.builder.sub(*argument, fixed);
-            let product = self.builder.mul(offset, slope);
+            let shape = self.builder.type_of(*argument).shape.clone();
+            let product = match shape.as_slice() {
+                [] => self.difference(*argument, [triple[0], triple[1], triple[2]], &at)?,
+                [Dimension::Size(length)] => {
+                    let entry = self.builder.begin(vec![Type::i64()])[0];
+                    self.path.push(entry);
+                    let parts = [*argument, triple[0], triple[1], triple[2]];
+                    let [own, factor, plus, minus] =
+                        parts.map(|part| self.builder.index(part, &[entry], Check::Checked));
+                    let product = self.difference(own, [factor, plus, minus], &at);
+                    self.path.pop();
+                    let region = self.builder.end(product.iter().copied().collect());
+                    product?;
+                    let kind = Kind::Reduce(Reduction::Add, vec![Bound::Size(length.clone())]);
+                    self.builder.push(kind, Vec::new(), vec![region])[0]
+                }
+                _ => panic!("only numbers and vectors of them have measure-valued derivatives"),
+            };
             estimate = self.builder.add(estimate, product);
         }
         Ok(estimate)
+    }
+
+    /// A zero whose derivative in an argument is the factor times the difference of the rest at two points.
+    fn difference(
+        &mut self,
+        argument: Value,
+        [factor, plus, minus]: [Value; 3],
+        at: &dyn Fn(&mut Self, Value) -> Result<Value, EstimatorError>,
+    ) -> Result<Value, EstimatorError> {
+        let (plus, minus) = (at(self, plus)?, at(self, minus)?);
+        let difference = self.builder.sub(plus, minus);
+        let slope = self.builder.mul(factor, difference);
+        let slope = self.stop(slope);
+        let fixed = self.stop(argument);
+        let offset = self.builder.sub(argument, fixed);
+        Ok(self.builder.mul(offset, slope))
     }
 
     /// `stop %x`.

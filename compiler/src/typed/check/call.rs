@@ -15,6 +15,9 @@ use ansatz_grammar::tree::{self, Argument, ArgumentKind, DefinitionsKind, ItemKi
 impl Checker<'_> {
     pub(super) fn call(&mut self, span: Span, function: &tree::Expr, arguments: &[Argument]) -> Expr {
         let arguments = &*self.spread(arguments);
+        if let Some(family) = self.auto_family(function) {
+            return self.auto_guide(span, family, arguments);
+        }
         let tree::ExprKind::Name(name) = &function.kind else {
             let callee = self.expression(function);
             return self.call_value(span, callee, arguments);
@@ -203,12 +206,22 @@ impl Checker<'_> {
         let chosen = self.chosen(id, &signature, &solved.arguments);
         let sizes = if types.iter().any(holds_function) { solved.sizes.clone() } else { Vec::new() };
         let told = self.diagnostics.len();
-        let function = self.function(id, &Decided { types, sizes, chosen });
+        let mut decided = Decided { types, sizes, chosen };
+        let mut function = self.function(id, &decided);
+        if decided.sizes.is_empty()
+            && !solved.sizes.is_empty()
+            && function.is_some_and(|function| holds_function(&self.program.functions[function].result))
+        {
+            // What it gives is called elsewhere, where its own sizes mean nothing.
+            decided.sizes.clone_from(&solved.sizes);
+            function = self.function(id, &decided);
+        }
         self.said_of_call(span, id, told);
         let Some(function) = function else { return Expr::unknown(span) };
         if let Some(what) = self.program.functions[function].later.clone() {
             self.later(span, &what);
         }
+        self.scope.expects |= self.program.functions[function].expects;
         let Function { sizes, result, uses, runtime, draws, random, body, .. } =
             &self.program.functions[function];
         let substitution = self.substitution(sizes, &solved.sizes);

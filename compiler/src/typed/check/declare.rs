@@ -66,7 +66,9 @@ impl Checker<'_> {
                     _ => None,
                 }
             });
-        let names: Vec<&str> = annotated.chain(drawn).filter_map(Support::bijector).chain(sorted).collect();
+        let params = self.program.params.iter().map(|param| &param.support);
+        let names: Vec<&str> =
+            annotated.chain(drawn).chain(params).filter_map(Support::bijector).chain(sorted).collect();
         names.into_iter().for_each(|name| self.library_bijector(name));
     }
 

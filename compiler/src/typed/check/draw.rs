@@ -5,7 +5,7 @@
 use super::Checker;
 use super::scope::Entity;
 use crate::typed::tree::{
-    Between, Block, Expr, ExprKind, Fact, Measure, Role, Statement, StatementKind, Support,
+    Between, Block, Expr, ExprKind, Fact, Measure, Parameter, Role, Statement, StatementKind, Support,
 };
 use crate::typed::types::{Element, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
@@ -106,6 +106,49 @@ impl Checker<'_> {
         if row.sample.is_none() {
             self.fact(distribution, Fact::Quantile);
         }
+    }
+
+    /// Checks a distribution's `mvd`, if it has one, once: whether it has.
+    pub(super) fn is_measure_valued(&mut self, distribution: usize) -> bool {
+        if self.program.distributions[distribution].mvd.is_some() {
+            return true;
+        }
+        let id = self.distribution_declarations[distribution];
+        let item = self.declaration(id).item.clone();
+        let ItemKind::Definitions(written) = &item.kind else {
+            panic!("distributions are declared by definitions")
+        };
+        let wanted = self.parts_of(distribution);
+        if !self.opens_entry(distribution, "mvd", written) {
+            return false;
+        }
+        let (signature, room) = (self.signature(id), self.declaration(id).room);
+        let variable = self.program.distributions[distribution].variable;
+        let (mvd, scope) = self.in_scope(room, |checker| {
+            checker.scope.locals = signature.locals.clone();
+            checker.bind(&written.variable.name.name, Entity::Variable(variable));
+            checker.entry(written, "mvd", &wanted)
+        });
+        self.open_entries.pop();
+        let row = &mut self.program.distributions[distribution];
+        row.mvd = mvd;
+        row.uses.extend(scope.uses);
+        row.mvd.is_some()
+    }
+
+    /// The type of a distribution's `mvd`.
+    fn parts_of(&self, distribution: usize) -> Type {
+        let row = &self.program.distributions[distribution];
+        let value = self.row(row.variable).ty.plain();
+        let record = |fields: Vec<(super::Name, Type)>| Type::scalar(Element::Record(fields.into()));
+        let of_parameter = |parameter: &Parameter| {
+            let ty = self.row(parameter.variable).ty.plain();
+            let point = value.stacked(&ty.shape);
+            let fields = [("weight", ty.clone()), ("up", point.clone()), ("down", point)];
+            let fields = fields.map(|(name, ty)| (name.into(), ty));
+            matches!(ty.element, Element::Real(_)).then(|| (parameter.name.clone(), record(fields.into())))
+        };
+        record(row.parameters.iter().filter_map(of_parameter).collect())
     }
 
     /// Makes a distribution's draw between two ends of its tails, once.

@@ -176,7 +176,9 @@ impl Checker<'_> {
 
     fn function_body(&mut self, id: usize, decided: &Decided) -> Function {
         let signature = match decided.types.as_slice() {
-            [] if self.declaration(id).locals.is_empty() => (*self.signature(id)).clone(),
+            [] if decided.sizes.is_empty() && self.declaration(id).locals.is_empty() => {
+                (*self.signature(id)).clone()
+            }
             _ => self.decide(id, decided),
         };
         let (item, room) = (self.declaration(id).item.clone(), self.declaration(id).room);
@@ -208,6 +210,7 @@ impl Checker<'_> {
             found: scope.found,
             draws: scope.draws,
             random: scope.random,
+            expects: scope.expects,
             later: scope.later.map(|(_, what)| what),
         }
     }

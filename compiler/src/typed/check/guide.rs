@@ -4,7 +4,7 @@ use super::coerce::same_kind;
 use super::model::Body;
 use super::scope::Entity;
 use super::{Checker, Name};
-use crate::ir::Polynomial;
+use crate::ir::{Polynomial, SizeVariable};
 use crate::typed::smooth::{Moving, jumps};
 use crate::typed::tree::{Block, Expr, ExprKind, Param, Role, Variable};
 use crate::typed::types::{Element, ModelType, Type};
@@ -62,7 +62,6 @@ impl Checker<'_> {
         if value.is_unknown() || !self.draws_what_is_latent(&model, &of, &value) {
             return Expr::unknown(span);
         }
-        self.later(span, "the density of a model at given values");
         Expr { span, ty: Type::real(), kind: ExprKind::LogDensity(Box::new(model), Box::new(value)) }
     }
 
@@ -188,7 +187,11 @@ impl Checker<'_> {
     }
 
     /// A size, or one that is known when it runs.
-    pub(super) fn size_or_found(&mut self, written: &tree::Expr) -> Option<Polynomial> {
+    pub(super) fn size_or_found(
+        &mut self,
+        written: &tree::Expr,
+        counts: &mut Vec<(SizeVariable, Expr)>,
+    ) -> Option<Polynomial> {
         let count = self.expression(written);
         let count = self.fit(count, &Type::int(), "the number of particles");
         if count.is_unknown() {
@@ -196,7 +199,11 @@ impl Checker<'_> {
         }
         Some(match count.ty.as_size() {
             Some(size) => size.clone(),
-            None => Polynomial::variable(self.found_size("K")),
+            None => {
+                let symbol = self.found_size("K");
+                counts.push((symbol, count));
+                Polynomial::variable(symbol)
+            }
         })
     }
 }

@@ -20,14 +20,14 @@ const SECOND_LOOKS: u32 = 4;
 const TOLERANCE: f64 = 1e-12;
 
 /// A state with its first value and what the body makes of it.
-struct Settled {
-    state: Variable,
-    start: Expr,
-    next: Expr,
+pub(super) struct Settled {
+    pub state: Variable,
+    pub start: Expr,
+    pub next: Expr,
 }
 
 /// Checks a body in which the state is this variable: its next value is found by the closure's second part.
-type Body<'a, T> = &'a mut dyn FnMut(&mut Checker, Variable) -> Option<(T, Expr)>;
+pub(super) type Body<'a, T> = &'a mut dyn FnMut(&mut Checker, Variable) -> Option<(T, Expr)>;
 
 impl Checker<'_> {
     /// `scan(s = s0, for t in T: e emit f)`
@@ -172,7 +172,7 @@ impl Checker<'_> {
     }
 
     /// Finds the state's type: that of its first value, widened once if what the body makes of it is wider.
-    fn settled<T>(&mut self, name: &Ident, start: Expr, body: Body<T>) -> Option<(Settled, T)> {
+    pub(super) fn settled<T>(&mut self, name: &Ident, start: Expr, body: Body<T>) -> Option<(Settled, T)> {
         if start.is_unknown() {
             return None;
         }

@@ -192,6 +192,7 @@ impl Checker<'_> {
             probability,
             facts,
             sample: None,
+            mvd: None,
             between: None,
             uses,
         })

@@ -7,9 +7,11 @@ mod alias;
 mod argument;
 mod array;
 mod assign;
+mod auto;
 mod block;
 mod calibrate;
 mod call;
+mod chosen;
 mod closure;
 mod coerce;
 mod combine;
@@ -34,6 +36,7 @@ mod measure;
 mod model;
 mod objective;
 mod operator;
+mod optimizer;
 mod order;
 mod passed;
 mod predict;
@@ -47,6 +50,7 @@ mod site;
 mod solve;
 mod strategy;
 mod submodel;
+mod used;
 mod written;
 
 use super::tree::{Expr, ExprKind, Program, Role, Variable, VariableRow};
@@ -117,6 +121,10 @@ struct Checker<'s> {
     specials: Vec<passed::Special>,
     /// Variables of the script that are estimates or bounds.
     inexact: FxHashMap<Variable, super::exact::Exactness>,
+    /// Guides made from models: their family, the model, and the number of their declaration.
+    guides: Vec<(String, super::types::ModelType, usize)>,
+    /// Why draws of distributions do not move with their parameters; empty where they do.
+    smooth_draws: FxHashMap<usize, &'static str>,
     /// Bodies around this place that may be checked once more.
     second_looks: u32,
     /// Whether texts are entered one after the other: later ones may give names another meaning.
@@ -147,6 +155,8 @@ impl<'s> Checker<'s> {
             objectives: Vec::new(),
             specials: Vec::new(),
             inexact: FxHashMap::default(),
+            guides: Vec::new(),
+            smooth_draws: FxHashMap::default(),
             second_looks: 0,
             session: false,
         }

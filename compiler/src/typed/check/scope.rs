@@ -69,6 +69,8 @@ pub(super) struct Scope {
     pub draws: Option<Span>,
     /// Whether something is drawn here by `~`.
     pub random: bool,
+    /// Whether something here is an expectation.
+    pub expects: bool,
     /// What is checked here and cannot run yet.
     pub later: Option<(Span, Name)>,
     /// Whether biased strategies are permitted.

@@ -6,6 +6,7 @@ use super::function::holds_function;
 use super::operator::COMPARISONS;
 use super::scope::{Entity, Room};
 use crate::primitive::Primitive;
+use crate::typed::exact::Exactness;
 use crate::typed::tree::StatementKind as Checked;
 use crate::typed::tree::{Assertion, Comparison, Expr, ExprKind, Role, Step, StepKind, Variable};
 use crate::typed::types::{Element, Type};
@@ -33,7 +34,6 @@ impl Checker<'_> {
             let steps = checker.steps_of(statement, Level::File);
             checker.no_draws();
             checker.exact_steps(&steps);
-            checker.needs_parameters(statement.span);
             if let Some((_, what)) = checker.scope.later.clone() {
                 checker.program.later.push((statement.span, what));
             }
@@ -197,10 +197,11 @@ impl Checker<'_> {
 
     /// `let x = e`
     fn named(&mut self, name: &Ident, value: Expr, level: Level) -> Option<StepKind> {
+        let estimated = value.ty.is_numeric() && self.exactness(&value) != Exactness::Exact;
         // What closures see is known where they are made: the name stands for the whole expression.
         let closures = holds_function(&value.ty) && !matches!(value.kind, ExprKind::Function);
         let fixed = closures && !self.known_late() && !self.changes(&value);
-        if self.is_named_measure(&value) || fixed {
+        if estimated || self.is_named_measure(&value) || fixed {
             let entity = Entity::Constant(std::rc::Rc::new(value));
             match level {
                 Level::File => self.define(name, entity),
@@ -218,7 +219,7 @@ impl Checker<'_> {
 
     /// Whether what was checked in this scope is known only when the script runs.
     fn known_late(&self) -> bool {
-        let late = |variable: &Variable| self.row(*variable).role == Role::Script;
+        let late = |variable: &Variable| matches!(self.row(*variable).role, Role::Script | Role::Param);
         self.scope.runtime.is_some() || self.scope.later.is_some() || self.scope.uses.iter().any(late)
     }
 

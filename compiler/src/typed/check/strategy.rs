@@ -2,15 +2,11 @@
 
 use super::Checker;
 use crate::typed::bounds::Bounds;
-use crate::typed::tree::{Baseline, Expr, ExprKind, Fact, Measure, Strategy};
+use crate::typed::tree::{Baseline, Expr, ExprKind, Measure, Strategy};
 use crate::typed::types::{Element, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, Argument, ArgumentKind, Ident};
-
-/// Distributions whose derivatives are differences of measures that can be drawn from (Mohamed et al. 2020, table 1).
-const MEASURE_VALUED: [&str; 7] =
-    ["bernoulli", "categorical", "exponential", "gamma", "normal", "poisson", "weibull"];
 
 impl Checker<'_> {
     /// A strategy by its name; none if the name is none, or the program's own.
@@ -90,7 +86,7 @@ impl Checker<'_> {
     }
 
     /// Why a measure does not permit a strategy; empty where it does, none where that is not known.
-    fn why_not(&mut self, strategy: &Strategy, measure: &Expr) -> Option<String> {
+    pub(super) fn why_not(&mut self, strategy: &Strategy, measure: &Expr) -> Option<String> {
         let Element::Measure(of) = &measure.ty.element else { return Some(String::new()) };
         let discrete = matches!(of.value.element, Element::Int(_) | Element::Bool);
         let finite = match &of.value.element {
@@ -98,7 +94,6 @@ impl Checker<'_> {
             Element::Int(Bounds { lower, upper }) => lower.is_some() && upper.is_some(),
             _ => false,
         };
-        let pathwise = |discrete: bool| if discrete { "its values jump" } else { "" };
         let why = match strategy {
             _ if of.value.is_unknown() => return None,
             Strategy::Enumerate if !discrete => "it has more values than can be summed over",
@@ -111,44 +106,23 @@ impl Checker<'_> {
             }
             Strategy::StraightThrough => "",
             Strategy::MeasureValued => {
-                match self.distributions_of(measure).iter().all(|one| self.has_parts(*one)) {
+                match self.declared_alone(measure).is_some_and(|one| self.is_measure_valued(one)) {
                     true => "",
                     false => "it has no decomposition of its derivative",
                 }
             }
-            Strategy::Reparam | Strategy::Stl | Strategy::Dreg => match pathwise(discrete) {
-                "" if !self.distributions_of(measure).into_iter().all(|one| self.moves(one)) => {
-                    "it does not say how it is drawn from"
-                }
-                why => why,
-            },
+            Strategy::Reparam | Strategy::Stl | Strategy::Dreg if discrete => "its values jump",
+            Strategy::Reparam | Strategy::Stl | Strategy::Dreg => self.why_still(measure),
         };
         Some(why.to_string())
     }
 
-    fn has_parts(&self, distribution: usize) -> bool {
-        MEASURE_VALUED.contains(&&*self.program.distributions[distribution].name)
-    }
-
-    /// Whether draws of a continuous distribution are functions of noise.
-    fn moves(&mut self, distribution: usize) -> bool {
-        self.sample(distribution);
-        let row = &self.program.distributions[distribution];
-        row.sample.is_some() || row.fact(Fact::Quantile).is_some()
-    }
-
-    /// The distributions that a measure is made of.
-    fn distributions_of(&self, measure: &Expr) -> Vec<usize> {
-        let mut found = Vec::new();
-        measure.any(&mut |part| {
-            if let ExprKind::Measure(form) = &part.kind
-                && let Measure::Distribution { distribution, .. } = &**form
-            {
-                found.push(*distribution);
-            }
-            false
-        });
-        found
+    /// The distribution that a measure draws from, or draws copies from.
+    fn declared_alone(&self, measure: &Expr) -> Option<usize> {
+        match &measure.kind {
+            ExprKind::Variable(_) => None,
+            _ => measure.distribution(),
+        }
     }
 }
 

@@ -45,8 +45,6 @@ const NAMED: &[NamedType] = &[
     ("sde", || any_dynamics(Motion::Sde)),
     ("strategy", || Element::Opaque("strategy".into())),
     ("objective", || Element::Opaque("objective".into())),
-    ("optimizer", || Element::Opaque("optimizer".into())),
-    ("schedule", || Element::Opaque("schedule".into())),
 ];
 
 /// Models and guides, of which a header says no more.

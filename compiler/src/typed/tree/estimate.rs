@@ -1,6 +1,7 @@
 //! Expectations, how their gradients are estimated, and what optimises them.
 
 use super::{Block, Expr, Variable};
+use crate::ir::SizeVariable;
 use std::sync::Arc;
 
 /// How the gradient of an expectation is estimated at a draw.
@@ -69,6 +70,8 @@ impl Strategy {
 pub struct Expectation {
     /// At least one, each may use those before it.
     pub draws: Vec<Expected>,
+    /// The best strategies that are permitted, of draws that state none, and of such sites of guides that are drawn.
+    pub chosen: Vec<(Variable, Strategy)>,
     /// What is averaged.
     pub body: Block,
 }
@@ -80,6 +83,8 @@ pub struct Expected {
     pub variable: Variable,
     /// A measure, or a model or guide: then the draw is the record of its sites.
     pub measure: Expr,
+    /// How many copies of a guide are drawn, where that is no size: the symbol that stands for it.
+    pub counts: Vec<(SizeVariable, Expr)>,
     /// Where written.
     pub strategy: Option<Strategy>,
 }
@@ -116,8 +121,37 @@ pub struct Used {
     pub by: Use,
     /// The objective.
     pub objective: Expr,
-    /// Named options.
+    /// The parameters that change, by their position in [`super::Program::params`].
+    pub params: Vec<usize>,
+    /// What changes them, where something does.
+    pub optimizer: Option<Optimizer>,
+    /// Named options besides `with`.
     pub options: Vec<(Arc<str>, Expr)>,
+}
+
+impl Used {
+    /// The value of an option, where it is written.
+    pub fn option(&self, name: &str) -> Option<&Expr> {
+        self.options.iter().find(|(known, _)| **known == *name).map(|(_, value)| value)
+    }
+}
+
+/// An optimiser as one use sees it. It is a record of two functions, `start(x)` and `step(s, seen)`: each is called once, at
+/// variables.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Optimizer {
+    /// How many coordinates there are: what the parameters are made of, without constraints.
+    pub coordinates: SizeVariable,
+    /// The coordinates where it begins.
+    pub begin: Variable,
+    /// Its state there, a record with the coordinates `x`.
+    pub start: Expr,
+    /// A state.
+    pub state: Variable,
+    /// What is seen at its coordinates: `{value, grad, step, progress}`.
+    pub seen: Variable,
+    /// The next state.
+    pub step: Expr,
 }
 
 /// A parameter of optimisation: `param m: real[J] = zeros(J)`.

@@ -11,7 +11,7 @@ mod statement;
 mod support;
 mod visit;
 
-pub use estimate::{Baseline, Expectation, Expected, Param, Strategy, Use, Used};
+pub use estimate::{Baseline, Expectation, Expected, Optimizer, Param, Strategy, Use, Used};
 pub use expression::{Calibration, Condition, Derived, Draws, Expr, ExprKind, Index, Prediction};
 pub use fact::Fact;
 pub use looping::{Domain, FixedPoint, Generator, Loop, Reduced, Reduction, Repeat, Scan};
@@ -183,6 +183,8 @@ pub struct Function {
     pub draws: Option<Span>,
     /// Whether it draws by `~`: then a call of it is a measure.
     pub random: bool,
+    /// Whether its value is an expectation, or made of one.
+    pub expects: bool,
     /// What it needs that cannot run yet.
     pub later: Option<Arc<str>>,
 }
@@ -221,6 +223,9 @@ pub struct Distribution {
     pub facts: Vec<(Fact, Expr)>,
     /// A draw, where declared and asked for: it calls the library's functions that draw.
     pub sample: Option<Expr>,
+    /// What its derivatives in its real parameters are differences of, where declared and asked for: a record by parameter of
+    /// `{weight, up, down}`.
+    pub mvd: Option<Expr>,
     /// A draw between two ends, where asked for.
     pub between: Option<Between>,
     /// What its definitions use of the file.

@@ -73,11 +73,15 @@ impl Expr {
                 at.iter().for_each(|at| visit(at));
             }
             ExprKind::Expect(expectation) => {
-                expectation.draws.iter().for_each(|draw| visit(&draw.measure));
+                for draw in &expectation.draws {
+                    visit(&draw.measure);
+                    draw.counts.iter().for_each(|(_, count)| visit(count));
+                }
                 expectation.body.parts(visit);
             }
             ExprKind::Used(used) => {
                 visit(&used.objective);
+                used.optimizer.iter().for_each(|by| [&by.start, &by.step].into_iter().for_each(&mut *visit));
                 used.options.iter().for_each(|(_, option)| visit(option));
             }
             ExprKind::Measure(measure) => measure.parts(visit),

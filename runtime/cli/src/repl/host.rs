@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ansatz::mcmc::{Progress, Settings};
+use ansatz::optimize::Watched;
 use ansatz::output::OutputFolder;
 use ansatz::script::Host;
 
@@ -55,7 +56,8 @@ impl Host for Prompt {
     }
 
     fn sampling_begins(&mut self, settings: &Settings, progress: &Arc<Progress>) {
-        interrupt::watch(Some(progress.clone()));
+        let stopped = progress.clone();
+        interrupt::watch(Some(Arc::new(move || stopped.stop())));
         self.watch = Some(Watch::new(settings, progress.clone()));
     }
 
@@ -64,6 +66,20 @@ impl Host for Prompt {
         self.watch = None;
         if interrupt::requested() {
             terminal::message("interrupted: sampling ended early, the draws so far are kept");
+        }
+    }
+
+    fn descent_begins(&mut self, steps: usize, watched: &Arc<Watched>) {
+        let stopped = watched.clone();
+        interrupt::watch(Some(Arc::new(move || stopped.stop())));
+        self.watch = Some(Watch::descent(steps, watched.clone()));
+    }
+
+    fn descent_ended(&mut self) {
+        interrupt::watch(None);
+        self.watch = None;
+        if interrupt::requested() {
+            terminal::message("interrupted: the optimiser ended early, the steps so far are kept");
         }
     }
 }
