@@ -51,6 +51,11 @@ const CHECKS: &[Check] = &[
             if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
         },
     },
+    Check {
+        name: "kills",
+        doc: "a run that is killed two hundred times and resumed ends with the bytes of one left alone",
+        run: kills,
+    },
 ];
 
 const PROGRAMS: u64 = 10_000;
@@ -73,6 +78,14 @@ fn posteriors() -> Result<(), String> {
         faults.extend(known.moment_faults(&known.posterior(&known.program(), &shared), &shared));
     }
     if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
+}
+
+fn kills() -> Result<(), String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut tests = std::process::Command::new(cargo);
+    tests.args(["test", "--release", "--test", "command_line", "--", "--ignored", "two_hundred_kills"]);
+    let status = tests.status().map_err(|error| format!("cargo cannot be run: {error}"))?;
+    if status.success() { Ok(()) } else { Err("the test failed".to_owned()) }
 }
 
 fn main() -> ExitCode {

@@ -1,53 +1,101 @@
 //! Runs that take their time: killed and resumed, interrupted, out of time, and run again when a file is saved.
 
 use super::{DATA, Folder, ansatz, binary, small};
-use std::path::Path;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A program that samples twice and saves, with its data.
+struct Saving {
+    folder: Folder,
+    program: String,
+    data: String,
+}
+
+impl Saving {
+    fn new(name: &str) -> Saving {
+        let folder = Folder::new(name);
+        let program = folder.write(
+            "m.anz",
+            "data N: size\ndata y: real[N]\nmodel m {\n  a ~ normal(0, 1)\n  b ~ normal(0, 1)\n  \
+             for i in N { y[i] ~ student_t(4, a + b * sin(a * y[i]), 1) }\n}\n\
+             let first = nuts(m given {y}, seed = 1, chains = 2, draws = 300, warmup = 300)\n\
+             let fit = nuts(m given {y}, seed = 2, chains = 3, draws = 300, warmup = 300, metric = \"dense\")\n\
+             save({a: first.a, b: fit.b}, \"ab.json\")\nsave(fit, \"fit.stan.csv\")\n",
+        );
+        let numbers: Vec<String> = (0..400).map(|i| format!("{:.3}", (f64::from(i) * 0.7).sin())).collect();
+        let data = folder.write("m.json", &format!("{{\"y\": [{}]}}", numbers.join(",")));
+        Saving { folder, program, data }
+    }
+
+    fn out(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn run(&self, out: &Path, more: &[&str]) -> Child {
+        let mut command = binary();
+        command.args(["run", &self.program, "--data", &self.data, "--checkpoint-every", "0.01", "--out"]);
+        command.arg(out).args(more).stderr(Stdio::null());
+        command.spawn().expect("the binary runs")
+    }
+
+    /// Runs until it is killed after each of some times, each `--resume` from what the one before left, then to the end. How
+    /// often it was killed.
+    fn run_killed(&self, out: &Path, times: &mut dyn Iterator<Item = Duration>) -> usize {
+        let mut kills = 0;
+        for time in times {
+            let mut child = self.run(out, if kills == 0 { &[] } else { &["--resume"] });
+            std::thread::sleep(time);
+            if child.try_wait().expect("it is known").is_some() {
+                return kills;
+            }
+            child.kill().expect("it runs");
+            child.wait().expect("it ends");
+            kills += 1;
+        }
+        assert!(self.run(out, &["--resume"]).wait().expect("it ends").success());
+        kills
+    }
+
+    fn saved(out: &Path) -> [Vec<u8>; 2] {
+        ["ab.json", "fit_3.stan.csv"].map(|name| std::fs::read(out.join(name)).expect("it was saved"))
+    }
+}
 
 /// Killed again and again, and resumed each time, a run ends with the bytes of one that was left alone.
 #[test]
 fn a_killed_run_resumes_to_the_same_bytes() {
-    let folder = Folder::new("resume");
-    let program = folder.write(
-        "m.anz",
-        "data N: size\ndata y: real[N]\nmodel m {\n  a ~ normal(0, 1)\n  b ~ normal(0, 1)\n  \
-         for i in N { y[i] ~ student_t(4, a + b * sin(a * y[i]), 1) }\n}\n\
-         let first = nuts(m given {y}, seed = 1, chains = 2, draws = 300, warmup = 300)\n\
-         let fit = nuts(m given {y}, seed = 2, chains = 3, draws = 300, warmup = 300, metric = \"dense\")\n\
-         save({a: first.a, b: fit.b}, \"ab.json\")\nsave(fit, \"fit.stan.csv\")\n",
-    );
-    let numbers: Vec<String> = (0..400).map(|i| format!("{:.3}", (f64::from(i) * 0.7).sin())).collect();
-    let data = folder.write("m.json", &format!("{{\"y\": [{}]}}", numbers.join(",")));
-    let out = |name: &str| folder.path().join(name).display().to_string();
-    let files =
-        |out: &str| ["ab.json", "fit_3.stan.csv"].map(|name| std::fs::read(Path::new(out).join(name)).ok());
-    let run = |out: &str, more: &[&str]| {
-        let arguments = ["run", &program, "--data", &data, "--out", out, "--checkpoint-every", "0.01"];
-        let mut command = binary();
-        command.args(arguments).args(more).stderr(std::process::Stdio::null());
-        command.spawn().expect("the binary runs")
-    };
-    let (alone, killed) = (out("alone"), out("killed"));
-    let begun = std::time::Instant::now();
-    assert!(run(&alone, &[]).wait().expect("it ends").success());
+    let saving = Saving::new("resume");
+    let (alone, killed) = (saving.out("alone"), saving.out("killed"));
+    let begun = Instant::now();
+    assert!(saving.run(&alone, &[]).wait().expect("it ends").success());
     let time = begun.elapsed();
+    let mut times = [5, 3, 7, 4, 6, 3, 5].into_iter().map(|part| time * part / 10);
+    assert!(saving.run_killed(&killed, &mut times) > 0, "the run was killed");
+    assert_eq!(Saving::saved(&alone), Saving::saved(&killed));
+    assert!(!killed.join(".ansatz").exists(), "what was kept is removed");
+}
+
+/// The same for two hundred kills, at moments spread over the whole run by the golden ratio.
+#[test]
+#[ignore = "takes minutes; the long command runs it"]
+fn two_hundred_kills_change_no_byte() {
+    const KILLS: usize = 200;
+    let saving = Saving::new("kills");
+    let alone = saving.out("alone");
+    let begun = Instant::now();
+    assert!(saving.run(&alone, &[]).wait().expect("it ends").success());
+    let time = begun.elapsed();
+    let mut times = (1..).map(|turn| time.mul_f64((f64::from(turn) * 0.618_033_988_749_895).fract()));
     let mut kills = 0;
-    for part in [5, 3, 7, 4, 6, 3, 5] {
-        let mut child = run(&killed, if kills == 0 { &[] } else { &["--resume"] });
-        std::thread::sleep(time * part / 10);
-        if child.try_wait().expect("it is known").is_some() {
+    for turn in 0.. {
+        if kills >= KILLS {
             break;
         }
-        child.kill().expect("it runs");
-        child.wait().expect("it ends");
-        kills += 1;
-        assert!(Path::new(&killed).join(".ansatz").is_dir(), "it was kept before it was killed");
+        let out = saving.out(&format!("killed{turn}"));
+        kills += saving.run_killed(&out, &mut times.by_ref().take(5));
+        assert_eq!(Saving::saved(&alone), Saving::saved(&out), "after {kills} kills");
     }
-    assert!(kills > 0, "the run was killed");
-    assert!(run(&killed, &["--resume"]).wait().expect("it ends").success());
-    assert!(files(&alone)[0].is_some());
-    assert_eq!(files(&alone), files(&killed));
-    assert!(!Path::new(&killed).join(".ansatz").exists(), "what was kept is removed");
 }
 
 /// Waits until the file of what a process writes has a text; gives up after half a minute.
@@ -102,7 +150,6 @@ fn a_run_whose_time_is_up_keeps_the_draws_so_far_and_exits_with_130() {
 #[test]
 fn an_interrupt_keeps_the_draws_so_far_and_exits_with_130() {
     use std::io::{BufRead, BufReader, Read};
-    use std::process::Stdio;
 
     let folder = Folder::new("interrupt");
     let script = "let fit = nuts(posterior, seed = 1, draws = 1_000_000_000, chains = 1)\nprint summary(fit)";
