@@ -9,7 +9,7 @@ const MODELS: [(&str, &str, &str); 6] = [
     (
         "regression",
         "y",
-        "a ~ normal(0, 1); b ~ normal(0, 1)[2]; s ~ exponential(1)
+        "a ~ normal(0, 1); b ~ normal(0, 1)[2]; s ~ exponential(rate = 1)
          for i in 15 { y[i] ~ normal(a + b[0] * (i / 7.0 - 1) + b[1] * sin(i), s) }",
     ),
     (
