@@ -195,7 +195,8 @@ mod tests {
             "let x = iterate(s = 0.0, while s < 1: s * 0.5)\nmodel m { y ~ normal(x, 1) }\nlet p = m";
         let begun = Instant::now();
         let program = engine(100).compile(endless).unwrap_or_else(|error| panic!("{error}"));
-        let error = program.bind("{}").err().expect("it cannot be bound").to_string();
+        let Err(error) = program.bind("{}") else { panic!("it cannot be bound") };
+        let error = error.to_string();
         assert!(error.contains("interrupted"), "{error}");
         assert!(begun.elapsed() < Duration::from_secs(30));
     }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use ansatz_compiler::ir::Datum;
 use ansatz_compiler::typed::tree::{Expr, Variable};
 
-use crate::calibration::Calibration;
 use super::optimum::Optimum;
+use crate::calibration::Calibration;
 use crate::mcmc::Fit;
 use crate::output::Summary;
 use crate::plot::Picture;
