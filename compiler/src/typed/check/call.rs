@@ -280,6 +280,14 @@ impl Checker<'_> {
             let help = "write the loop, as in `[for x in xs: f(x)]`";
             return self.fail(span, Diagnostic::error(codes::SHAPE_MISMATCH, span, message).help(help));
         }
+        let passed = arguments.iter().find(|argument| holds_function(&argument.ty));
+        if let (Body::Expr(_), Some(passed)) = (&body, passed) {
+            let message =
+                "not supported yet: a function or an equation passed to a function that calls inference";
+            let fault = Diagnostic::error(codes::NOT_SUPPORTED, passed.span, message)
+                .help("name it in the body of that function");
+            return self.fail(span, fault);
+        }
         let own = match body {
             Body::Runtime(name) => {
                 arguments.iter().for_each(|argument| self.before_sampling(argument));
