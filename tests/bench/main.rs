@@ -28,9 +28,8 @@ fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let after = |asked: &str| arguments.iter().skip_while(|given| *given != asked).nth(1);
     let asked = |argument: &str| arguments.iter().any(|given| given == argument);
-    if let Some(name) = after(posteriors::MEMORY) {
-        posteriors::sample_one(name);
-        return println!("{}", work::memory());
+    if let Some(name) = after(posteriors::SAMPLE) {
+        return println!("{}", posteriors::sampled(name));
     }
     if asked(work::MEMORY) {
         work::run_once();
@@ -106,7 +105,7 @@ fn rows() -> Vec<Row> {
         },
         Row {
             work: "resident memory of a program that does one such run",
-            measured: work::memory_of(&[work::MEMORY]),
+            measured: work::of_own_process(&[work::MEMORY]),
             goal: "20 MB",
             must: "50 MB",
         },

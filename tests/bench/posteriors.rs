@@ -9,7 +9,7 @@ use crate::by_hand::logistic::Logistic;
 use crate::by_hand::mixture::Mixture;
 use crate::by_hand::regression::Regression;
 use crate::timing::{Pair, once, pair};
-use crate::work::{self, memory_of};
+use crate::work::{self, of_own_process};
 use ansatz::diagnostics::samples;
 use ansatz::mcmc::{Progress, Settings, sample};
 use ansatz::program::Posterior;
@@ -22,8 +22,8 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
-/// What asks this program to sample one posterior and tell of its memory.
-pub const MEMORY: &str = "--memory-of";
+/// What asks this program to sample one posterior and to print what it took.
+pub const SAMPLE: &str = "--sample";
 
 /// Greatest distance of gradient entries, ours and by hand, relative to their size.
 const TOLERANCE: f64 = 1e-9;
@@ -112,17 +112,10 @@ pub fn runs(shared: &Path) -> String {
         let ready = once(5, || {
             black_box(known.posterior(&known.program(), shared).dimension());
         });
-        let (seconds, least) = run(&posterior);
-        writeln!(
-            table,
-            "| {} | {:.1} ms | {:.2} us | {seconds:.2} s | {:.0} | {} |",
-            known.name,
-            ready * 1e3,
-            gradient_time(&posterior) * 1e6,
-            least / seconds,
-            memory_of(&[MEMORY, known.name]),
-        )
-        .expect("text");
+        let gradient = gradient_time(&posterior);
+        let sampled = of_own_process(&[SAMPLE, known.name]);
+        writeln!(table, "| {} | {:.1} ms | {:.2} us | {sampled} |", known.name, ready * 1e3, gradient * 1e6)
+            .expect("text");
     }
     table
 }
@@ -141,19 +134,18 @@ fn gradient_time(posterior: &Posterior) -> f64 {
     seconds / CALLS as f64
 }
 
-/// Seconds of a default run, and the least effective size of bulks.
-fn run(posterior: &Posterior) -> (f64, f64) {
-    let settings = Settings::default();
-    let begun = Instant::now();
-    let fit = sample(posterior, &settings, &Progress::new(settings.chains)).expect("it is sampled");
-    let seconds = begun.elapsed().as_secs_f64();
-    let sizes = samples(&fit.draws).flatten().filter_map(|sample| sample.ess_bulk());
-    (seconds, sizes.fold(f64::INFINITY, f64::min))
-}
-
-/// Samples the posterior of a name; what a process that does nothing else holds is then known.
-pub fn sample_one(name: &str) {
+/// The columns about a default run of the posterior of a name: time, least effective size of bulks per second, and the memory
+/// of this process, which must do nothing else.
+pub fn sampled(name: &str) -> String {
     let shared = shared("posteriors").expect("the folder that is measured");
     let known = REFERENCES.iter().find(|known| known.name == name).expect("a posterior of this name");
-    black_box(run(&known.posterior(&known.program(), &shared)));
+    let posterior = known.posterior(&known.program(), &shared);
+    let settings = Settings::default();
+    let begun = Instant::now();
+    let fit = sample(&posterior, &settings, &Progress::new(settings.chains)).expect("it is sampled");
+    let seconds = begun.elapsed().as_secs_f64();
+    let memory = work::memory();
+    let sizes = samples(&fit.draws).flatten().filter_map(|sample| sample.ess_bulk());
+    let least = sizes.fold(f64::INFINITY, f64::min);
+    format!("{seconds:.2} s | {:.0} | {memory}", least / seconds)
 }

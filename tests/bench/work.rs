@@ -148,8 +148,8 @@ pub fn default_run() -> f64 {
     })
 }
 
-/// What this program prints of its memory when it is run with these arguments and does nothing else.
-pub fn memory_of(arguments: &[&str]) -> String {
+/// What this program prints when it is run with these arguments.
+pub fn of_own_process(arguments: &[&str]) -> String {
     let program = std::env::current_exe().expect("this program has a path");
     let output = Command::new(program).args(arguments).output().expect("this program runs");
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
