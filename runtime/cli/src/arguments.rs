@@ -62,25 +62,8 @@ pub enum Form {
 pub struct Run {
     /// The program, a file that ends in .anz.
     pub file: PathBuf,
-    /// A file of data that ends in .json, .csv, .tsv, .npy, .npz or .parquet; may be repeated. Without it, the file of the program's
-    /// name with one of these endings, if there is one.
-    #[arg(long, value_name = "FILE")]
-    pub data: Vec<PathBuf>,
-    /// A value of the data, which goes before that of the file: `--set J=8`. May be repeated.
-    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
-    pub set: Vec<(String, String)>,
-    /// A seed that takes the place of those the program names.
-    #[arg(long)]
-    pub seed: Option<u64>,
-    /// Greatest number of threads, all processors if not given. Changes no number in the results.
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
-    pub threads: Option<u16>,
-    /// Memory that the draws of one fit may take, as in 500MB.
-    #[arg(long, value_name = "SIZE", default_value = "4GB", value_parser = bytes)]
-    pub max_memory: u64,
-    /// The folder that the program may write to.
-    #[arg(long, default_value = ".")]
-    pub out: PathBuf,
+    #[command(flatten)]
+    pub common: Common,
     /// End sampling after so many seconds, as Ctrl-C does: the draws so far are kept.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub timeout: Option<Duration>,
@@ -98,22 +81,30 @@ pub struct Run {
 /// `ansatz repl`
 #[derive(Args, Debug)]
 pub struct Repl {
-    /// A file of data, as for `run`; may be repeated.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// What runs and sessions have in common.
+#[derive(Args, Debug)]
+pub struct Common {
+    /// A file of data that ends in .json, .csv, .tsv, .npy, .npz or .parquet; may be repeated. Without it, a run takes the file
+    /// of the program's name with one of these endings, if there is one.
     #[arg(long, value_name = "FILE")]
     pub data: Vec<PathBuf>,
-    /// A value of the data, as for `run`.
+    /// A value of the data, which goes before that of the file: `--set J=8`. May be repeated.
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
     pub set: Vec<(String, String)>,
-    /// A seed that takes the place of those that statements name.
+    /// A seed that takes the place of those the program names.
     #[arg(long)]
     pub seed: Option<u64>,
-    /// Greatest number of threads, all processors if not given.
+    /// Greatest number of threads, all processors if not given. Changes no number in the results.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
     /// Memory that the draws of one fit may take, as in 500MB.
     #[arg(long, value_name = "SIZE", default_value = "4GB", value_parser = bytes)]
     pub max_memory: u64,
-    /// The folder that statements may write to.
+    /// The folder that the program may write to.
     #[arg(long, default_value = ".")]
     pub out: PathBuf,
 }

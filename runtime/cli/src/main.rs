@@ -3,12 +3,13 @@
 mod arguments;
 mod exit;
 mod files;
+mod host;
 mod internal;
 mod interrupt;
 mod new;
+mod progress;
 mod reformat;
 mod repl;
-mod rerun;
 mod run;
 mod show;
 mod terminal;
@@ -31,7 +32,7 @@ fn main() {
         Command::Explain(options) => show::explain(&options),
         Command::Doc(options) => show::doc(&options),
         Command::Fmt(options) => reformat::format(&options),
-        Command::Watch(options) => rerun::watch(&options),
+        Command::Watch(options) => watch::watch(&options),
         Command::New(options) => new::new(&options),
         Command::Completions(options) => show::completions(&options),
     });

@@ -1,178 +1,89 @@
-//! Progress of runs, on the error stream: a bar per chain, or one for an optimiser, on a terminal, a line now and then
-//! elsewhere. A run that is over at once shows nothing.
+//! `ansatz watch`: a program runs again whenever it, a program beside it or its data are saved.
 
-use std::io::{IsTerminal, Write, stderr};
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::time::{Duration, Instant, SystemTime};
+use std::{fs, thread};
 
-use ansatz::mcmc::{Progress, Settings};
-use ansatz::optimize::Watched;
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use crate::arguments::Run;
+use crate::exit::Exit;
+use crate::{files, interrupt, terminal};
 
-/// Shows the progress of one run until dropped.
-pub struct Watch {
-    done: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
+/// Between two looks at the files.
+const PAUSE: Duration = Duration::from_millis(100);
+/// What a run may take to keep its draws once the user ends it.
+const LAST: Duration = Duration::from_secs(2);
 
-impl Watch {
-    /// Begins to watch a run with these settings.
-    pub fn new(settings: &Settings, progress: Arc<Progress>) -> Watch {
-        let total = settings.warmup + settings.draws;
-        Watch::begin(move |finished| match stderr().is_terminal() {
-            true => bars(total, &progress, finished),
-            false => lines(|elapsed| line(total, &progress, elapsed), finished),
-        })
+/// What tells one state of a file from another: its name, when it was saved, its length.
+type Saved = Vec<(PathBuf, Option<SystemTime>, u64)>;
+
+/// Runs the program now and after each change, until the user ends it.
+pub fn watch(options: &Run) -> Exit {
+    if let Err(error) = fs::metadata(&options.file) {
+        return terminal::usage(&format!("{} cannot be read: {error}", options.file.display()));
     }
-
-    /// Begins to watch an optimiser that makes so many steps.
-    pub fn descent(steps: usize, watched: Arc<Watched>) -> Watch {
-        Watch::begin(move |finished| match stderr().is_terminal() {
-            true => bar(steps, &watched, finished),
-            false => lines(|elapsed| step_line(steps, &watched, elapsed), finished),
-        })
-    }
-
-    fn begin(show: impl FnOnce(&Receiver<()>) + Send + 'static) -> Watch {
-        let (done, finished) = channel();
-        let thread = std::thread::spawn(move || show(&finished));
-        Watch { done: Some(done), thread: Some(thread) }
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        drop(self.done.take());
-        if let Some(thread) = self.thread.take() {
-            // A panic in the watcher was reported by the hook and harms no draw.
-            let _ = thread.join();
+    interrupt::listen();
+    let mut seen = saved(options);
+    let mut run = begin();
+    while !interrupt::requested() {
+        thread::sleep(PAUSE);
+        if run.as_mut().is_some_and(has_ended) {
+            terminal::message("watching; Ctrl-C ends");
+            run = None;
+        }
+        let now = saved(options);
+        if now != seen {
+            seen = now;
+            run.iter_mut().for_each(end);
+            terminal::message("a file was saved: once more");
+            run = begin();
         }
     }
+    run.iter_mut().for_each(last);
+    Exit::Interrupted
 }
 
-/// Whether the run went on for this long.
-fn goes_on(finished: &Receiver<()>, time: Duration) -> bool {
-    matches!(finished.recv_timeout(time), Err(RecvTimeoutError::Timeout))
+/// A run of its own process, with what stands behind `watch`.
+fn begin() -> Option<Child> {
+    let options = std::env::args_os().skip(2);
+    let run = std::env::current_exe().and_then(|this| Command::new(this).arg("run").args(options).spawn());
+    run.inspect_err(|error| terminal::message(&format!("the run cannot begin: {error}"))).ok()
 }
 
-/// A run that is over so soon shows nothing.
-const QUIET: Duration = Duration::from_millis(300);
-const TICK: Duration = Duration::from_millis(100);
-
-fn bar(steps: usize, watched: &Watched, finished: &Receiver<()>) {
-    const STYLE: &str = "{bar:32} {pos:>8}/{len}  {per_sec:>12}  {eta:>4} left  {msg}";
-    if !goes_on(finished, QUIET) {
-        return;
-    }
-    let style = ProgressStyle::with_template(STYLE).expect("the template is well formed");
-    let bar = ProgressBar::new(steps as u64).with_style(style);
-    loop {
-        bar.set_position(watched.done() as u64);
-        bar.set_message(format!("value {:.4}", watched.value()));
-        if !goes_on(finished, TICK) {
-            break;
-        }
-    }
-    bar.finish_and_clear();
+fn has_ended(child: &mut Child) -> bool {
+    !matches!(child.try_wait(), Ok(None))
 }
 
-fn bars(total: usize, progress: &Progress, finished: &Receiver<()>) {
-    const STYLE: &str = "{prefix} {bar:32} {pos:>6}/{len}  {per_sec:>12}  {eta:>4} left  {msg}";
-    if !goes_on(finished, QUIET) {
-        return;
+fn end(child: &mut Child) {
+    // A run that has ended cannot be killed, and need not be.
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// The terminal tells the run of the interrupt as well: it keeps its draws, if it does so in time.
+fn last(child: &mut Child) {
+    let since = Instant::now();
+    while since.elapsed() < LAST && !has_ended(child) {
+        thread::sleep(PAUSE);
     }
-    let style = ProgressStyle::with_template(STYLE).expect("the template is well formed");
-    let all = MultiProgress::new();
-    let begin = |chain: usize| {
-        let bar =
-            ProgressBar::new(total as u64).with_style(style.clone()).with_prefix(format!("chain {chain}"));
-        all.add(bar)
+    end(child);
+}
+
+/// The files that decide what a run does: programs in the program's folder, and the data.
+fn saved(options: &Run) -> Saved {
+    let folder = options.file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let beside = fs::read_dir(folder.unwrap_or(Path::new("."))).into_iter().flatten().flatten();
+    let programs =
+        beside.map(|entry| entry.path()).filter(|path| path.extension() == Some(OsStr::new("anz")));
+    let mut paths: Vec<PathBuf> = programs.collect();
+    paths.sort();
+    paths.extend(files::data_paths(&options.file, &options.common.data));
+    let state = |path: PathBuf| {
+        let about = fs::metadata(&path);
+        let changed = about.as_ref().ok().and_then(|about| about.modified().ok());
+        let length = about.map_or(0, |about| about.len());
+        (path, changed, length)
     };
-    let bars: Vec<ProgressBar> = (0..progress.chains().len()).map(begin).collect();
-    loop {
-        for (bar, chain) in bars.iter().zip(progress.chains()) {
-            bar.set_position(chain.iterations() as u64);
-            bar.set_message(divergences(chain.divergences()));
-        }
-        if !goes_on(finished, TICK) {
-            break;
-        }
-    }
-    bars.iter().for_each(ProgressBar::finish_and_clear);
-}
-
-fn lines(line: impl Fn(Duration) -> String, finished: &Receiver<()>) {
-    const EVERY: Duration = Duration::from_secs(5);
-    let begun = Instant::now();
-    while goes_on(finished, EVERY) {
-        // Nobody may be listening.
-        let _ = writeln!(stderr(), "{}", line(begun.elapsed()));
-    }
-}
-
-/// An optimiser's steps: `5 s: 1,204 of 8,000 steps, 241 in a second, 28 s left, value -31.2`.
-fn step_line(steps: usize, watched: &Watched, elapsed: Duration) -> String {
-    let (done, seconds) = (watched.done(), elapsed.as_secs_f64());
-    let rate = done as f64 / seconds;
-    let left = if done == 0 { "?".to_owned() } else { format!("{:.0}", (steps - done) as f64 / rate) };
-    let value = watched.value();
-    format!("{seconds:.0} s: {done} of {steps} steps, {rate:.0} in a second, {left} s left, value {value:.4}")
-}
-
-/// All chains in one line: `5 s: 1,204 of 8,000 iterations, 241 in a second, 28 s left, 3 divergences`.
-fn line(total: usize, progress: &Progress, elapsed: Duration) -> String {
-    let done: usize = progress.chains().iter().map(|chain| chain.iterations()).sum();
-    let divergent: usize = progress.chains().iter().map(|chain| chain.divergences()).sum();
-    let all = total * progress.chains().len();
-    let begun: usize = progress.chains().iter().map(|chain| chain.begun()).sum();
-    let rate = done.saturating_sub(begun) as f64 / elapsed.as_secs_f64();
-    let left = if rate == 0.0 { "?".to_owned() } else { format!("{:.0}", (all - done) as f64 / rate) };
-    let trouble = divergences(divergent);
-    let comma = if trouble.is_empty() { "" } else { ", " };
-    format!(
-        "{:.0} s: {done} of {all} iterations, {rate:.0} in a second, {left} s left{comma}{trouble}",
-        elapsed.as_secs_f64()
-    )
-}
-
-fn divergences(count: usize) -> String {
-    match count {
-        0 => String::new(),
-        1 => "1 divergence".to_owned(),
-        _ => format!("{count} divergences"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_tells_rate_time_left_and_divergences() {
-        let progress = Progress::new(2);
-        assert_eq!(
-            line(100, &progress, Duration::from_secs(5)),
-            "5 s: 0 of 200 iterations, 0 in a second, ? s left"
-        );
-        (0..40).for_each(|i| progress.chains()[1].advance(i < 2));
-        assert_eq!(
-            line(100, &progress, Duration::from_secs(5)),
-            "5 s: 40 of 200 iterations, 8 in a second, 20 s left, 2 divergences"
-        );
-        progress.chains()[0].begin(60, 0);
-        assert_eq!(
-            line(100, &progress, Duration::from_secs(5)),
-            "5 s: 100 of 200 iterations, 8 in a second, 12 s left, 2 divergences",
-            "what an earlier run has done tells nothing of the rate"
-        );
-    }
-
-    #[test]
-    fn watching_ends_with_the_run() {
-        let begun = Instant::now();
-        drop(Watch::new(&Settings::default(), Arc::new(Progress::new(4))));
-        assert!(begun.elapsed() < Duration::from_secs(4));
-    }
+    paths.into_iter().map(state).collect()
 }

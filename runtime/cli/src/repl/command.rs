@@ -8,11 +8,11 @@ use ansatz::script::Value;
 use ansatz::session::Session;
 use ansatz::{Error, Input};
 
-use super::host::Prompt;
 use super::{Taken, data_file};
+use crate::host::Terminal;
 use crate::terminal;
 
-type Run = fn(&str, &mut Session, &mut Prompt) -> Result<Taken, Error>;
+type Run = fn(&str, &mut Session, &mut Terminal) -> Result<Taken, Error>;
 
 /// A command: its name, what follows it, what it does.
 struct Row {
@@ -55,7 +55,7 @@ pub fn names() -> impl Iterator<Item = String> {
 }
 
 /// Runs what follows a colon.
-pub fn run(command: &str, session: &mut Session, host: &mut Prompt) -> Result<Taken, Error> {
+pub fn run(command: &str, session: &mut Session, host: &mut Terminal) -> Result<Taken, Error> {
     let (name, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
     let Some(row) = ROWS.iter().find(|row| row.name == name) else {
         return Err(Error::Values(format!("there is no command `:{name}`; `:help` lists them")));
@@ -66,12 +66,12 @@ pub fn run(command: &str, session: &mut Session, host: &mut Prompt) -> Result<Ta
     (row.run)(rest.trim(), session, host)
 }
 
-fn type_of(text: &str, session: &mut Session, _: &mut Prompt) -> Result<Taken, Error> {
+fn type_of(text: &str, session: &mut Session, _: &mut Terminal) -> Result<Taken, Error> {
     terminal::result(&session.type_of(text)?);
     Ok(Taken::Well)
 }
 
-fn shape(text: &str, session: &mut Session, host: &mut Prompt) -> Result<Taken, Error> {
+fn shape(text: &str, session: &mut Session, host: &mut Terminal) -> Result<Taken, Error> {
     let value = session.value(text, host)?;
     terminal::result(&shape_of(&value));
     Ok(Taken::Well)
@@ -98,7 +98,7 @@ fn shape_of(value: &Value) -> String {
 }
 
 /// Each derivative is one that the language takes: `grad(fn(x: real) = ..)(x)`.
-fn gradient(text: &str, session: &mut Session, host: &mut Prompt) -> Result<Taken, Error> {
+fn gradient(text: &str, session: &mut Session, host: &mut Terminal) -> Result<Taken, Error> {
     let names = session.real_names(text)?;
     if names.is_empty() {
         return Err(Error::Values("no name with a real value is used here".to_owned()));
@@ -111,7 +111,7 @@ fn gradient(text: &str, session: &mut Session, host: &mut Prompt) -> Result<Take
 }
 
 /// A call of a picture is drawn as it stands; draws of a fit and other numbers get the picture that fits them.
-fn plot(text: &str, session: &mut Session, host: &mut Prompt) -> Result<Taken, Error> {
+fn plot(text: &str, session: &mut Session, host: &mut Terminal) -> Result<Taken, Error> {
     let called = text.split('(').next().unwrap_or_default().trim();
     let is_picture = |row: &Declaration| row.file == "prelude/pictures.anz" && row.name == called;
     let picture = match declarations().iter().any(is_picture) {
@@ -125,21 +125,21 @@ fn plot(text: &str, session: &mut Session, host: &mut Prompt) -> Result<Taken, E
     Ok(Taken::Well)
 }
 
-fn time(text: &str, session: &mut Session, host: &mut Prompt) -> Result<Taken, Error> {
+fn time(text: &str, session: &mut Session, host: &mut Terminal) -> Result<Taken, Error> {
     let begun = Instant::now();
     session.enter(text, host)?;
     terminal::message(&format!("{:.3} s", begun.elapsed().as_secs_f64()));
     Ok(Taken::Well)
 }
 
-fn load(path: &str, session: &mut Session, host: &mut Prompt) -> Result<Taken, Error> {
+fn load(path: &str, session: &mut Session, host: &mut Terminal) -> Result<Taken, Error> {
     let text = std::fs::read_to_string(path);
     let text = text.map_err(|error| Error::Values(format!("{path} cannot be read: {error}")))?;
     session.enter((path, text), host)?;
     Ok(Taken::Well)
 }
 
-fn data(text: &str, session: &mut Session, _: &mut Prompt) -> Result<Taken, Error> {
+fn data(text: &str, session: &mut Session, _: &mut Terminal) -> Result<Taken, Error> {
     let input = match text.split_once('=') {
         Some((name, value)) => {
             let setting = (name.trim().to_owned(), value.trim().to_owned());
@@ -151,7 +151,7 @@ fn data(text: &str, session: &mut Session, _: &mut Prompt) -> Result<Taken, Erro
     Ok(Taken::Well)
 }
 
-fn help(_: &str, _: &mut Session, _: &mut Prompt) -> Result<Taken, Error> {
+fn help(_: &str, _: &mut Session, _: &mut Terminal) -> Result<Taken, Error> {
     let mut text = String::new();
     for row in &ROWS {
         let _ = writeln!(text, "  :{:<6}{:<20}{}", row.name, row.takes, row.does);

@@ -1,8 +1,7 @@
-//! `ansatz repl`: statements are entered and run one by one. The session is the library's; here are its prompt (`line`), the
-//! host of its script (`host`) and its own commands (`command`).
+//! `ansatz repl`: statements are entered and run one by one. The session is the library's; here are its prompt (`line`) and
+//! its own commands (`command`).
 
 mod command;
-mod host;
 mod line;
 
 use std::io::{IsTerminal, stdin};
@@ -13,8 +12,8 @@ use ansatz::{Engine, Error, Input};
 
 use crate::arguments::{Form, Repl};
 use crate::exit::Exit;
+use crate::host::Terminal;
 use crate::{files, interrupt, terminal};
-use host::Prompt;
 use line::Lines;
 
 /// What a session is greeted with on a terminal.
@@ -30,7 +29,7 @@ enum Taken {
 
 /// Reads entries until there are no more.
 pub fn repl(options: &Repl) -> Exit {
-    let data = match files::input(&options.data, &options.set) {
+    let data = match files::input(&options.common.data, &options.common.set) {
         Err(fault) => return terminal::usage(&fault),
         Ok(data) => data,
     };
@@ -39,7 +38,7 @@ pub fn repl(options: &Repl) -> Exit {
         show(&error);
         return Exit::Errors;
     }
-    let mut host = Prompt::new(options);
+    let mut host = Terminal::new(&options.common, options.common.data.clone());
     let mut lines = Lines::new();
     interrupt::listen();
     if stdin().is_terminal() {
@@ -59,7 +58,7 @@ pub fn repl(options: &Repl) -> Exit {
 }
 
 /// Does what a text says. A fault of ours is told, and the session goes on without the text.
-fn taken(text: &str, session: &mut Session, host: &mut Prompt) -> Taken {
+fn taken(text: &str, session: &mut Session, host: &mut Terminal) -> Taken {
     let done = catch_unwind(AssertUnwindSafe(|| match text.trim().strip_prefix(':') {
         Some(command) => command::run(command, session, host),
         None => session.enter(text, host).map(|entered| {
