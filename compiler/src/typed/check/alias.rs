@@ -73,15 +73,15 @@ impl Checker<'_> {
             ItemKind::Struct(structure) => (&structure.sizes, fields_type(structure, item.span)),
             _ => return None,
         };
-        let own = declared.len().min(sizes.len());
-        let (own, outer) = sizes.split_at(own);
-        if own.len() < declared.len() || declared.iter().any(|size| size.variadic) {
+        let Some(mut own) = self.sizes(sizes) else { return Some(unknown()) };
+        let is_variadic = declared.last().is_some_and(|size| size.variadic);
+        let counted = declared.len() - usize::from(is_variadic);
+        if own.len() < counted {
             let shown: Vec<&str> = declared.iter().map(|size| size.name.as_str()).collect();
             return Some(self.wrong_type_arguments(span, &format!("{name}[{}]", shown.join(", "))));
         }
-        let own: Option<Vec<Polynomial>> = own.iter().map(|size| self.size(size)).collect();
-        let outer: Option<Vec<Polynomial>> = outer.iter().map(|size| self.size(size)).collect();
-        let (Some(own), Some(outer)) = (own, outer) else { return Some(unknown()) };
+        // What no size of the type takes are axes of an array of it.
+        let outer = if is_variadic { Vec::new() } else { own.split_off(counted) };
         self.set_open(&name.name, true);
         let (written, _) = self.in_scope(room, |checker| {
             checker.bind_known(declared, own);
@@ -91,7 +91,11 @@ impl Checker<'_> {
         Some(Written { ty: written.ty.stacked(&outer), ..written })
     }
 
-    fn bind_known(&mut self, declared: &[SizeParameter], sizes: Vec<Polynomial>) {
+    fn bind_known(&mut self, declared: &[SizeParameter], mut sizes: Vec<Polynomial>) {
+        if let Some(variadic) = declared.last().filter(|size| size.variadic) {
+            let pack = sizes.split_off(declared.len() - 1);
+            self.bind(&variadic.name.name, Entity::Sizes(pack.into()));
+        }
         for (size, known) in declared.iter().zip(sizes) {
             let value = size_value(size.name.span, known);
             self.bind(&size.name.name, Entity::Constant(Rc::new(value)));

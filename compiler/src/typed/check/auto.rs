@@ -91,7 +91,16 @@ impl Checker<'_> {
         let ItemKind::Model(guide) = &item.kind else { panic!("the text declares a guide") };
         let (name, span, room) = (guide.name.name.clone(), guide.name.span, Room::User);
         let (item, state, locals) = (Rc::new(item), State::Untouched, Vec::new());
-        self.declarations.push(Declaration { name, span, room, item, state, signature: None, locals });
+        self.declarations.push(Declaration {
+            name,
+            span,
+            room,
+            item,
+            state,
+            signature: None,
+            locals,
+            rank: super::pack::ALONE,
+        });
         self.declarations.len() - 1
     }
 

@@ -172,6 +172,7 @@ impl Checker<'_> {
         let mut widening = None;
         for (id, sources) in candidates {
             let arranged = arrange(sources, values);
+            let id = &self.ranked(*id, &arranged);
             let (signature, name) = (self.signature(*id), self.declaration(*id).name.clone());
             let callee = Callee { name: &name, signature: &signature, care: Care::Impossible };
             let Some(solved) = self.quietly(|checker| checker.solve(span, &callee, arranged.clone())) else {
@@ -196,6 +197,7 @@ impl Checker<'_> {
 
     /// A call of one function with values for its parameters.
     fn call_with(&mut self, span: Span, id: usize, values: Vec<Expr>) -> Expr {
+        let id = self.ranked(id, &values);
         let (signature, name) = (self.signature(id), self.declaration(id).name.clone());
         let callee = Callee { name: &name, signature: &signature, care: Care::Impossible };
         let Some(solved) = self.solve(span, &callee, values) else { return Expr::unknown(span) };

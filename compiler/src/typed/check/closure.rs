@@ -33,6 +33,7 @@ impl Checker<'_> {
             state: State::Untouched,
             signature: None,
             locals: self.captured(),
+            rank: super::pack::ALONE,
         });
         let id = self.declarations.len() - 1;
         self.check_function_alone(id);

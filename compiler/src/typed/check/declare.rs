@@ -21,6 +21,8 @@ pub(super) struct Declaration {
     pub signature: Option<Rc<super::function::Signature>>,
     /// What it sees besides globals: a lambda stands inside a body.
     pub locals: Vec<(Name, Entity)>,
+    /// How many sizes its variadic one stands for.
+    pub rank: usize,
 }
 
 /// How far a declaration has been checked.
@@ -116,6 +118,7 @@ impl Checker<'_> {
             state: State::Untouched,
             signature: None,
             locals: Vec::new(),
+            rank: super::pack::ALONE,
         });
         let earlier = self.user.get(&name.name).map(|(_, first)| *first);
         let shadows = room == Room::User && earlier.is_some_and(|first| self.shadows(first, name.span));

@@ -66,6 +66,7 @@ impl Checker<'_> {
         let Some(entity) = self.resolve(name) else { return Expr::unknown(name.span) };
         match entity {
             Entity::Size(symbol) => size_value(name.span, Polynomial::variable(symbol)),
+            Entity::Sizes(_) => self.pack_as_value(name),
             Entity::Variable(variable) if !self.read_whole(name, variable) => Expr::unknown(name.span),
             Entity::Variable(variable) if self.program.gaps_of(variable).is_some() => {
                 let message = format!("entries of `{name}` may be missing: it is no value");

@@ -3,6 +3,7 @@
 
 use super::declare::{Declaration, State};
 use super::expression::size_value;
+use super::pack::ALONE;
 use super::scope::Entity;
 use super::{Checker, Name};
 use crate::ir::{Polynomial, SizeVariable};
@@ -14,9 +15,11 @@ use ansatz_grammar::tree::{self, ExprKind, ItemKind, TypeKind};
 use std::rc::Rc;
 
 /// A header: what calls are matched with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Signature {
     pub sizes: Vec<SizeVariable>,
+    /// The size that the variadic one is where it stands for one alone.
+    pub pack: Option<Polynomial>,
     pub parameters: Vec<SignatureParameter>,
     /// The names that the body sees besides globals.
     pub locals: Vec<(Name, Entity)>,
@@ -61,7 +64,7 @@ impl Checker<'_> {
             let (name, span) = (self.declaration(id).name.clone(), self.declaration(id).span);
             let message = format!("`{name}` needs itself in its own header");
             self.report(Diagnostic::error(codes::RECURSION, span, message));
-            return Rc::new(Signature { sizes: Vec::new(), parameters: Vec::new(), locals: Vec::new() });
+            return Rc::new(Signature::default());
         }
         self.headers.push(id);
         let signature = Rc::new(self.new_signature(id));
@@ -72,28 +75,38 @@ impl Checker<'_> {
 
     /// The signature with symbols and variables of its own.
     fn new_signature(&mut self, id: usize) -> Signature {
-        let Declaration { item, room, locals, .. } = self.declaration(id);
-        let (item, room, locals) = (item.clone(), *room, locals.clone());
+        let Declaration { item, room, locals, rank, .. } = self.declaration(id);
+        let (item, room, locals, rank) = (item.clone(), *room, locals.clone(), *rank);
         let (sizes, parameters) = header(&item.kind);
         let (signature, _) = self.in_scope(room, |checker| {
             checker.scope.locals = locals;
-            checker.header(sizes, parameters)
+            checker.header(sizes, parameters, rank)
         });
         signature
     }
 
-    fn header(&mut self, sizes: &[tree::SizeParameter], parameters: &[tree::Parameter]) -> Signature {
+    fn header(
+        &mut self,
+        sizes: &[tree::SizeParameter],
+        parameters: &[tree::Parameter],
+        rank: usize,
+    ) -> Signature {
         let mut symbols = Vec::new();
+        let mut pack = None;
+        self.pack_is_last(sizes);
         for size in sizes {
             if size.variadic {
-                self.unsupported(size.name.span, "a variable number of sizes");
+                let own = self.pack(&size.name.name, rank);
+                pack = own.first().map(|symbol| Polynomial::variable(*symbol)).filter(|_| rank == ALONE);
+                symbols.extend(own);
+                continue;
             }
             let symbol = self.new_size(size.name.as_str());
             self.bind(&size.name.name, Entity::Size(symbol));
             symbols.push(symbol);
         }
         let parameters = parameters.iter().map(|parameter| self.parameter(parameter, &mut symbols)).collect();
-        Signature { sizes: symbols, parameters, locals: self.scope.locals.clone() }
+        Signature { sizes: symbols, pack, parameters, locals: self.scope.locals.clone() }
     }
 
     fn parameter(
@@ -256,6 +269,9 @@ impl Checker<'_> {
             row.ty = row.ty.substitute(&substitution);
         }
         for (_, entity) in &mut signature.locals {
+            if let Entity::Sizes(own) = entity {
+                *own = own.iter().map(|size| size.substitute(&substitution)).collect();
+            }
             if let Entity::Size(symbol) = entity
                 && let Some(position) = signature.sizes.iter().position(|own| own == symbol)
             {

@@ -84,13 +84,14 @@ impl Checker<'_> {
                 .help(format!("say which: {}", rivals.join(" or ")));
             return self.fail(span, diagnostic);
         };
-        let values = self.values(arguments);
-        let (signature, name) = (self.signature(*id), self.declaration(*id).name.clone());
+        let values = arrange(sources, &self.values(arguments));
+        let id = self.ranked(*id, &values);
+        let (signature, name) = (self.signature(id), self.declaration(id).name.clone());
         let callee = Callee { name: &name, signature: &signature, care: Care::Declared };
-        let Some(solved) = self.solve(span, &callee, arrange(sources, &values)) else {
+        let Some(solved) = self.solve(span, &callee, values) else {
             return Expr::unknown(span);
         };
-        let Some(distribution) = self.distribution(*id) else { return Expr::unknown(span) };
+        let Some(distribution) = self.distribution(id) else { return Expr::unknown(span) };
         let declared = &self.program.distributions[distribution];
         let uses = declared.uses.clone();
         let mut value = self.row(declared.variable).ty.substitute(&solved.substitution).stacked(&solved.lift);
@@ -244,18 +245,23 @@ impl Checker<'_> {
     pub(super) fn copies(&mut self, span: Span, base: Expr, indices: &[tree::Index]) -> Expr {
         let Element::Measure(measure) = &base.ty.element else { panic!("only measures are copied") };
         let value = measure.value.clone();
-        let shape: Option<Vec<Polynomial>> = indices
-            .iter()
-            .map(|index| match &index.kind {
-                IndexKind::At(size) => self.size(size),
+        let Some(shape) = self.copied_axes(indices) else { return Expr::unknown(span) };
+        measure_value(span, value.stacked(&shape), Measure::Copies { base, shape })
+    }
+
+    /// The sizes that stand in the index of a measure.
+    fn copied_axes(&mut self, indices: &[tree::Index]) -> Option<Vec<Polynomial>> {
+        let mut shape = Vec::new();
+        for index in indices {
+            match &index.kind {
+                IndexKind::At(size) => shape.extend(self.sizes(std::slice::from_ref(size))?),
                 IndexKind::Slice { .. } => {
                     self.misplaced(index.span, "a slice", "in the index of an array");
-                    None
+                    return None;
                 }
-            })
-            .collect();
-        let Some(shape) = shape else { return Expr::unknown(span) };
-        measure_value(span, value.stacked(&shape), Measure::Copies { base, shape })
+            }
+        }
+        Some(shape)
     }
 
     pub(super) fn log_density(&mut self, span: Span, measure: &tree::Expr, value: &tree::Expr) -> Expr {

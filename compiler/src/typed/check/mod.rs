@@ -38,6 +38,7 @@ mod objective;
 mod operator;
 mod optimizer;
 mod order;
+mod pack;
 mod passed;
 mod predict;
 mod record;
@@ -119,6 +120,8 @@ struct Checker<'s> {
     objectives: Vec<Span>,
     /// Models for what calls pass to them.
     specials: Vec<passed::Special>,
+    /// Declarations for each number of sizes that calls need.
+    ranked: Vec<pack::Ranked>,
     /// Variables of the script that are estimates or bounds.
     inexact: FxHashMap<Variable, super::exact::Exactness>,
     /// Guides made from models: their family, the model, and the number of their declaration.
@@ -154,6 +157,7 @@ impl<'s> Checker<'s> {
             motions: FxHashMap::default(),
             objectives: Vec::new(),
             specials: Vec::new(),
+            ranked: Vec::new(),
             inexact: FxHashMap::default(),
             guides: Vec::new(),
             smooth_draws: FxHashMap::default(),

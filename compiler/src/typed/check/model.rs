@@ -166,8 +166,11 @@ impl Checker<'_> {
         let values = self.values(arguments);
         let uses = self.scope.uses.clone();
         self.scope.uses.extend(around);
+        let values = arrange(&sources, &values);
+        let id = self.ranked(id, &values);
+        let signature = self.signature(id);
         let callee = Callee { name: &name, signature: &signature, care: Care::Impossible };
-        let Some(solved) = self.solve(span, &callee, arrange(&sources, &values)) else {
+        let Some(solved) = self.solve(span, &callee, values) else {
             return Expr::unknown(span);
         };
         let (sizes, mut arguments) = (solved.sizes, solved.arguments);

@@ -87,7 +87,7 @@ impl Checker<'_> {
     }
 
     fn declare_special(&mut self, id: usize, positions: &[usize], passed: &[(Name, Expr)]) -> usize {
-        let Declaration { name, span, room, item, locals, .. } = self.declaration(id);
+        let Declaration { name, span, room, item, locals, rank, .. } = self.declaration(id);
         let mut item = (**item).clone();
         let ItemKind::Model(model) = &mut item.kind else { panic!("models are declared by models") };
         let mut position = 0..;
@@ -102,6 +102,7 @@ impl Checker<'_> {
             state: State::Untouched,
             signature: None,
             locals: locals.iter().cloned().chain(values).collect(),
+            rank: *rank,
         };
         self.declarations.push(special);
         self.declarations.len() - 1

@@ -17,6 +17,8 @@ use std::rc::Rc;
 pub(super) enum Entity {
     /// A size symbol; as a value, the size.
     Size(SizeVariable),
+    /// Any number of sizes, in a header that takes as many as a call has.
+    Sizes(Rc<[crate::ir::Polynomial]>),
     /// A value.
     Variable(Variable),
     /// The entry of a site's array that stands for the site in a model drawn at these indices.

@@ -96,6 +96,13 @@ impl Checker<'_> {
         let signature = self.signature(declaration);
         let mut statements = Vec::new();
         let mut locals = self.declaration(declaration).locals.clone();
+        let substitution = self.substitution(&signature.sizes, &sizes);
+        for (name, entity) in &signature.locals {
+            if let Entity::Sizes(pack) = entity {
+                let pack = pack.iter().map(|size| size.substitute(&substitution)).collect();
+                locals.push((name.clone(), Entity::Sizes(pack)));
+            }
+        }
         for (symbol, size) in signature.sizes.iter().zip(&sizes) {
             let name = self.program.sizes[symbol.0 as usize].as_str().into();
             let value = super::expression::size_value(of.model.span, size.clone());

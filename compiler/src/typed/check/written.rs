@@ -172,7 +172,7 @@ impl Checker<'_> {
         {
             return written;
         }
-        let shape: Option<Vec<Polynomial>> = sizes.iter().map(|size| self.size(size)).collect();
+        let shape = self.sizes(sizes);
         let structure = match &base.kind {
             TypeKind::Name(name) => Structure::named(name.as_str()),
             _ => None,
