@@ -5,6 +5,7 @@ pub mod expect;
 pub mod marginal;
 pub mod objective;
 mod partial;
+mod peel;
 mod posterior;
 mod rows;
 mod simulate;

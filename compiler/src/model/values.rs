@@ -1,7 +1,7 @@
 //! Models inside expressions: their log density at values of their sites, and their sites as draws of an expectation.
 
 use super::density::Density;
-use super::posterior::{Peeled, peel};
+use super::peel::{Peeled, peel};
 use crate::ir::Value;
 use crate::lower::{Compound, Lowered, Lowerer, unsupported};
 use crate::typed::Range;
