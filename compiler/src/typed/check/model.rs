@@ -173,11 +173,13 @@ impl Checker<'_> {
         let Some(solved) = self.solve(span, &callee, values) else {
             return Expr::unknown(span);
         };
-        let (sizes, mut arguments) = (solved.sizes, solved.arguments);
+        let (mut sizes, mut arguments) = (solved.sizes, solved.arguments);
         let mut declaration = id;
         if takes_measures {
             let Some(special) = self.special(id, &signature, arguments) else { return Expr::unknown(span) };
-            (declaration, arguments) = special;
+            declaration = special.declaration;
+            arguments = special.arguments;
+            sizes.extend(special.sizes);
         }
         let Some(model) = self.model(declaration) else { return Expr::unknown(span) };
         if takes_measures {

@@ -1,15 +1,19 @@
 //! Models that take measures and models: `model k(prior: measure) { mu ~ prior }`. What is passed stands in the body in the
-//! place of the parameter, so each call is of a declaration of its own, without these parameters.
+//! place of the parameter, so each call is of a declaration of its own, without these parameters. What it is made of and only
+//! the place of the call sees (indices of loops, parameters and values of functions) becomes parameters of that declaration.
 
-use super::function::Signature;
+use super::function::{Signature, SignatureParameter};
 use super::scope::Entity;
 use super::{Checker, Name};
 use super::{declare::Declaration, declare::State};
+use crate::ir::{Polynomial, SizeVariable};
 use crate::typed::needed::variables;
-use crate::typed::tree::{Expr, ExprKind, Role};
+use crate::typed::tree::{Expr, ExprKind, Parameter, Variable};
 use crate::typed::types::{Element, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
+use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::ItemKind;
+use rustc_hash::FxHashSet;
 use std::rc::Rc;
 
 /// A declaration made for what one call passes.
@@ -17,6 +21,22 @@ pub(super) struct Special {
     of: usize,
     passed: Vec<(Name, Expr)>,
     declaration: usize,
+}
+
+/// A call of a model for what it passes.
+pub(super) struct SpecialCall {
+    pub declaration: usize,
+    /// For the sizes that follow the model's own.
+    pub sizes: Vec<Polynomial>,
+    /// The arguments that are left, and what the passed measures capture.
+    pub arguments: Vec<Expr>,
+}
+
+/// What measures are made of that only the place of the call sees.
+#[derive(Default)]
+struct Captured {
+    variables: Vec<(Name, Variable)>,
+    sizes: Vec<SizeVariable>,
 }
 
 /// How many of one model's may be checked inside each other.
@@ -33,28 +53,48 @@ impl Signature {
 }
 
 impl Checker<'_> {
-    /// The declaration of a model for what is passed to it, and the other arguments.
+    /// The declaration of a model for what is passed to it, and its arguments.
     pub(super) fn special(
         &mut self,
         id: usize,
         signature: &Signature,
         arguments: Vec<Expr>,
-    ) -> Option<(usize, Vec<Expr>)> {
+    ) -> Option<SpecialCall> {
         let positions = signature.passed();
         let mut passed = Vec::new();
-        let mut rest = Vec::new();
+        let mut arguments_left = Vec::new();
         for (position, argument) in arguments.into_iter().enumerate() {
             match positions.contains(&position) {
                 true => passed.push((signature.parameters[position].row.name.clone(), argument)),
-                false => rest.push(argument),
+                false => arguments_left.push(argument),
             }
         }
-        if self.scope.model.is_none() && !passed.iter().all(|(_, value)| self.is_of_file(value)) {
-            return None;
-        }
+        // In a model the statements of the passed one stand where its own do, and see what they see.
+        let captured = match self.scope.model {
+            Some(_) => Captured::default(),
+            None => self.captured_by(&passed)?,
+        };
+        let declaration = self.special_declaration(id, &positions, passed, &captured)?;
+        let values: Vec<Expr> = captured
+            .variables
+            .iter()
+            .map(|(_, variable)| self.variable(Span::default(), *variable))
+            .collect();
+        arguments_left.extend(values);
+        let sizes = captured.sizes.iter().map(|symbol| Polynomial::variable(*symbol)).collect();
+        Some(SpecialCall { declaration, sizes, arguments: arguments_left })
+    }
+
+    fn special_declaration(
+        &mut self,
+        id: usize,
+        positions: &[usize],
+        passed: Vec<(Name, Expr)>,
+        captured: &Captured,
+    ) -> Option<usize> {
         let known = self.specials.iter().find(|special| special.of == id && special.passed == passed);
         if let Some(known) = known {
-            return Some((known.declaration, rest));
+            return Some(known.declaration);
         }
         let is_open = |special: &&Special| {
             special.of == id && self.declaration(special.declaration).state == State::Open
@@ -65,25 +105,47 @@ impl Checker<'_> {
             self.report(Diagnostic::error(codes::RECURSION, span, message));
             return None;
         }
-        let declaration = self.declare_special(id, &positions, &passed);
+        let declaration = self.declare_special(id, positions, &passed);
+        self.capture(declaration, captured);
         self.specials.push(Special { of: id, passed, declaration });
-        Some((declaration, rest))
+        Some(declaration)
     }
 
-    /// Whether a measure is made of what the whole file sees; a model that stands alone sees nothing else.
-    fn is_of_file(&mut self, passed: &Expr) -> bool {
-        let mut own = is_found(passed);
-        variables(&self.program, passed, &mut |variable| {
-            let role = self.row(variable).role;
-            own |= !matches!(role, Role::Data | Role::Global | Role::Script | Role::Param);
-        });
-        if own {
-            let message = "not supported yet: a measure that is passed to a model and made of values without a name in the file";
-            let fault = Diagnostic::error(codes::NOT_SUPPORTED, passed.span, message)
-                .help("name a value that a run finds with `let`; pass those of loops and functions to the model as numbers");
-            self.report(fault);
+    /// What measures are made of that the file does not name: of the names in scope here, those that stand in them.
+    fn captured_by(&mut self, passed: &[(Name, Expr)]) -> Option<Captured> {
+        if let Some((_, value)) = passed.iter().find(|(_, value)| is_found(value)) {
+            let message = "not supported yet: a measure that is passed to a model and made of what a run finds, without a name";
+            let fault = Diagnostic::error(codes::NOT_SUPPORTED, value.span, message);
+            self.report(fault.help("name what the run finds with `let`, and make the measure of that name"));
+            return None;
         }
-        !own
+        let mut inside = FxHashSet::default();
+        for (_, value) in passed {
+            variables(&self.program, value, &mut |variable| _ = inside.insert(variable));
+        }
+        let mut captured = Captured::default();
+        for (name, entity) in &self.scope.locals {
+            match entity {
+                Entity::Variable(variable) if inside.remove(variable) => {
+                    captured.variables.push((name.clone(), *variable));
+                }
+                Entity::Size(symbol) => captured.sizes.push(*symbol),
+                _ => {}
+            }
+        }
+        Some(captured)
+    }
+
+    /// Gives a declaration further sizes and parameters: the captured symbols and variables themselves.
+    fn capture(&mut self, declaration: usize, captured: &Captured) {
+        let mut signature = (*self.signature(declaration)).clone();
+        signature.sizes.extend(&captured.sizes);
+        for (name, variable) in &captured.variables {
+            let ty = Some(self.row(*variable).ty.clone());
+            let row = Parameter { name: name.clone(), variable: *variable, size: None };
+            signature.parameters.push(SignatureParameter { row, ty, header: None, default: None });
+        }
+        self.declarations[declaration].signature = Some(Rc::new(signature));
     }
 
     fn declare_special(&mut self, id: usize, positions: &[usize], passed: &[(Name, Expr)]) -> usize {
