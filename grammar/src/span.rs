@@ -85,6 +85,14 @@ impl Sources {
         &self.0[id.0 as usize]
     }
 
+    /// What stands at a place, in its first line, with the number of that line; none if the text is not here.
+    pub fn shown(&self, span: Span) -> Option<String> {
+        let source = self.0.get(span.source.0 as usize)?;
+        let text = source.text.get(span.range())?.lines().next()?;
+        let (line, _) = self.line_and_column(span.source, span.start);
+        Some(format!("`{text}` in line {line} of {}", source.name))
+    }
+
     /// Line and column of a byte, both from 1; the column counts characters.
     pub fn line_and_column(&self, source: SourceId, byte: u32) -> (usize, usize) {
         let before = &self.get(source).text[..byte as usize];

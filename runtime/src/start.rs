@@ -26,6 +26,8 @@ pub struct NoStart {
     pub reasons: Vec<Reason>,
     /// The terms of the log density that were not finite at the last of them.
     pub terms: Vec<Term>,
+    /// Where the last run-time check failed, if that was told.
+    pub told: Option<String>,
 }
 
 /// A reason to refuse starting points.
@@ -56,6 +58,9 @@ impl fmt::Display for NoStart {
                 .map(|(name, count)| format!("{count:>width$}", width = name.len()))
                 .collect();
             writeln!(out, "       {}  {}", counts.join(" | "), reason.words)?;
+        }
+        if let Some(told) = &self.told {
+            writeln!(out, "at the last one, that is at {told}")?;
         }
         for term in &self.terms {
             writeln!(out, "at the last one, the term of {} is {}", term.name, term.value)?;
@@ -88,7 +93,10 @@ pub fn start(
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.total()));
     let mut terms = target.terms(&position);
     terms.retain(|term| !term.value.is_finite());
-    Err(NoStart { reasons, terms })
+    let mut evaluator = target.evaluator();
+    let refused = evaluator.log_density_gradient(&position, &mut vec![0.0; target.dimension()]);
+    let told = refused.err().and_then(|_| evaluator.told());
+    Err(NoStart { reasons, terms, told })
 }
 
 /// A rejection in words, checks in the words of the program.

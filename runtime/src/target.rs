@@ -44,6 +44,11 @@ pub trait Evaluator {
     /// the gradient is finite is left to the caller, who may see it at no cost.
     fn log_density_gradient(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, Rejection>;
 
+    /// Of the last run-time check that failed: where that was, in words, if it was told.
+    fn told(&self) -> Option<String> {
+        None
+    }
+
     /// Writes the reported values at `position` into `values`, in the order of the target's layout.
     fn constrain(&mut self, position: &[f64], values: &mut [f64]) -> Result<(), Rejection>;
 }

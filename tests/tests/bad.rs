@@ -43,7 +43,7 @@ fn cases(page: &str) -> Vec<Case> {
 fn taken(case: &Case) -> Session {
     let file = case.data.clone().map(|data| ("data.json".to_string(), data.into()));
     let input = Input { files: file.into_iter().collect(), settings: case.settings.clone() };
-    let calls = ["nuts(", "plot ", "calibrate(", "minimize(", "maximize("];
+    let calls = ["nuts(", "plot ", "calibrate(", "minimize(", "maximize(", "print solve("];
     let runs = calls.iter().any(|call| case.program.contains(call));
     session("program.anz", &case.program, &input, runs)
 }

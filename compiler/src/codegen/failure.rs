@@ -1,6 +1,6 @@
 //! How a run ends early.
 
-use crate::ir::Origin;
+use crate::ir::{Origin, Told};
 use std::fmt;
 
 /// Why a run gave no result.
@@ -20,6 +20,13 @@ pub enum Failure {
         /// The operation's place in the source.
         origin: Origin,
     },
+    /// A demand of the program does not hold.
+    Demand {
+        /// The demand's place in the source.
+        origin: Origin,
+        /// Which demand, and where it does not hold.
+        told: Told,
+    },
     /// The interrupt flag was raised.
     Interrupted,
     /// Arrays of run-time length need more memory than the workspace may take.
@@ -36,6 +43,7 @@ impl fmt::Display for Failure {
                 write!(f, "index {index} lies outside an axis of length {extent}")
             }
             Failure::Division { .. } => f.write_str("integer division by zero"),
+            Failure::Demand { told, .. } => write!(f, "{}: at {told}", told.demand.fault()),
             Failure::Interrupted => f.write_str("interrupted"),
             Failure::Memory { bytes } => write!(f, "{bytes} bytes of memory cannot be had"),
         }
@@ -53,6 +61,7 @@ pub(super) enum Status {
     Division = 2,
     Interrupted = 3,
     Exhausted = 4,
+    Demand = 5,
 }
 
 impl Status {
@@ -64,6 +73,7 @@ impl Status {
             2 => Status::Division,
             3 => Status::Interrupted,
             4 => Status::Exhausted,
+            5 => Status::Demand,
             _ => unreachable!("compiled code returns a status, not {code}"),
         }
     }

@@ -145,6 +145,11 @@ pub fn result_types(kind: &Kind, site: &Site) -> Result<Option<Vec<Type>>, Strin
             site.count(1, 0)?;
             vec![site.operand(0)?.clone()]
         }
+        Kind::Demand(_) => {
+            site.scalar(0, Element::Bool)?;
+            site.scalar(2, Element::F64)?;
+            vec![site.operand(1)?.clone()]
+        }
         Kind::Score => {
             site.count(1, 0)?;
             site.scalar(0, Element::F64)?;

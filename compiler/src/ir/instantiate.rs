@@ -66,6 +66,7 @@ fn substitute_kind(kind: &mut Kind, sizes: &[Polynomial]) {
         | Kind::TriangularSolve(_)
         | Kind::Bits { .. }
         | Kind::Stop
+        | Kind::Demand(_)
         | Kind::Sample(_)
         | Kind::Score
         | Kind::Track(_)

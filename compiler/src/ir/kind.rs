@@ -1,5 +1,6 @@
 //! What an operation does: its kind and attributes. Operands, regions and results stand in [`super::Operation`].
 
+use super::demand::Demand;
 use super::size::Polynomial;
 use super::types::{Dimension, Element, Type};
 use crate::primitive::Primitive;
@@ -274,6 +275,9 @@ pub enum Kind {
     Vjp(Derivation),
     /// `stop %x`: the value, with a zero derivative.
     Stop,
+    /// `demand finite %holds, %x, %time, %state ..`: the value `%x` where the condition holds, else the run ends and tells the
+    /// time and the first entries of the state.
+    Demand(Demand),
     /// `custom @f with jvp @g adjoint @h`: @f, differentiated by rule.
     Custom(Custom),
     /// A linear operator given with its transpose: `apply` is linear in its last `linear` operands; `transpose`

@@ -6,6 +6,7 @@
 pub mod build;
 pub mod data;
 pub mod datum;
+mod demand;
 pub mod eval;
 pub mod infer;
 mod instantiate;
@@ -21,6 +22,7 @@ pub mod verify;
 pub use build::Builder;
 pub use data::{Binding, Block, Distribution, Function, Module, Operation, Origin, Parameter, Value};
 pub use datum::{Array, Datum, Entries};
+pub use demand::{Demand, TOLD, Told};
 pub use kind::{Bound, Constant, Kind, Reduction};
 pub use read::{ReadError, read, read_data};
 pub use size::{Polynomial, SizeVariable};

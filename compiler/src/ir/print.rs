@@ -250,6 +250,7 @@ impl Text<'_> {
             }
             Kind::Bits { site } => format!("bits {first}, site {site}, ({rest})"),
             Kind::Stop => format!("stop {all}"),
+            Kind::Demand(demand) => format!("demand {} {all}", demand.name()),
             Kind::Score => format!("score {all}"),
             Kind::Track(name) => format!("track {all} as {}", quoted(name, true)),
             Kind::Sample(sample) => sample_head(sample, &operation.operands),

@@ -4,7 +4,7 @@
 //! the arena. A loop says how its iterations are laid out (see [`Lanes`]); the choice changes no value.
 
 use crate::ir::kind::{Contraction, Triangular};
-use crate::ir::{Constant, Element, Origin, Reduction};
+use crate::ir::{Constant, Demand, Element, Origin, Reduction};
 use crate::kernels::linalg;
 use crate::primitive::{Draw, Primitive};
 
@@ -137,12 +137,27 @@ pub enum Expression {
 }
 
 /// A condition that must hold, else the run ends with a failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Requirement {
     /// `0 <= index < extent`.
     Inside(Register, Extent),
     /// A divisor.
     NonZero(Register),
+    /// A condition that the program demands.
+    Met(Box<Met>),
+}
+
+/// A condition that the program demands, and what is told where it does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Met {
+    /// The condition.
+    pub holds: Register,
+    /// What it is.
+    pub demand: Demand,
+    /// Numbers that are told.
+    pub told: Vec<Register>,
+    /// Whether there are more.
+    pub cut: bool,
 }
 
 impl Requirement {
@@ -151,6 +166,7 @@ impl Requirement {
         match self {
             Requirement::Inside(index, Extent::Run(extent)) => vec![*index, *extent],
             Requirement::Inside(index, Extent::Size(_)) | Requirement::NonZero(index) => vec![*index],
+            Requirement::Met(met) => [&[met.holds], met.told.as_slice()].concat(),
         }
     }
 
@@ -162,6 +178,11 @@ impl Requirement {
             }
             Requirement::Inside(index, extent) => Requirement::Inside(name(*index), *extent),
             Requirement::NonZero(divisor) => Requirement::NonZero(name(*divisor)),
+            Requirement::Met(met) => {
+                let holds = name(met.holds);
+                let told = met.told.iter().map(|number| name(*number)).collect();
+                Requirement::Met(Box::new(Met { holds, told, ..**met }))
+            }
         }
     }
 }

@@ -58,6 +58,22 @@ impl Place {
         Self { origin, axes: self.axes[indices.len()..].to_vec(), ..self.clone() }
     }
 
+    /// The first entries in row-major order, so many at most; none where an extent is known at run time only.
+    pub fn first_entries(&self, most: usize) -> Vec<Address> {
+        let sizes: Option<Vec<i64>> = self.axes.iter().map(|axis| axis.extent.as_size()).collect();
+        let Some(sizes) = sizes else { return Vec::new() };
+        let count = sizes.iter().product::<i64>().min(most as i64);
+        let entry = |position: i64| {
+            let (mut rest, mut offset) = (position, 0);
+            for (axis, size) in self.axes.iter().zip(&sizes).rev() {
+                offset += rest % size * axis.stride;
+                rest /= size;
+            }
+            Address::new(self.buffer, self.origin.offset(offset))
+        };
+        (0..count).map(entry).collect()
+    }
+
     /// Extents.
     pub fn shape(&self) -> Vec<Extent> {
         self.axes.iter().map(|axis| axis.extent).collect()

@@ -48,6 +48,9 @@ impl Lines<'_> {
                 write!(f, "require 0 <= {index} < {extent}")
             }
             Statement::Require(Requirement::NonZero(divisor), _) => write!(f, "require {divisor} != 0"),
+            Statement::Require(Requirement::Met(met), _) => {
+                write!(f, "require {}, {}", met.holds, met.demand.name())
+            }
             Statement::Loop(nested) => self.counted(f, nested),
             Statement::While(nested) => self.repeat(f, nested),
             Statement::If(choice) => self.choice(f, choice),

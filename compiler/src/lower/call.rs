@@ -5,6 +5,7 @@ use crate::ir::kind::Triangular;
 use crate::ir::{Kind, Value};
 use crate::primitive::Primitive;
 use crate::typed::tree::{Body, Expr, ExprKind, Function, Parameter};
+use ansatz_grammar::span::Span;
 use std::sync::Arc;
 
 /// The whole-array operations that the library names, as kinds.
@@ -32,7 +33,7 @@ impl<'p> Lowerer<'p> {
             Body::Expr(body) => {
                 self.bind_arguments(&function.parameters, arguments, lifted)?;
                 self.bind_sizes(&function.sizes, sizes);
-                self.entry_or_scalar(body, rest)
+                self.within(function, expr.span, |lowerer| lowerer.entry_or_scalar(body, rest))
             }
         }
     }
@@ -62,6 +63,15 @@ impl<'p> Lowerer<'p> {
         let operands = operands.collect::<Lowered<Vec<Value>>>()?;
         self.at(expr.span);
         Ok(self.builder.apply(primitive, &operands))
+    }
+
+    /// Lowers the body of a function that is called here.
+    pub fn within<T>(&mut self, function: &Function, span: Span, body: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.called;
+        self.called = function.library.then(|| before.unwrap_or(span));
+        let lowered = body(self);
+        self.called = before;
+        lowered
     }
 
     /// Binds parameters to arguments; a lifted argument to its entry.

@@ -3,7 +3,7 @@
 use super::{Compound, Lowered, Lowerer};
 use crate::ir::kind::Derivation;
 use crate::ir::{Element, Kind, Type, Value};
-use crate::typed::tree::{Derived, Expr};
+use crate::typed::tree::{Demanded, Derived, Expr};
 use crate::typed::types::Derivative;
 
 impl<'p> Lowerer<'p> {
@@ -41,6 +41,24 @@ impl<'p> Lowerer<'p> {
                 ("value".into(), value.with(values)),
                 ("grad".into(), at.with(derivatives)),
             ]),
+        })
+    }
+
+    /// The value where the condition holds; what fails is the program's call that led here.
+    pub fn demanded(&mut self, demanded: &'p Demanded) -> Lowered<Compound> {
+        let value = self.compound(&demanded.value)?;
+        let holds = self.value(&demanded.holds)?;
+        let [time, state] = &demanded.told;
+        let time = self.value(time)?;
+        let state = self.compound(state)?.leaves();
+        let is_float = |lowerer: &Self, value: Value| lowerer.builder.type_of(value).is_float();
+        let state: Vec<Value> = state.into_iter().filter(|value| is_float(self, *value)).collect();
+        if let Some(called) = self.called {
+            self.at(called);
+        }
+        value.map(&mut |value| {
+            let operands = [vec![holds, value, time], state.clone()].concat();
+            Ok(self.builder.push(Kind::Demand(demanded.demand), operands, Vec::new())[0])
         })
     }
 

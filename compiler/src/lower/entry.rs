@@ -35,6 +35,7 @@ impl<'p> Lowerer<'p> {
             | ExprKind::FixedPoint(_)
             | ExprKind::Derivative(_)
             | ExprKind::Stop(_)
+            | ExprKind::Demand(_)
             | ExprKind::Numerical(_) => {
                 let array = self.value(expr)?;
                 Ok(self.read(array, indices))

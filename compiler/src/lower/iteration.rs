@@ -19,6 +19,7 @@ impl<'p> Lowerer<'p> {
             ExprKind::Repeat(repeat) => Some(self.repeat(repeat)),
             ExprKind::FixedPoint(point) => Some(self.fixed_point(point)),
             ExprKind::Derivative(derived) => Some(self.derivative(derived)),
+            ExprKind::Demand(demanded) => Some(self.demanded(demanded)),
             ExprKind::Stop(value) | ExprKind::Numerical(value) => Some(self.stopped(value)),
             _ => None,
         }

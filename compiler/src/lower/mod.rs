@@ -75,6 +75,8 @@ pub struct Lowerer<'p> {
     pub inputs: Vec<Variable>,
     /// Places by origin; 0 is nowhere.
     pub origins: Vec<Span>,
+    /// The program's call of the library that this place is inside of.
+    called: Option<Span>,
     /// Where noise comes from, in what draws.
     pub noise: Option<draw::Noise>,
     /// Site arrays of which the loops around this place have fixed some leading axes: how many.
@@ -129,6 +131,7 @@ impl<'p> Lowerer<'p> {
             sizes,
             inputs: Vec::new(),
             origins: Vec::new(),
+            called: None,
             noise: None,
             rows: FxHashMap::default(),
             scored: Vec::new(),

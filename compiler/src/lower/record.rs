@@ -63,7 +63,7 @@ impl Compound {
     }
 
     /// The same fields with other numbers.
-    fn map<E>(&self, change: &mut impl FnMut(Value) -> Result<Value, E>) -> Result<Compound, E> {
+    pub fn map<E>(&self, change: &mut impl FnMut(Value) -> Result<Value, E>) -> Result<Compound, E> {
         Ok(match self {
             Compound::Value(value) => Compound::Value(change(*value)?),
             Compound::Nothing => Compound::Nothing,
@@ -133,7 +133,7 @@ impl<'p> Lowerer<'p> {
         self.compounds_over(&lift, |lowerer, indices| {
             lowerer.bind_arguments(&function.parameters, arguments, indices)?;
             lowerer.bind_sizes(&function.sizes, sizes);
-            lowerer.compound(body)
+            lowerer.within(function, expr.span, |lowerer| lowerer.compound(body))
         })
     }
 

@@ -58,7 +58,7 @@ impl<'p> Lowerer<'p> {
             Body::Expr(body) if lift.is_empty() => {
                 self.bind_arguments(&function.parameters, arguments, &[])?;
                 self.bind_sizes(&function.sizes, sizes);
-                self.value(body)
+                self.within(function, expr.span, |lowerer| lowerer.value(body))
             }
             _ => self.array(expr),
         }

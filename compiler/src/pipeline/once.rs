@@ -4,7 +4,7 @@ use super::{BuildError, Form, Native, Program, Unobserved};
 use crate::codegen::{Argument, Failure as NativeFailure, ResultBuffer};
 use crate::ir::datum::{Datum, Entries};
 use crate::ir::eval::{self, Failure, Limit};
-use crate::ir::{Binding, Dimension, Module, Origin};
+use crate::ir::{Binding, Dimension, Module, Origin, Told};
 use crate::transform::resolve::resolve;
 use crate::transform::{Options, ResolveError};
 use std::fmt;
@@ -29,8 +29,21 @@ impl OnceError {
         match self {
             OnceError::Interpreted(failure) => failure.place().map(|place| place.origin),
             OnceError::Native(BuildError::Bound(
-                NativeFailure::Index { origin, .. } | NativeFailure::Division { origin },
+                NativeFailure::Index { origin, .. }
+                | NativeFailure::Division { origin }
+                | NativeFailure::Demand { origin, .. },
             )) => Some(*origin),
+            _ => None,
+        }
+    }
+}
+
+impl OnceError {
+    /// What a demand that does not hold has told.
+    pub fn told(&self) -> Option<Told> {
+        match self {
+            OnceError::Interpreted(Failure::Demanded { told, .. })
+            | OnceError::Native(BuildError::Bound(NativeFailure::Demand { told, .. })) => Some(*told),
             _ => None,
         }
     }

@@ -87,6 +87,7 @@ impl Search<'_> {
             Kind::Map(_) | Kind::Reduce(..) | Kind::If | Kind::Expect => self.regions(operation),
             Kind::Stop => {}
             Kind::Primitive(primitive) if matches!(primitive.row().derivative, Derivative::Zero) => {}
+            Kind::Demand(_) => self.flow(&operation.operands[1..2], operation.results[0]),
             Kind::Index(_) | Kind::View(_) => self.flow(&operation.operands[..1], operation.results[0]),
             _ => operation.results.iter().for_each(|result| self.flow(&operation.operands, *result)),
         }

@@ -120,6 +120,7 @@ impl<'p> Reader<'p> {
             | ExprKind::Numerical(inner)
             | ExprKind::Script { value: inner, .. }
             | ExprKind::Under { value: inner, .. } => self.expr(inner),
+            ExprKind::Demand(demanded) => self.expr(&demanded.value),
             ExprKind::Record(_) | ExprKind::Array(_) | ExprKind::Index { .. } => {
                 let mut all = Some(Exact);
                 let mut found = Vec::new();

@@ -311,6 +311,12 @@ impl Printer<'_> {
                 let (name, at) = (derived.derivative.name(), self.expr(&derived.at));
                 format!("{name}(fn({variable}) = {body})({at}{})", along.unwrap_or_default())
             }
+            ExprKind::Demand(demanded) => format!(
+                "demand({}, {}, {})",
+                self.expr(&demanded.value),
+                self.expr(&demanded.holds),
+                demanded.demand.name()
+            ),
             ExprKind::Numerical(inner) => format!("numerical({})", self.expr(inner)),
             ExprKind::Stop(inner) => format!("stop_gradient({})", self.expr(inner)),
             ExprKind::Blank => "blank".to_string(),

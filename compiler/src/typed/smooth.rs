@@ -260,6 +260,7 @@ impl Recorded {
                 last.max(jumps_by(self.expr(program, &repeat.condition)))
             }
             ExprKind::Numerical(_) => Smoothness::Fixed,
+            ExprKind::Demand(demanded) => self.expr(program, &demanded.value),
             ExprKind::Field(base, name) => match self.followed_field(base, name) {
                 Some(found) => found,
                 None => self.expr(program, base),

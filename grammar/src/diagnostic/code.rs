@@ -134,6 +134,7 @@ table! {
     A0701 NOT_A_DIFFERENTIAL "an equation of motion that is no sum of differentials"
     A0702 MISSING_EQUATION "states of motion that do not have one equation each"
     A0703 LOST_ORDER "a method that would lose its order on the noise"
+    A0704 NO_SOLUTION "equations of motion that could not be solved"
 }
 
 #[cfg(test)]

@@ -12,11 +12,11 @@ use super::hamiltonian::{Hamiltonian, State};
 use super::progress::Progress;
 use super::settings::Settings;
 use super::step_size::{DualAveraging, StepSizeFailure, first_step};
-use super::transition::{Streams, Transition, Transitions};
+use super::transition::{Outcome, Streams, Transition, Transitions};
 use super::warmup::Schedule;
 use crate::kept;
 use crate::rng::{Place, Purpose, Stream};
-use crate::start::{NoStart, start};
+use crate::start::{NoStart, explain, start};
 use crate::target::{Rejection, Target};
 
 /// What a chain leaves behind.
@@ -36,6 +36,10 @@ pub struct Chain {
     pub sampling_time: Duration,
     /// Gradients computed, warm-up included.
     pub gradients: u64,
+    /// The run-time checks that ended transitions of draws kept, how many each.
+    pub failed: Vec<(String, usize)>,
+    /// Where the last of all checks failed, if that was told.
+    pub told: Option<String>,
 }
 
 /// Why a chain could not be sampled.
@@ -258,6 +262,15 @@ impl<'t> Sampler<'t> {
     }
 
     fn finish(self) -> (Chain, Vec<f64>) {
+        let mut failed: Vec<(String, usize)> = Vec::new();
+        for transition in &self.record.transitions {
+            let Outcome::Rejected(rejection @ Rejection::Check(_)) = transition.outcome else { continue };
+            let words = explain(self.target, rejection);
+            match failed.iter_mut().find(|(known, _)| *known == words) {
+                Some((_, count)) => *count += 1,
+                None => failed.push((words, 1)),
+            }
+        }
         let chain = Chain {
             number: self.number,
             transitions: self.record.transitions,
@@ -266,6 +279,8 @@ impl<'t> Sampler<'t> {
             warmup_time: self.record.spent[0],
             sampling_time: self.record.spent[1],
             gradients: self.hamiltonian.gradients(),
+            failed,
+            told: self.hamiltonian.told(),
         };
         (chain, self.record.values)
     }

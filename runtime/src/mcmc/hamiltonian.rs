@@ -113,6 +113,11 @@ impl<'t> Hamiltonian<'t> {
         Ok(())
     }
 
+    /// Where the last run-time check failed, if that was told.
+    pub fn told(&self) -> Option<String> {
+        self.evaluator.told()
+    }
+
     /// The reported values at `position`.
     pub fn constrain(&mut self, position: &[f64], values: &mut [f64]) -> Result<(), Rejection> {
         self.evaluator.constrain(position, values)

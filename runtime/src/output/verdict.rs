@@ -15,8 +15,18 @@ pub fn verdict(fit: &Fit, summary: &Summary) -> Vec<String> {
 }
 
 /// One row per concern, the gravest first.
-const CHECKS: [fn(&Fit, &Summary) -> Option<String>; 9] =
-    [interrupted, undefined, approximated, divergences, disagreement, alone, few_draws, low_energy, bound];
+const CHECKS: [fn(&Fit, &Summary) -> Option<String>; 10] = [
+    interrupted,
+    undefined,
+    approximated,
+    divergences,
+    failures,
+    disagreement,
+    alone,
+    few_draws,
+    low_energy,
+    bound,
+];
 
 const LARGEST_RHAT: f64 = 1.01;
 const LEAST_SIZE_PER_CHAIN: f64 = 100.0;
@@ -58,6 +68,30 @@ fn divergences(fit: &Fit, _: &Summary) -> Option<String> {
          be biased.{place} Write scales non-centred (theta = mu + tau * eta with eta ~ normal(0, 1)), or raise delta above {}.",
         fit.settings.delta
     ))
+}
+
+fn failures(fit: &Fit, _: &Summary) -> Option<String> {
+    let mut reasons: Vec<(&str, usize)> = Vec::new();
+    for (words, count) in fit.chains.iter().flat_map(|chain| &chain.failed) {
+        match reasons.iter_mut().find(|(known, _)| known == words) {
+            Some((_, all)) => *all += count,
+            None => reasons.push((words, *count)),
+        }
+    }
+    let all: usize = reasons.iter().map(|(_, count)| count).sum();
+    let counted: Vec<String> =
+        reasons.iter().map(|(words, count)| format!("{words} ({})", grouped(*count as u64))).collect();
+    let told = fit.chains.iter().find_map(|chain| chain.told.as_deref());
+    let told = told.map_or(String::new(), |told| format!(" One of them: {told}."));
+    let noun = if all == 1 { "transition" } else { "transitions" };
+    (all > 0).then(|| {
+        format!(
+            "{} {noun} ended where the density cannot be computed; such points are no part of the posterior that was sampled: \
+             {}.{told}",
+            grouped(all as u64),
+            counted.join("; ")
+        )
+    })
 }
 
 /// The scalar whose mean over divergent transitions is furthest from its mean, in words.
@@ -203,6 +237,8 @@ pub mod testing {
             warmup_time: Duration::from_micros(100),
             sampling_time: Duration::from_micros(150),
             gradients: 1_000,
+            failed: Vec::new(),
+            told: None,
         };
         let mut fit = Fit {
             draws: Draws::new(layout, values),
@@ -248,6 +284,20 @@ mod tests {
         }));
         assert!(sentence.contains("transitions after warm-up diverged"), "{sentence}");
         assert!(sentence.contains("cluster where eta[1] is small."), "{sentence}");
+    }
+
+    #[test]
+    fn run_time_checks_that_failed_are_counted_by_reason() {
+        let sentence = only(verdict_of(|fit| {
+            for chain in &mut fit.chains[1..3] {
+                chain.failed = vec![("the steps are exhausted".to_owned(), 3)];
+            }
+            fit.chains[2].failed.push(("an index lay outside its axis".to_owned(), 1));
+            fit.chains[2].told = Some("t = 2, the state that was reached: [1]".to_owned());
+        }));
+        assert!(sentence.starts_with("7 transitions ended where"), "{sentence}");
+        let end = "the steps are exhausted (6); an index lay outside its axis (1). One of them: t = 2, the state that was reached: [1].";
+        assert!(sentence.ends_with(end), "{sentence}");
     }
 
     #[test]

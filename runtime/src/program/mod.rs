@@ -19,6 +19,7 @@ mod simulation;
 pub use joint::{Joint, Replications, Values};
 pub use likelihood::Likelihood;
 pub use objective::{Estimates, ObjectiveError, Optimization, Scope, Settings};
+pub(crate) use posterior::unmet;
 pub use posterior::{Evaluation, Hessian, Posterior, PosteriorError};
 pub use prediction::{Predicted, Prediction};
 pub(crate) use sampling::{beyond_memory, not_sampled};

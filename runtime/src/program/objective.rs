@@ -2,7 +2,7 @@
 
 use super::{Program, datum};
 use crate::optimize::Steps;
-use ansatz_compiler::codegen::{Argument, ResultBuffer};
+use ansatz_compiler::codegen::{Argument, Failure, ResultBuffer};
 use ansatz_compiler::ir::{self, Datum, Dimension, Entries, Polynomial};
 use ansatz_compiler::lower::Known;
 use ansatz_compiler::lower::script::Computed;
@@ -140,7 +140,8 @@ impl Steps for Optimization {
         let numbers = self.numbers(first, count);
         let state = self.state.iter().map(ResultBuffer::as_argument);
         let live: Vec<Argument> = state.chain(numbers.iter().map(|number| Argument::I64(number))).collect();
-        let results = self.evaluator.run(&live).map_err(BuildError::Bound)?;
+        let results = self.evaluator.run(&live);
+        let results = results.map_err(|failure| not_run(&self.lowered.steps, failure))?;
         let (state, values) = results.split_at(self.state.len());
         let values = super::posterior::reals(&values[0]).to_vec();
         self.before = std::mem::replace(&mut self.state, state.to_vec());
@@ -158,6 +159,7 @@ impl Steps for Optimization {
 
 /// Draws of a value whose expectation is wanted.
 pub struct Estimates {
+    computed: Computed,
     evaluator: Evaluator,
     seed: u64,
     done: usize,
@@ -174,14 +176,14 @@ impl Estimates {
         let known = scope.known();
         let computed = objective::values(&program.typed, value, &known).map_err(ObjectiveError::Program)?;
         let evaluator = native(&computed, VALUES, &inputs(&computed, scope))?.evaluator();
-        Ok(Estimates { evaluator, seed, done: 0 })
+        Ok(Estimates { computed, evaluator, seed, done: 0 })
     }
 
     /// The next draws: for each number of the value, all entries of one draw after the other.
     pub fn next(&mut self, count: usize) -> Result<Vec<Vec<f64>>, ObjectiveError> {
         let numbers = [[self.seed as i64], [self.done as i64], [count as i64]];
         let live: Vec<Argument> = numbers.iter().map(|number| Argument::I64(number)).collect();
-        let results = self.evaluator.run(&live).map_err(BuildError::Bound)?;
+        let results = self.evaluator.run(&live).map_err(|failure| not_run(&self.computed, failure))?;
         self.done += count;
         Ok(results.iter().map(|result| super::posterior::reals(result).to_vec()).collect())
     }
@@ -226,6 +228,11 @@ fn native(computed: &Computed, root: &str, inputs: &[Datum]) -> Result<Native, B
     let data: Vec<ResultBuffer> = inputs.iter().map(buffer).collect();
     let program = pipeline::Program { module: &computed.module, root, sizes: &[], data: &data };
     Native::new(program, Form::Value, &mut pipeline::Unobserved)
+}
+
+/// A run that ended early.
+fn not_run(computed: &Computed, failure: Failure) -> ObjectiveError {
+    failed(computed, OnceError::Native(BuildError::Bound(failure)))
 }
 
 fn failed(computed: &Computed, error: OnceError) -> ObjectiveError {

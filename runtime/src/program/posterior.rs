@@ -5,7 +5,7 @@ use crate::draws::Layout;
 use crate::engine::{Error, Faults, Limits};
 use crate::target::{Check, Curvature, Evaluator, Rejection, Target, Term};
 use ansatz_compiler::codegen::{Argument, Density, Failure, Prepared, ResultBuffer};
-use ansatz_compiler::ir::{Module, Polynomial};
+use ansatz_compiler::ir::{Demand, Module, Polynomial, Told};
 use ansatz_compiler::model::{
     self, CONSTRAIN, GivenEntry, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, LOG_DENSITY_NATURAL, TERMS,
 };
@@ -86,6 +86,8 @@ pub enum PosteriorError {
     Program(Box<Diagnostic>),
     /// It could not be compiled.
     Build(BuildError),
+    /// A demand of what stands at a place does not hold.
+    Unmet(Span, Told),
 }
 
 impl fmt::Display for PosteriorError {
@@ -93,6 +95,7 @@ impl fmt::Display for PosteriorError {
         match self {
             PosteriorError::Program(fault) => out.write_str(&fault.message),
             PosteriorError::Build(error) => error.fmt(out),
+            PosteriorError::Unmet(_, told) => write!(out, "{}: at {told}", told.demand.fault()),
         }
     }
 }
@@ -108,6 +111,8 @@ impl PosteriorError {
     pub(crate) fn diagnostic(self, span: Span) -> Diagnostic {
         match self {
             PosteriorError::Program(fault) => *fault,
+            PosteriorError::Build(BuildError::Bound(Failure::Demand { told, .. })) => unmet(span, &told),
+            PosteriorError::Unmet(span, told) => unmet(span, &told),
             PosteriorError::Build(error) => {
                 let code = if error.is_too_large() { codes::ARRAY_TOO_LARGE } else { codes::NOT_BUILT };
                 Diagnostic::error(code, span, error.to_string())
@@ -160,7 +165,7 @@ impl Posterior {
                 typed: Arc::clone(&program.typed),
                 expression: expression.clone(),
                 limits: program.limits,
-                sources: Arc::default(),
+                sources: Arc::new(program.sources.clone()),
             },
             inverse: OnceLock::new(),
         })
@@ -197,7 +202,7 @@ impl Posterior {
         let allowed = Allowance { interrupt, ..self.bound.allowed.clone() };
         let bound = |native: &Native| allowed.bound(native.prepared());
         let density = self.density.density_of(bound(&self.density));
-        Evaluation { density, reported: self.reported.evaluator_of(bound(&self.reported)) }
+        Evaluation { density, told: None, reported: self.reported.evaluator_of(bound(&self.reported)) }
     }
 
     /// The terms of the log density, unless the flag is raised.
@@ -257,6 +262,18 @@ impl Posterior {
             product: OnceLock::new(),
             ..self.clone()
         })
+    }
+
+    /// Which demand does not hold, by its number and origin, and of what.
+    fn unmet_demand(&self, check: u32) -> String {
+        let demand = Demand::numbered(i64::from(check % DEMANDS));
+        let origin = (check / DEMANDS) as usize;
+        let places = self.lowered.origins.iter().find(|(function, _)| function == self.root);
+        let place = places.and_then(|(_, places)| places.get(origin.checked_sub(1)?));
+        match place.and_then(|place| self.origin.sources.shown(*place)) {
+            Some(place) => format!("{}: {place}", demand.fault()),
+            None => demand.fault().to_owned(),
+        }
     }
 
     /// An error of its program.
@@ -367,7 +384,8 @@ impl Target for Posterior {
             Check(CHECK_DIVISION) => "an integer was divided by zero".to_owned(),
             Check(CHECK_MEMORY) => "an array of run-time length needs more memory than is allowed".to_owned(),
             Check(CHECK_INTERRUPTED) => "the evaluation was interrupted".to_owned(),
-            _ => "an index lay outside its axis".to_owned(),
+            Check(CHECK_INDEX) => "an index lay outside its axis".to_owned(),
+            Check(number) => self.unmet_demand(number - CHECK_DEMAND),
         }
     }
 }
@@ -376,6 +394,16 @@ const CHECK_INDEX: u32 = 0;
 const CHECK_DIVISION: u32 = 1;
 const CHECK_MEMORY: u32 = 2;
 const CHECK_INTERRUPTED: u32 = 3;
+/// From here on: a demand's number, and a multiple of [`DEMANDS`] for its origin.
+const CHECK_DEMAND: u32 = 4;
+/// More than there are demands.
+const DEMANDS: u32 = 1 << 8;
+
+/// A demand that does not hold of what stands at this place.
+pub(crate) fn unmet(span: Span, told: &Told) -> Diagnostic {
+    let fault = Diagnostic::error(codes::NO_SOLUTION, span, told.demand.fault());
+    fault.found(told.to_string()).help(told.demand.help())
+}
 
 /// A run that ends early is a point that cannot be visited.
 pub(super) fn rejection(failure: Failure) -> Rejection {
@@ -384,12 +412,17 @@ pub(super) fn rejection(failure: Failure) -> Rejection {
         Failure::Division { .. } => CHECK_DIVISION,
         Failure::Memory { .. } => CHECK_MEMORY,
         Failure::Interrupted => CHECK_INTERRUPTED,
+        Failure::Demand { origin, told } => {
+            CHECK_DEMAND + told.demand.number() as u32 + DEMANDS.saturating_mul(origin.0)
+        }
     }))
 }
 
 /// Evaluates a posterior on one thread, without allocating.
 pub struct Evaluation {
     density: Density,
+    /// Of the last demand that did not hold.
+    told: Option<Told>,
     reported: pipeline::Evaluator,
 }
 
@@ -413,8 +446,17 @@ impl Hessian {
 
 impl Evaluator for Evaluation {
     fn log_density_gradient(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, Rejection> {
-        let value = self.density.log_density_gradient(position, gradient).map_err(rejection)?;
+        let value = self.density.log_density_gradient(position, gradient).map_err(|failure| {
+            if let Failure::Demand { told, .. } = failure {
+                self.told = Some(told);
+            }
+            rejection(failure)
+        })?;
         Rejection::unless_finite(value)
+    }
+
+    fn told(&self) -> Option<String> {
+        self.told.map(|told| told.to_string())
     }
 
     fn constrain(&mut self, position: &[f64], values: &mut [f64]) -> Result<(), Rejection> {

@@ -7,11 +7,14 @@ use ansatz_compiler::ir::Element;
 use ansatz_compiler::model::{self, SIMULATE, Wanted};
 use ansatz_compiler::pipeline::{self, BuildError, Evaluator, Form, Native};
 use ansatz_compiler::typed::tree::Expr;
+use ansatz_grammar::span::Span;
 
 /// A compiled model that draws.
 pub struct Simulation {
     native: Native,
     quantities: Vec<Drawn>,
+    /// Places by origin.
+    origins: Vec<Span>,
 }
 
 /// What a simulation gives of one site or tracked value.
@@ -77,7 +80,8 @@ impl Simulation {
             shape: super::posterior::shape(quantity, sizes),
             element: *element,
         });
-        Ok(Simulation { native, quantities: quantities.collect() })
+        let quantities = quantities.collect();
+        Ok(Simulation { native, quantities, origins: lowered.origins })
     }
 
     /// What each draw holds, in order.
@@ -105,12 +109,23 @@ impl Simulation {
                 .map(|part| part.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
                 .collect::<Result<Vec<_>, Failure>>()
         });
-        let parts = parts.map_err(BuildError::Bound)?;
+        let parts = parts.map_err(|failure| self.failed(failure))?;
         let mut whole: Vec<ResultBuffer> = self.quantities.iter().map(|drawn| drawn.room(0)).collect();
         for part in parts {
             whole.iter_mut().zip(&part).for_each(|(whole, part)| extend(whole, part));
         }
         Ok(whole)
+    }
+
+    /// A run that ended early, at its place where that is known.
+    fn failed(&self, failure: Failure) -> PosteriorError {
+        if let Failure::Demand { origin, told } = failure
+            && let Some(place) =
+                (origin.0 as usize).checked_sub(1).and_then(|origin| self.origins.get(origin))
+        {
+            return PosteriorError::Unmet(*place, told);
+        }
+        BuildError::Bound(failure).into()
     }
 
     /// The draws of these numbers, on this thread.

@@ -11,6 +11,7 @@ use ansatz_grammar::span::Span;
 
 use super::value::{Numbers, Value};
 use super::{Script, ScriptFailure};
+use crate::program::unmet;
 
 impl Script<'_> {
     /// The value of an expression that is numbers, or a record of them.
@@ -84,6 +85,9 @@ fn of_script<'e>(expression: &'e Expr, found: &mut Vec<&'e Expr>) {
 /// Why there is no value: an index outside its axis, a division by zero, an array without end.
 pub(super) fn failed(expression: &Expr, computed: &Computed, error: &OnceError) -> ScriptFailure {
     let span = place(computed, error).unwrap_or(expression.span);
+    if let Some(told) = error.told() {
+        return ScriptFailure::Failed(Box::new(unmet(span, &told)));
+    }
     ScriptFailure::Failed(Box::new(Diagnostic::error(codes::NOT_COMPUTED, span, error.to_string())))
 }
 

@@ -119,6 +119,8 @@ fn fit(posterior: &Posterior, found: &Laplace, settings: Settings, begun: Instan
             warmup_time: Duration::ZERO,
             sampling_time: Duration::ZERO,
             gradients: 0,
+            failed: Vec::new(),
+            told: None,
         });
         values.push(rows);
     }

@@ -14,7 +14,7 @@ use super::value::Value;
 use super::{Script, ScriptFailure};
 use crate::diagnostics::smooth;
 use crate::optimize::{Ended, Watched, descend};
-use crate::program::{Estimates, ObjectiveError, Optimization, PosteriorError, Scope, Settings};
+use crate::program::{Estimates, ObjectiveError, Optimization, PosteriorError, Scope, Settings, unmet};
 
 /// Steps, where the program does not say.
 const STEPS: i64 = 1000;
@@ -373,7 +373,11 @@ fn not_run(expression: &Expr, error: ObjectiveError) -> ScriptFailure {
         ObjectiveError::Build(error) => not_built(expression, PosteriorError::Build(error)),
         ObjectiveError::Once(error, span) => {
             let span = span.unwrap_or(expression.span);
-            ScriptFailure::Failed(Box::new(Diagnostic::error(codes::NOT_COMPUTED, span, error.to_string())))
+            let fault = match error.told() {
+                Some(told) => unmet(span, &told),
+                None => Diagnostic::error(codes::NOT_COMPUTED, span, error.to_string()),
+            };
+            ScriptFailure::Failed(Box::new(fault))
         }
     }
 }

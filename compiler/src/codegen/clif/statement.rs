@@ -5,7 +5,9 @@ use crate::codegen::failure::Status;
 use crate::codegen::instruction::{apply, bytes};
 use crate::codegen::jit::host::{Context, SLOT, SURVIVOR, release, reserve};
 use crate::ir::{Constant, Element, Origin};
-use crate::kernel::data::{Affine, Expression, Extent, Kept, Register, Requirement, Statement, TileCall};
+use crate::kernel::data::{
+    Affine, Expression, Extent, Kept, Met, Register, Requirement, Statement, TileCall,
+};
 use crate::kernel::divides;
 use crate::kernels::random::scalars;
 use crate::kernels::tile::{self, Entries};
@@ -161,7 +163,30 @@ impl Emitter<'_, '_> {
                 let fine = self.builder.ins().icmp_imm_s(IntCC::NotEqual, divisor, 0);
                 self.proceed_if(fine, Status::Division, [origin, divisor, divisor]);
             }
+            Requirement::Met(met) => self.met(met, origin),
         }
+    }
+
+    fn met(&mut self, met: &Met, origin: Value) {
+        if self.known(met.holds) == Some(Constant::Bool(true)) {
+            return;
+        }
+        let holds = self.value(met.holds);
+        let [next, broken] = [self.block(&[]), self.block(&[])];
+        self.builder.set_cold_block(broken);
+        self.branch(holds, (next, &[]), (broken, &[]));
+        self.enter(broken);
+        for (position, number) in met.told.iter().enumerate() {
+            let number = self.value(*number);
+            let field = offset_of!(Context, told) + 8 * position;
+            self.builder.ins().store(MemFlagsData::trusted(), number, self.context, field as i32);
+        }
+        let status = self.builder.ins().iconst(types::I32, Status::Demand as i64);
+        let count = met.told.len() as i64;
+        let count = if met.cut { -count } else { count };
+        let [demand, count] = [met.demand.number(), count].map(|n| self.integer(n));
+        self.jump(self.failure, &[status, origin, demand, count]);
+        self.enter(next);
     }
 
     fn load_top(&mut self) -> Value {

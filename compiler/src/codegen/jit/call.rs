@@ -3,7 +3,7 @@
 use super::host::{Context, LINE, Slot};
 use super::{Code, text};
 use crate::codegen::failure::{Failure, Status};
-use crate::ir::{Element, Entries, Origin};
+use crate::ir::{Element, Entries, Origin, TOLD};
 use crate::kernel::data::Layout;
 use crate::kernel::{Kernel, Refusal, bytes};
 use std::sync::Arc;
@@ -249,6 +249,7 @@ impl Workspace {
                 origin: 0,
                 index: 0,
                 extent: 0,
+                told: [0.0; TOLD],
                 requested: 0,
             };
             // Safety: the caller's promise, and an arena of the program's bytes.
@@ -260,6 +261,7 @@ impl Workspace {
                     return Err(Failure::Index { origin, index: context.index, extent: context.extent });
                 }
                 Status::Division => return Err(Failure::Division { origin }),
+                Status::Demand => return Err(Failure::Demand { origin, told: context.told() }),
                 Status::Interrupted => return Err(Failure::Interrupted),
                 Status::Exhausted => self.grow(context.requested)?,
             }

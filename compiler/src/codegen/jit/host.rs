@@ -2,6 +2,7 @@
 //!
 //! Callbacks neither panic nor allocate; they answer with a status or a null address.
 
+use crate::ir::{Demand, TOLD, Told};
 use std::mem::size_of;
 
 /// An array as the caller passes it.
@@ -35,8 +36,19 @@ pub(in crate::codegen) struct Context {
     pub(in crate::codegen) origin: i64,
     pub(in crate::codegen) index: i64,
     pub(in crate::codegen) extent: i64,
+    /// What is told of a demand that does not hold.
+    pub(in crate::codegen) told: [f64; TOLD],
     /// Bytes asked for when the arena was exhausted.
     pub(in crate::codegen) requested: u64,
+}
+
+impl Context {
+    /// What is told of the demand that does not hold: `index` is its number, `extent` how many numbers are told, below zero
+    /// where there are more.
+    pub(in crate::codegen) fn told(&self) -> Told {
+        let count = u8::try_from(self.extent.unsigned_abs()).expect("few numbers are told");
+        Told::part(Demand::numbered(self.index), self.told, count, self.extent < 0)
+    }
 }
 
 /// Blocks start at multiples of a cache line.

@@ -1,6 +1,7 @@
 //! How an evaluation can fail: values, each naming the operation.
 
 use crate::ir::data::Origin;
+use crate::ir::demand::Told;
 use std::fmt;
 
 /// The operation at which it failed.
@@ -62,6 +63,13 @@ pub enum Failure {
         /// What is wrong.
         reason: String,
     },
+    /// A demand that does not hold.
+    Demanded {
+        /// The demand's operation.
+        place: Place,
+        /// Which demand, and where it does not hold.
+        told: Told,
+    },
     /// A limit of [`super::Options`].
     Limit {
         /// The operation.
@@ -98,6 +106,7 @@ impl Failure {
             Failure::OutOfRange { place, .. }
             | Failure::DivisionByZero { place }
             | Failure::Size { place, .. }
+            | Failure::Demanded { place, .. }
             | Failure::Limit { place, .. }
             | Failure::NotFinite { place }
             | Failure::Unresolved { place }
@@ -114,6 +123,7 @@ impl Failure {
             }
             Failure::DivisionByZero { .. } => f.write_str("division by zero"),
             Failure::Size { reason, .. } | Failure::Site { reason, .. } => f.write_str(reason),
+            Failure::Demanded { told, .. } => write!(f, "{}: at {told}", told.demand.fault()),
             Failure::Limit { limit, .. } => f.write_str(match limit {
                 Limit::Steps => "too many steps",
                 Limit::Entries => "an array is too large",

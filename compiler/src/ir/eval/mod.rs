@@ -16,6 +16,7 @@ pub use sites::{Outcome, Trace, log_density, simulate};
 
 use super::data::{Block, Function, Module, Operation, Value};
 use super::datum::Datum;
+use super::demand::{Demand, Told};
 use super::kind::{Constant, Kind};
 use super::print::operation_line;
 use super::size::Polynomial;
@@ -210,6 +211,7 @@ impl<'a> Interpreter<'a> {
                 Datum::Scalar((primitive.row().evaluate)(scalars))
             }
             Kind::Stop => frame.get(operation.operands[0]).clone(),
+            Kind::Demand(demand) => demanded(frame, operation, *demand)?,
             _ => return self.compound(frame, operation),
         };
         frame.set(operation.results[0], result);
@@ -300,6 +302,16 @@ fn scalar(datum: &Datum) -> Constant {
         Datum::Scalar(scalar) => *scalar,
         Datum::Array(_) => panic!("{datum} is no scalar"),
     }
+}
+
+/// The value of which something is demanded.
+fn demanded(frame: &Frame, operation: &Operation, demand: Demand) -> Result<Datum, Failure> {
+    let [holds, value, told @ ..] = operation.operands.as_slice() else { panic!("a demand has operands") };
+    if frame.get(*holds) == &Datum::from(true) {
+        return Ok(frame.get(*value).clone());
+    }
+    let told = Told::new(demand, told.iter().flat_map(|value| frame.get(*value).to_f64()));
+    Err(Failure::Demanded { place: frame.place(operation), told })
 }
 
 fn divides_by_zero(primitive: Primitive, operands: &[Constant]) -> bool {

@@ -7,7 +7,7 @@ use crate::ir::kind::{
     Bound, Check, Contraction, Custom, Derivation, Kind, LinearPair, Reduction, Sample, Strategy, Triangular,
     View,
 };
-use crate::ir::{Polynomial, Type};
+use crate::ir::{Demand, Polynomial, Type};
 use crate::primitive::Primitive;
 
 /// An operation without its results.
@@ -30,6 +30,7 @@ const RULES: &[(&str, Rule)] = &[
     ("solve", solve),
     ("bits", bits),
     ("stop", |reader| Ok(leaf(Kind::Stop, reader.cursor.values()?))),
+    ("demand", demand),
     ("score", |reader| Ok(leaf(Kind::Score, reader.cursor.values()?))),
     ("track", track),
     ("sample", sample),
@@ -146,6 +147,16 @@ fn length(reader: &mut Reader) -> Result<Parsed, ReadError> {
     let array = reader.cursor.value()?;
     reader.cursor.expect(',')?;
     Ok(leaf(Kind::Length(reader.cursor.number()?), vec![array]))
+}
+
+fn demand(reader: &mut Reader) -> Result<Parsed, ReadError> {
+    let found = match reader.cursor.peek() {
+        Token::Word(word) => Demand::find(word),
+        _ => None,
+    };
+    let Some(demand) = found else { return reader.cursor.error("the name of a demand is expected") };
+    reader.cursor.advance();
+    Ok(leaf(Kind::Demand(demand), reader.cursor.values()?))
 }
 
 fn labels(reader: &mut Reader) -> Result<Vec<u8>, ReadError> {

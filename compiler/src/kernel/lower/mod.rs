@@ -15,12 +15,13 @@ mod whole;
 pub use admit::Refusal;
 
 use super::data::{
-    Address, Affine, Buffer, BufferName, Expression, Extent, Home, Kernel, Layout, Register, Requirement,
-    Statement,
+    Address, Affine, Buffer, BufferName, Expression, Extent, Home, Kernel, Layout, Met, Register,
+    Requirement, Statement,
 };
 use super::place::{Place, volume};
 use crate::ir::{
-    Block, Constant, Dimension, Element, Function, Kind, Operation, Origin, Polynomial, Type, Value,
+    Block, Constant, Demand, Dimension, Element, Function, Kind, Operation, Origin, Polynomial, TOLD, Type,
+    Value,
 };
 use crate::primitive::{Instruction, Lower, Primitive};
 use rustc_hash::FxHashMap;
@@ -161,6 +162,7 @@ impl<'a> Lowering<'a> {
             Kind::Cholesky => self.cholesky(operation),
             Kind::TriangularSolve(how) => self.triangular_solve(operation, *how),
             Kind::Bits { site } => self.bits(operation, *site),
+            Kind::Demand(demand) => self.demand(operation, *demand),
             Kind::Stop => {
                 let lowered = self.lowered(operation.operands[0]).clone();
                 self.set(operation.results[0], lowered);
@@ -178,6 +180,30 @@ impl<'a> Lowering<'a> {
         let register =
             self.assign(self.element(operation.results[0]), Expression::Primitive(primitive, operands));
         self.set(operation.results[0], Lowered::Scalar(register));
+    }
+
+    /// A demand tells numbers: whole scalars, and entries of arrays as far as there is room.
+    fn demand(&mut self, operation: &Operation, demand: Demand) {
+        let [holds, value, given @ ..] = operation.operands.as_slice() else {
+            unreachable!("a demand has operands")
+        };
+        let (mut told, mut cut) = (Vec::new(), false);
+        for number in given {
+            let room = TOLD - told.len();
+            match self.lowered(*number).clone() {
+                Lowered::Scalar(register) => told.extend((room > 0).then_some(register)),
+                Lowered::Array(place) => {
+                    let entries = place.first_entries(room);
+                    cut |= place.entries().as_constant() != Some(entries.len() as i64);
+                    told.extend(entries.into_iter().map(|entry| self.load(entry, place.element)));
+                }
+            }
+            cut |= room == 0;
+        }
+        let met = Met { holds: self.scalar(*holds), demand, told, cut };
+        self.require(Requirement::Met(Box::new(met)), operation.origin);
+        let lowered = self.lowered(*value).clone();
+        self.set(operation.results[0], lowered);
     }
 
     // What the files of this folder write with.

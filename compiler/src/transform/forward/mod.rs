@@ -112,6 +112,7 @@ impl<'a> Forward<'a> {
         match &operation.kind {
             Kind::Primitive(primitive) => self.scalar(operation, *primitive),
             Kind::Index(_) | Kind::View(_) => self.access(operation),
+            Kind::Demand(_) => self.demand(operation),
             Kind::Map(_) => self.map(operation),
             Kind::Reduce(reduction, bounds) => self.reduce(operation, *reduction, bounds),
             Kind::Scan { bound, carried, reverse } => self.scan(operation, bound, *carried, *reverse),

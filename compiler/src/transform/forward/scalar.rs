@@ -6,6 +6,15 @@ use crate::primitive::{Derivative, Partial, Primitive};
 use crate::transform::arrays;
 
 impl Forward<'_> {
+    /// What is demanded of a value is not demanded of its tangent.
+    pub(super) fn demand(&mut self, operation: &Operation) -> Result<(), ResolveError> {
+        self.primal.operation(&mut self.builder, operation);
+        if let Some(tangent) = self.tangent(operation.operands[1]) {
+            self.tangent.insert(operation.results[0], tangent);
+        }
+        Ok(())
+    }
+
     pub(super) fn scalar(&mut self, operation: &Operation, primitive: Primitive) -> Result<(), ResolveError> {
         self.primal.operation(&mut self.builder, operation);
         let result = operation.results[0];

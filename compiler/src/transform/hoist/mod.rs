@@ -34,7 +34,12 @@ fn harmless(operation: &Operation) -> bool {
     let itself = match &operation.kind {
         Kind::Index(check) => *check == Check::Proved,
         Kind::Primitive(primitive) => !divides(primitive.row().lower),
-        Kind::While { .. } | Kind::Sample(_) | Kind::Score | Kind::Track(_) | Kind::Expect => false,
+        Kind::Demand(_)
+        | Kind::While { .. }
+        | Kind::Sample(_)
+        | Kind::Score
+        | Kind::Track(_)
+        | Kind::Expect => false,
         _ => true,
     };
     itself && operation.regions.iter().flat_map(|region| &region.operations).all(harmless)

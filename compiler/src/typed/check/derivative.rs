@@ -3,7 +3,8 @@
 
 use super::Checker;
 use super::iteration::{all_real, loosened};
-use crate::typed::tree::{Derived, Expr, ExprKind, Role, Variable};
+use crate::ir::Demand;
+use crate::typed::tree::{Demanded, Derived, Expr, ExprKind, Role, Variable};
 use crate::typed::types::{Derivative, Element, FunctionType, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
@@ -52,6 +53,33 @@ impl Checker<'_> {
             ExprKind::Stop(inner) => Expr { kind: ExprKind::Numerical(inner), ..value },
             _ => value,
         }
+    }
+
+    /// `demand(e, c, finite, t, x)`: in the library alone. The condition and what is told are no part of derivatives.
+    pub(super) fn demanded(
+        &mut self,
+        span: Span,
+        value: &tree::Expr,
+        holds: &tree::Expr,
+        name: &tree::Expr,
+        told: [&tree::Expr; 2],
+    ) -> Expr {
+        let value = self.expression(value);
+        let holds = self.numerical(holds.span, holds);
+        let told = told.map(|told| self.numerical(told.span, told));
+        if [&value, &holds].into_iter().chain(&told).any(Expr::is_unknown) {
+            return Expr::unknown(span);
+        }
+        let demand = match &name.kind {
+            tree::ExprKind::Name(name) => Demand::find(name.as_str()),
+            _ => None,
+        };
+        let Some(demand) = demand else {
+            let message = "there is no such demand";
+            return self.fail(span, Diagnostic::error(codes::UNKNOWN_NAME, name.span, message));
+        };
+        let ty = value.ty.clone();
+        Expr { span, ty, kind: ExprKind::Demand(Box::new(Demanded { value, holds, demand, told })) }
     }
 
     /// A call of a derivative with values by position.

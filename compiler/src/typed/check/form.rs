@@ -14,6 +14,11 @@ type Check = fn(&mut Checker, Span, &[Argument]) -> Option<Expr>;
 
 const FORMS: &[(&str, Check)] = &[
     ("calibrate", |checker, span, arguments| Some(checker.calibrate(span, arguments))),
+    ("demand", |checker, span, arguments| {
+        let [value, holds, name, time, state] =
+            checker.positional(span, "demand(e, c, name, t, x)", arguments)?;
+        Some(checker.demanded(span, value, holds, name, [time, state]))
+    }),
     ("dot", |checker, span, arguments| {
         let [left, right] = checker.positional(span, "dot(a, b)", arguments)?;
         Some(checker.record_dot(span, left, right))
@@ -72,7 +77,7 @@ const FORMS: &[(&str, Check)] = &[
 ];
 
 /// Forms that stand in the library alone.
-const OF_LIBRARY: &[&str] = &["numerical"];
+const OF_LIBRARY: &[&str] = &["demand", "numerical"];
 
 /// Facts of measures that are called by their names.
 const FACTS: [Fact; 4] = [Fact::LogCdf, Fact::LogSurvival, Fact::Quantile, Fact::UpperQuantile];

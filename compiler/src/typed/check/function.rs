@@ -225,6 +225,7 @@ impl Checker<'_> {
             random: scope.random,
             expects: scope.expects,
             later: scope.later.map(|(_, what)| what),
+            library: self.declaration(id).room == super::scope::Room::Library,
         }
     }
 

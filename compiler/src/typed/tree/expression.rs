@@ -114,6 +114,8 @@ pub enum ExprKind {
     Derivative(Box<Derived>),
     /// `stop_gradient(e)`
     Stop(Box<Expr>),
+    /// `demand(e, c, finite, t, x)`, in the library.
+    Demand(Box<Demanded>),
     /// `numerical(e)`, in the library: a choice of accuracy, such as a step's length, which counts as fixed.
     Numerical(Box<Expr>),
     /// An array whose entries statements declare one by one: until then none is a number.
@@ -287,4 +289,17 @@ pub enum Index {
         /// How many.
         length: Polynomial,
     },
+}
+
+/// A value of which something is demanded: a run in which the condition does not hold ends there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Demanded {
+    /// The value.
+    pub value: Expr,
+    /// The condition.
+    pub holds: Expr,
+    /// What it means.
+    pub demand: crate::ir::Demand,
+    /// The time and the state that are told where it does not hold.
+    pub told: [Expr; 2],
 }

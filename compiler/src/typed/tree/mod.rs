@@ -12,7 +12,7 @@ mod support;
 mod visit;
 
 pub use estimate::{Baseline, Expectation, Expected, Optimizer, Param, Strategy, Use, Used};
-pub use expression::{Calibration, Condition, Derived, Draws, Expr, ExprKind, Index, Prediction};
+pub use expression::{Calibration, Condition, Demanded, Derived, Draws, Expr, ExprKind, Index, Prediction};
 pub use fact::Fact;
 pub use looping::{Domain, FixedPoint, Generator, Loop, Reduced, Reduction, Repeat, Scan};
 pub use measure::Measure;
@@ -187,6 +187,8 @@ pub struct Function {
     pub expects: bool,
     /// What it needs that cannot run yet.
     pub later: Option<Arc<str>>,
+    /// Whether the library declares it.
+    pub library: bool,
 }
 
 /// How a function is defined.

@@ -65,6 +65,9 @@ impl Expr {
             ExprKind::FixedPoint(point) => {
                 [&point.start, &point.next, &point.tolerance].into_iter().for_each(visit);
             }
+            ExprKind::Demand(demanded) => {
+                [&demanded.value, &demanded.holds].into_iter().chain(&demanded.told).for_each(visit);
+            }
             ExprKind::Derivative(derived) => {
                 [&derived.at, &derived.body].into_iter().chain(&derived.along).for_each(visit);
             }
