@@ -1,5 +1,6 @@
 //! Speed, measured: `cargo bench --bench engine`. Every ratio is taken in one run, against the hand-written kernel in
-//! `by_hand`. With `--write`, the tables replace those in docs/benchmarks.md.
+//! `by_hand`. With the name of a table (`engine`, `gradients`, `posteriors`), that one only; with `--write`, the tables replace
+//! those in docs/benchmarks.md.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its table")]
 
@@ -11,6 +12,7 @@ mod work;
 use ansatz_tests::corpus::shared;
 use mimalloc::MiMalloc;
 use std::fmt::Write;
+use std::path::Path;
 
 /// The binary's own.
 #[global_allocator]
@@ -35,15 +37,20 @@ fn main() {
         work::run_once();
         return println!("{}", work::memory());
     }
-    let mut tables = vec![("engine", engine())];
-    if let Some(shared) = shared("posteriors") {
-        tables.push(("gradients", posteriors::ratios(&shared)));
-        tables.push(("posteriors", posteriors::runs(&shared)));
-    }
-    for (name, table) in &tables {
+    let shared = shared("posteriors");
+    let of_posteriors = |table: fn(&Path) -> String| shared.as_deref().map(table);
+    type Table<'a> = (&'a str, &'a dyn Fn() -> Option<String>);
+    let tables: [Table; 3] = [
+        ("engine", &|| Some(engine())),
+        ("gradients", &|| of_posteriors(posteriors::ratios)),
+        ("posteriors", &|| of_posteriors(posteriors::runs)),
+    ];
+    let all = !tables.iter().any(|(name, _)| asked(name));
+    for (name, measure) in tables.iter().filter(|(name, _)| all || asked(name)) {
+        let Some(table) = measure() else { continue };
         println!("{table}");
         if asked("--write") {
-            write_table(name, table);
+            write_table(name, &table);
         }
     }
 }

@@ -21,7 +21,8 @@ pub(super) fn exchanged(outer: &Loop) -> Option<(Loop, Loop)> {
     Some((short, Loop { body, ..outer.clone() }))
 }
 
-fn is_cheap(statement: &Statement) -> bool {
+/// Whether a statement may be carried out again in every iteration of a loop.
+pub(super) fn is_cheap(statement: &Statement) -> bool {
     match statement {
         Statement::Let(_, Expression::Primitive(primitive, _)) => {
             matches!(primitive.row().lower, Lower::Instruction(_))

@@ -1,7 +1,7 @@
 //! Draws in a loop that runs over tiles: a run of consecutive indices is one call of the kernel that makes bits and
 //! numbers at once, so the bits themselves are never stored.
 
-use super::data::{Address, Call, Expression, Loop, Register, Routine, Statement};
+use super::data::{Address, Call, Expression, Register, Routine, Statement};
 use crate::primitive::{Draw, Lower, Primitive};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -22,10 +22,14 @@ pub(super) struct Drawn<'a> {
 }
 
 impl<'a> Noise<'a> {
-    /// None where some bits are read as they are, or their place is more than the loop's index at one position.
-    pub(super) fn of(source: &'a Loop, reads: impl Fn(&Statement) -> Vec<Register>) -> Option<Self> {
-        let (mut noise, mut assigned) = (Self::default(), FxHashSet::from_iter([source.index]));
-        for statement in &source.body {
+    /// None where some bits are read as they are, or their place is more than one loop's index at one position.
+    pub(super) fn of(
+        loops: Vec<Register>,
+        body: &'a [Statement],
+        reads: impl Fn(&Statement) -> Vec<Register>,
+    ) -> Option<Self> {
+        let (mut noise, mut assigned) = (Self::default(), FxHashSet::from_iter(loops.iter().copied()));
+        for statement in body {
             match statement {
                 Statement::Call(call) => noise.words.extend(call.results.iter().map(|word| (*word, call))),
                 Statement::Let(register, _) => {
@@ -37,7 +41,7 @@ impl<'a> Noise<'a> {
         let counted = |call: &&Call| {
             let Some((seed, indices)) = call.scalars.split_first() else { return false };
             let mut varying = (0..indices.len()).filter(|at| assigned.contains(&indices[*at]));
-            let axis = varying.next().filter(|at| indices[*at] == source.index && *at < COUNTED);
+            let axis = varying.next().filter(|at| loops.contains(&indices[*at]) && *at < COUNTED);
             !assigned.contains(seed) && axis.is_some() && varying.next().is_none()
         };
         let only_drawn = |statement: &Statement| {
@@ -45,8 +49,13 @@ impl<'a> Noise<'a> {
                 if noise.drawn(*primitive, operands).is_some());
             drawn || reads(statement).iter().all(|read| !noise.words.contains_key(read))
         };
-        let tiled = noise.words.values().all(counted) && source.body.iter().all(only_drawn);
+        let tiled = noise.words.values().all(counted) && body.iter().all(only_drawn);
         tiled.then_some(noise)
+    }
+
+    /// Whether there are none.
+    pub(super) fn is_silent(&self) -> bool {
+        self.words.is_empty()
     }
 
     /// Whether a register is a word of random bits.

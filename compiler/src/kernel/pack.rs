@@ -131,8 +131,11 @@ impl<'a> Packing<'a> {
         }
         let Lower::Instruction(instruction) = primitive.row().lower else { return None };
         if found.contains(&Across::Lane) {
-            let wide = operands.iter().all(|operand| self.element(*operand) == Element::F64);
-            return (wide && has_lanes(instruction)).then_some(Across::Lane);
+            // One condition for all lanes chooses between whole vectors.
+            let chooses = instruction == Instruction::Select && found[0] == Across::Same;
+            let numbers = if chooses { &operands[1..] } else { operands };
+            let wide = numbers.iter().all(|operand| self.element(*operand) == Element::F64);
+            return (wide && (chooses || has_lanes(instruction))).then_some(Across::Lane);
         }
         let step = |across: &Across| match across {
             Across::Step(step) => *step,

@@ -1,4 +1,5 @@
-//! Simplification: constants folded, identities that keep every bit, branches with a known condition.
+//! Simplification: constants folded, identities that keep every bit, branches with a known condition or
+//! with nothing to compute.
 //!
 //! What disappears: operations whose value is known or is another value. What appears: constants. Only rewrites
 //! that are exact in floating point stand here: `x * 1`, but not `x + 0` (which turns -0 into 0) and not `x * 0`.
@@ -61,6 +62,9 @@ impl Simplify {
         match self.outcome(&operation) {
             None => {
                 operation.regions.iter_mut().for_each(|region| self.block(region));
+                if self.selects(&operation) {
+                    return self.select(operation, out);
+                }
                 self.note(&operation);
                 self.copies(&operation);
                 out.push(operation);
@@ -87,6 +91,29 @@ impl Simplify {
                     self.replaced.insert(*result, value);
                 }
             }
+        }
+    }
+
+    /// Whether it chooses between numbers that are there anyway.
+    fn selects(&self, operation: &Operation) -> bool {
+        let empty = |region: &Block| region.operations.is_empty();
+        let scalar = |value: &Value| self.types[value.0 as usize].rank() == 0;
+        operation.kind == Kind::If
+            && operation.regions.iter().all(empty)
+            && operation.results.iter().all(scalar)
+    }
+
+    fn select(&mut self, choice: Operation, out: &mut Vec<Operation>) {
+        let [yes, no] = choice.regions.as_slice() else { panic!("an if has two regions") };
+        for (result, values) in choice.results.iter().zip(yes.results.iter().zip(&no.results)) {
+            let select = Operation {
+                kind: Kind::Primitive(Primitive::named("select")),
+                operands: vec![choice.operands[0], *values.0, *values.1],
+                regions: Vec::new(),
+                results: vec![*result],
+                origin: choice.origin,
+            };
+            self.operation(select, out);
         }
     }
 

@@ -8,3 +8,4 @@ mod draws;
 mod refusals;
 mod shared;
 mod table;
+mod tails;

@@ -10,7 +10,7 @@ use crate::codegen::instruction::apply;
 use crate::ir::{Constant, Reduction};
 use crate::kernel::data::{Address, Affine, Expression, Home, Loop, Register, StateName, Statement};
 use crate::kernels::reduce::WAYS;
-use crate::primitive::{Lower, Primitive};
+use crate::primitive::{Instruction, Lower, Primitive};
 use cranelift::codegen::ir::ConstantData;
 use cranelift::prelude::{InstBuilder, Type, Value, types};
 
@@ -80,7 +80,11 @@ impl Emitter<'_, '_> {
             let Lower::Instruction(instruction) = primitive.row().lower else {
                 unreachable!("{primitive} is in no lane")
             };
-            let vectors: Vec<Value> = operands.iter().map(|operand| self.vector(*operand)).collect();
+            let condition = usize::from(instruction == Instruction::Select);
+            let (shared, lanes) = operands.split_at(condition);
+            let shared: Vec<Value> = shared.iter().map(|operand| self.value(*operand)).collect();
+            let lanes = lanes.iter().map(|operand| self.vector(*operand));
+            let vectors: Vec<Value> = shared.into_iter().chain(lanes.collect::<Vec<Value>>()).collect();
             return Some(Slot::Lanes(apply(&mut self.builder, instruction, &vectors)));
         }
         if slots.iter().any(|slot| matches!(slot, Slot::Steps(_))) {

@@ -2,7 +2,8 @@
 //!
 //! With lag L the message after entry t is, for each combination of states of the entries t, t - 1, .., t - L + 1, the
 //! log of the sum over all earlier ones. Entries before the first stand in state 0. Factors of one entry are tabulated
-//! before the scan; so are factors of several entries that are the same at every step.
+//! before the scan; so are factors of several entries that are the same at every step. Draws need these messages; a
+//! density mostly does without logarithms (`scaled`).
 
 use super::affine::Axis;
 use super::emit::{Emitter, Scope};
@@ -19,56 +20,49 @@ pub struct Messages {
     pub last: Value,
     /// For each entry, the message before it.
     pub before: Value,
-    /// What the steps read.
-    pub tables: Tables,
 }
 
 /// Factors that were tabulated.
 pub struct Tables {
     /// By entry and state: the sum of the factors of one entry.
-    entries: Option<Value>,
+    pub entries: Option<Value>,
     /// Factors of several entries that are the same at every step, summed where they reach as far back and are there
     /// for the same entries: by states, the latest first.
-    steps: Vec<Table>,
+    pub steps: Vec<Table>,
 }
 
-struct Table {
-    span: usize,
-    ranges: Vec<Range>,
-    values: Value,
+/// Logs of factors of several entries.
+pub struct Table {
+    /// How many steps back they reach.
+    pub span: usize,
+    /// Where they are there.
+    pub ranges: Vec<Range>,
+    /// By states, the latest first.
+    pub values: Value,
 }
 
 /// The chain's axis and how far it runs.
-fn time<'e>(sum: &'e Elimination) -> &'e (Axis, Polynomial) {
+pub fn time<'e>(sum: &'e Elimination) -> &'e (Axis, Polynomial) {
     sum.entries.time.as_ref().expect("a chain has its axis")
 }
 
 /// Whether a factor of several entries can be tabulated.
-fn repeats(sum: &Elimination, placed: &Placed) -> bool {
+pub fn repeats(sum: &Elimination, placed: &Placed) -> bool {
     placed.span > 0
         && !placed.varies_along(time(sum).0)
         && placed.ranges.iter().all(|range| range.axis == time(sum).0)
 }
 
 impl<'f> Emitter<'f> {
-    /// The forward algorithm.
-    pub fn chain(&mut self, sum: &Elimination<'f>, scope: Scope) -> Messages {
-        let tables = self.tables(sum, scope);
-        let states = Bound::Size(self.combinations(&sum.entries));
-        let axes = vec![states.clone(); sum.lag];
-        let start = self.builder.map(axes.clone(), Vec::new(), |builder, states| {
-            let (nothing, zero) = (builder.f64(f64::NEG_INFINITY), builder.f64(0.0));
-            let first = builder.i64(0);
-            let value = states.iter().fold(zero, |value, state| {
-                let is_first = builder.primitive("eq", &[*state, first]);
-                builder.primitive("select", &[is_first, value, nothing])
-            });
-            vec![value]
-        })[0];
+    /// The forward algorithm in logarithms.
+    pub fn messages(&mut self, sum: &Elimination<'f>, scope: Scope, tables: &Tables) -> Messages {
+        let axes = vec![Bound::Size(self.combinations(&sum.entries)); sum.lag];
+        let (nothing, zero) = (self.builder.f64(f64::NEG_INFINITY), self.builder.f64(0.0));
+        let start = self.start(sum, zero, nothing);
         let of = self.builder.type_of(start).clone();
         let region = self.builder.begin(vec![Type::i64(), of]);
         let (index, message) = (region[0], region[1]);
-        let next = self.step(sum, scope, &tables, index, message);
+        let next = self.step(sum, scope, tables, index, message);
         let body = self.builder.end(vec![next, message]);
         let kind = Kind::Scan { bound: Bound::Size(time(sum).1.clone()), carried: 1, reverse: false };
         let results = self.builder.push(kind, vec![start], vec![body]);
@@ -76,10 +70,25 @@ impl<'f> Emitter<'f> {
         let total = self.builder.reduce(Reduction::LogSumExp, axes, Vec::new(), |builder, states| {
             vec![builder.index(last, states, Check::Checked)]
         })[0];
-        Messages { total, last, before, tables }
+        Messages { total, last, before }
     }
 
-    fn tables(&mut self, sum: &Elimination<'f>, scope: Scope) -> Tables {
+    /// The message before the first entry: all of it where every state is 0.
+    pub fn start(&mut self, sum: &Elimination<'f>, all: Value, nothing: Value) -> Value {
+        let axes = vec![Bound::Size(self.combinations(&sum.entries)); sum.lag];
+        let start = self.builder.map(axes, Vec::new(), |builder, states| {
+            let first = builder.i64(0);
+            let value = states.iter().fold(all, |value, state| {
+                let is_first = builder.primitive("eq", &[*state, first]);
+                builder.primitive("select", &[is_first, value, nothing])
+            });
+            vec![value]
+        });
+        start[0]
+    }
+
+    /// What the steps read.
+    pub fn tables(&mut self, sum: &Elimination<'f>, scope: Scope) -> Tables {
         let single: Vec<&Placed> = sum.placed.iter().filter(|placed| placed.span == 0).collect();
         let bounds = vec![Bound::Size(time(sum).1.clone()), Bound::Size(self.combinations(&sum.entries))];
         let entries = (!single.is_empty()).then(|| {
@@ -169,13 +178,8 @@ impl<'f> Emitter<'f> {
         let mut values = Vec::new();
         for table in tables.steps.iter().filter(|table| table.span == span) {
             let value = self.builder.index(table.values, states, Check::Checked);
-            values.push(match self.inside(&table.ranges, scope.axes) {
-                Some(inside) => {
-                    let zero = self.builder.f64(0.0);
-                    self.builder.primitive("select", &[inside, value, zero])
-                }
-                None => value,
-            });
+            let zero = self.builder.f64(0.0);
+            values.push(self.where_inside(&table.ranges, scope.axes, value, zero));
         }
         let others: Vec<&Placed> =
             sum.placed.iter().filter(|placed| placed.span == span && !repeats(sum, placed)).collect();

@@ -111,7 +111,8 @@ impl<'f> Emitter<'f> {
 
     /// Backward sampling: the last entries from the last message, each earlier one given the entries after it.
     fn draw_chain(&mut self, sum: &Elimination<'f>, scope: Scope, key: &Key) -> Value {
-        let Messages { last, before, tables, .. } = self.chain(sum, scope);
+        let tables = self.tables(sum, scope);
+        let Messages { last, before, .. } = self.messages(sum, scope, &tables);
         let (axis, length) = sum.entries.time.clone().expect("a chain has its axis");
         let states = self.combinations(&sum.entries);
         let all = (0..sum.lag).fold(Polynomial::constant(1), |product, _| product.times(&states));

@@ -152,7 +152,7 @@ impl<'f> Emitter<'f> {
     /// The log of the sum over all states of the entries at one place.
     fn eliminated(&mut self, sum: &Elimination<'f>, scope: Scope) -> Value {
         match &sum.entries.time {
-            Some(_) => self.chain(sum, scope).total,
+            Some(_) => self.chain(sum, scope),
             None => {
                 let states = Bound::Size(self.combinations(&sum.entries));
                 let state = self.builder.begin(vec![Type::i64()])[0];
@@ -238,6 +238,20 @@ impl<'f> Emitter<'f> {
             }
         }
         inside
+    }
+
+    /// A value where the entry at hand lies in all ranges, else another.
+    pub fn where_inside(
+        &mut self,
+        ranges: &[Range],
+        axes: &[(Axis, Value)],
+        value: Value,
+        otherwise: Value,
+    ) -> Value {
+        match self.inside(ranges, axes) {
+            Some(inside) => self.builder.primitive("select", &[inside, value, otherwise]),
+            None => value,
+        }
     }
 
     /// How many combinations of states the entries at one place have.

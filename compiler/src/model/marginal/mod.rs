@@ -5,7 +5,7 @@
 //! at indices that are affine in its loops (`affine`). An elimination takes all terms that read an entry of a site,
 //! placed so that this entry is the one at hand (`place`), and replaces them by the log of the sum over its states:
 //! a factor of the other entries that they read, in a loop over the site's entries, so never a product over them.
-//! Where entries are coupled along one axis that sum is the forward algorithm (`chain`). `plan` orders
+//! Where entries are coupled along one axis that sum is the forward algorithm (`chain`, `scaled`). `plan` orders
 //! eliminations; run backwards they draw the sites from their exact conditionals (`draw`).
 //!
 //! Variable elimination: Zhang and Poole 1994. Over loops as plates: Obermeyer et al. 2019.
@@ -20,6 +20,7 @@ mod guard;
 mod place;
 mod plan;
 mod refusal;
+mod scaled;
 
 pub use refusal::Refusal;
 

@@ -5,7 +5,7 @@
 //! - straight line: a partition; nothing is saved;
 //! - `map`, `reduce`, `if`, `accumulate`: the region once with its values only, once with its tangents only. The
 //!   linear region re-executes the values it needs from the captures; results of whole-array rows inside a `map`
-//!   are saved instead;
+//!   are saved instead, and those of functions that it yields are read;
 //! - `scan`: the states before each step are saved, or those at every sqrt(T)-th step above a budget of bytes;
 //! - `while`: states are saved in a fixed number of slots and recomputed from them.
 //!

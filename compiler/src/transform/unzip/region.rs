@@ -4,6 +4,7 @@ use super::{Rule, Unzip};
 use crate::ir::infer::sum_lengths;
 use crate::ir::kind::Check;
 use crate::ir::{Dimension, Kind, Operation, Type, Value};
+use crate::primitive::Lower;
 use crate::transform::error::ResolveError;
 
 impl Unzip<'_> {
@@ -89,13 +90,30 @@ impl Unzip<'_> {
         let rows = self.rows(operation);
         let stacks = self.primal_region(operation, &rows);
         self.saved.extend(stacks.iter().map(|stack| (Rule::Row, *stack)));
-        let given: Vec<(Value, Value)> = rows.iter().copied().zip(stacks).collect();
-        self.given.extend(&rows);
+        let mut given: Vec<(Value, Value)> = rows.iter().copied().zip(stacks).collect();
+        given.extend(self.called(operation));
+        self.given.extend(given.iter().map(|(value, _)| *value));
         self.linear_region(operation, &given)?;
-        rows.iter().for_each(|row| {
-            self.given.remove(row);
+        given.iter().for_each(|(value, _)| {
+            self.given.remove(value);
         });
         Ok(())
+    }
+
+    /// What a map yields of functions, as numbers, with its results: they are there, and need not be computed again.
+    fn called(&self, operation: &Operation) -> Vec<(Value, Value)> {
+        let body = &operation.regions[0];
+        let calls = body.operations.iter().filter(|inner| match inner.kind {
+            Kind::Primitive(primitive) => matches!(primitive.row().lower, Lower::Kernel(_)),
+            _ => false,
+        });
+        let calls = calls.filter(|inner| !self.touches(inner) && !self.given.contains(&inner.results[0]));
+        let yielded = calls.filter_map(|inner| {
+            let value = inner.results[0];
+            let place = body.results.iter().position(|result| *result == value)?;
+            Some((value, self.values.value(operation.results[place])))
+        });
+        yielded.collect()
     }
 
     /// Results of whole-array rows, straight in the body, that can be stacked.

@@ -3,17 +3,20 @@
 //! arithmetic; values that pass from one to another stand in tile buffers.
 //!
 //! What disappears: the loop. What appears: a loop over tiles around calls and short loops, in phases: cheap arithmetic
-//! in even ones, calls in odd ones. No value changes, and entries are absorbed in their order.
+//! in even ones, calls in odd ones. No value changes, and entries are absorbed in their order. A nest of two short loops
+//! with a function in it is one tile ([`source`]).
 
+mod source;
+
+use self::source::Source;
 use super::data::{
-    Address, Affine, Buffer, BufferName, Expression, Extent, Home, Kernel, Lanes, Loop, Register, Routine,
-    Statement, TileCall,
+    Address, Affine, Buffer, BufferName, Expression, Home, Kernel, Lanes, Loop, Register, Statement, TileCall,
 };
 use super::exchange::exchanged;
 use super::noise::Noise;
 use crate::ir::{Constant, Element};
 use crate::primitive::{Lower, Primitive};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 /// Entries of a tile.
 pub(super) const TILE: i64 = 256;
@@ -32,12 +35,18 @@ fn statements(kernel: &mut Kernel, body: &mut Vec<Statement>) {
     for statement in std::mem::take(body) {
         match statement {
             Statement::Loop(mut nested) => {
-                if let Some(tiled) = Tiling::of(kernel, &nested) {
+                if let Some(tiled) = Tiling::of(kernel, &Source::line(&nested)) {
+                    body.extend(tiled);
+                    continue;
+                }
+                if let Some(source) = Source::nest(&nested)
+                    && let Some(tiled) = Tiling::of(kernel, &source)
+                {
                     body.extend(tiled);
                     continue;
                 }
                 if let Some((short, long)) = exchanged(&nested)
-                    && let Some(tiled) = Tiling::of(kernel, &long)
+                    && let Some(tiled) = Tiling::of(kernel, &Source::line(&long))
                 {
                     body.push(Statement::Loop(Loop { body: tiled, ..short }));
                     continue;
@@ -65,13 +74,13 @@ fn statements(kernel: &mut Kernel, body: &mut Vec<Statement>) {
 /// A loop on its way to tiles.
 struct Tiling<'a> {
     kernel: &'a mut Kernel,
-    source: &'a Loop,
+    source: &'a Source<'a>,
     /// The phase in which each register of the body is assigned.
     phases: FxHashMap<Register, usize>,
     /// What assigns each register of the body.
     definitions: FxHashMap<Register, &'a Expression>,
-    /// Tile buffers of values that pass from one phase to another.
-    buffers: FxHashMap<Register, BufferName>,
+    /// Where values stand that pass from one phase to another: in tile buffers, or where the loop stores them.
+    homes: FxHashMap<Register, Address>,
     /// Its random bits.
     noise: Noise<'a>,
     /// The first index of the tile, and how many there are in it.
@@ -81,18 +90,18 @@ struct Tiling<'a> {
 
 impl<'a> Tiling<'a> {
     /// The statements that take the loop's place, if it is one that gains by tiles.
-    fn of(kernel: &'a mut Kernel, source: &'a Loop) -> Option<Vec<Statement>> {
-        let noise = Noise::of(source, reads)?;
-        if !eligible(kernel, source, &noise) {
+    fn of(kernel: &'a mut Kernel, source: &'a Source<'a>) -> Option<Vec<Statement>> {
+        let noise = source.noise()?;
+        if !source.is_eligible(kernel, &noise) {
             return None;
         }
         let first = fresh(kernel, Element::I64);
         let count = fresh(kernel, Element::I64);
-        let (phases, definitions, buffers) = Default::default();
-        let mut tiling = Tiling { kernel, source, phases, definitions, buffers, noise, first, count };
+        let (phases, definitions, homes) = Default::default();
+        let mut tiling = Tiling { kernel, source, phases, definitions, homes, noise, first, count };
         tiling.assign_phases();
         tiling.assign_buffers();
-        for statement in &source.body {
+        for statement in source.body.iter() {
             if let Statement::Absorb(state, ..) = statement {
                 tiling.kernel.states[state.0 as usize].tiled = true;
             }
@@ -132,7 +141,7 @@ impl<'a> Tiling<'a> {
 
     fn assign_phases(&mut self) {
         let source = self.source;
-        for statement in &source.body {
+        for statement in source.body.iter() {
             let phase = self.statement_phase(statement);
             if let Statement::Let(register, expression) = statement {
                 self.phases.insert(*register, phase);
@@ -157,10 +166,9 @@ impl<'a> Tiling<'a> {
     fn direct(&self, register: Register) -> Option<Address> {
         match self.definitions.get(&register) {
             Some(Expression::Load(address))
-                if self.is_repeated(register) && address.entry.coefficient(self.source.index) == 1 =>
+                if self.is_repeated(register) && self.source.in_order(&address.entry) =>
             {
-                let entry = address.entry.plus_times(self.source.index, -1).plus_times(self.first, 1);
-                Some(Address::new(address.buffer, entry))
+                Some(self.first_of_tile(address))
             }
             _ => None,
         }
@@ -169,7 +177,7 @@ impl<'a> Tiling<'a> {
     /// A tile buffer for each value that a call gives or takes, or that a later phase reads.
     fn assign_buffers(&mut self) {
         let source = self.source;
-        for statement in &source.body {
+        for statement in source.body.iter() {
             let phase = self.statement_phase(statement);
             let call = phase % 2 == 1;
             if let (Statement::Let(result, _), true) = (statement, call) {
@@ -191,12 +199,37 @@ impl<'a> Tiling<'a> {
     }
 
     fn buffer(&mut self, register: Register) {
-        if self.buffers.contains_key(&register) {
+        if self.homes.contains_key(&register) {
             return;
         }
-        let element = self.kernel.registers[register.0 as usize];
-        self.kernel.buffers.push(Buffer { element, entries: TILE as u64, home: Home::Arena(0) });
-        self.buffers.insert(register, BufferName(self.kernel.buffers.len() as u32 - 1));
+        let home = self.stored(register).unwrap_or_else(|| {
+            let element = self.kernel.registers[register.0 as usize];
+            self.kernel.buffers.push(Buffer { element, entries: TILE as u64, home: Home::Arena(0) });
+            Address::new(BufferName(self.kernel.buffers.len() as u32 - 1), Affine::default())
+        });
+        self.homes.insert(register, home);
+    }
+
+    /// Where the loop stores what a call gives, in order: the call writes there itself.
+    fn stored(&self, register: Register) -> Option<Address> {
+        let fixed = |address: &Address| {
+            address.entry.terms.iter().all(|(read, _)| !self.definitions.contains_key(read))
+        };
+        let called = self.phase(register) % 2 == 1;
+        let mut stores = self.source.body.iter().filter_map(|statement| match statement {
+            Statement::Store(address, value) if *value == register && called => Some(address),
+            _ => None,
+        });
+        let address = stores.find(|address| self.source.in_order(&address.entry) && fixed(address))?;
+        // A block may be another one.
+        let home = self.kernel.buffers[address.buffer.0 as usize].home;
+        matches!(home, Home::Arena(_) | Home::Result(_)).then(|| self.first_of_tile(address))
+    }
+
+    /// The entry for the first iteration of the tile.
+    fn first_of_tile(&self, address: &Address) -> Address {
+        let first = self.source.stretched().map(|_| self.first);
+        Address::new(address.buffer, self.source.at_first(&address.entry, first))
     }
 
     fn rebuild(mut self) -> Vec<Statement> {
@@ -211,14 +244,32 @@ impl<'a> Tiling<'a> {
             let calls = source.body.iter().filter(|statement| self.statement_phase(statement) == phase);
             body.extend(calls.map(|statement| self.call(statement)));
         }
-        let over = Loop { index: self.first, step: TILE, body, ..source.clone() };
-        vec![Statement::Loop(over)]
+        match source.stretched() {
+            Some(of) => {
+                let Loop { bound, reverse, lanes, .. } = *of;
+                let carried = Vec::new();
+                vec![Statement::Loop(Loop {
+                    index: self.first,
+                    step: TILE,
+                    bound,
+                    reverse,
+                    lanes,
+                    carried,
+                    body,
+                })]
+            }
+            None => body,
+        }
     }
 
-    /// `count = min(bound - first, 256)`
+    /// `count = min(bound - first, 256)`; all of a nest.
     fn count_of_tile(&mut self) -> Vec<Statement> {
+        let Some(of) = self.source.stretched() else {
+            let size = self.source.size().expect("a nest has a known size");
+            return vec![Statement::Let(self.count, Expression::Constant(Constant::I64(size)))];
+        };
         let [rest, most] = [0, 1].map(|_| fresh(self.kernel, Element::I64));
-        let left = self.source.bound.affine().plus_times(self.first, -1);
+        let left = of.bound.affine().plus_times(self.first, -1);
         let least = Expression::Primitive(Primitive::named("min"), vec![rest, most]);
         vec![
             Statement::Let(rest, Expression::Affine(left)),
@@ -228,14 +279,14 @@ impl<'a> Tiling<'a> {
     }
 
     fn call(&self, statement: &Statement) -> Statement {
-        let address = |register: &Register| {
-            self.direct(*register).unwrap_or_else(|| Address::new(self.buffers[register], Affine::default()))
-        };
+        let address =
+            |register: &Register| self.direct(*register).unwrap_or_else(|| self.homes[register].clone());
         match statement {
             Statement::Let(result, Expression::Primitive(primitive, operands)) => {
-                let output = Address::new(self.buffers[result], Affine::default());
+                let output = self.homes[result].clone();
                 if let Some(drawn) = self.noise.drawn(*primitive, operands) {
-                    return drawn.tile(self.source.index, self.first, self.count, output);
+                    let index = self.source.indices().next().expect("draws stand in a loop");
+                    return drawn.tile(index, self.first, self.count, output);
                 }
                 let Lower::Kernel(kernel) = primitive.row().lower else {
                     unreachable!("only functions are called")
@@ -255,12 +306,18 @@ impl<'a> Tiling<'a> {
     /// The loop of one phase of cheap arithmetic; nothing where it has nothing to do.
     fn cheap(&mut self, phase: usize) -> Option<Statement> {
         let source = self.source;
-        let index = fresh(self.kernel, Element::I64);
-        let mut renamed = Renaming { place: index, names: FxHashMap::default(), body: Vec::new() };
-        let entry = fresh(self.kernel, Element::I64);
-        let global = Affine::register(self.first).plus_times(index, 1);
-        renamed.body.push(Statement::Let(entry, Expression::Affine(global)));
-        renamed.names.insert(source.index, entry);
+        let indices: Vec<Register> = source.indices().map(|_| fresh(self.kernel, Element::I64)).collect();
+        let place = source.place(&indices);
+        let mut renamed = Renaming { place, names: FxHashMap::default(), body: Vec::new() };
+        if let Some(of) = source.stretched() {
+            let entry = fresh(self.kernel, Element::I64);
+            let global = Affine::register(self.first).plus(&renamed.place);
+            renamed.body.push(Statement::Let(entry, Expression::Affine(global)));
+            renamed.names.insert(of.index, entry);
+        } else {
+            renamed.names.extend(source.indices().zip(indices.iter().copied()));
+        }
+        let empty = renamed.body.len();
         let of_phase: Vec<&Statement> =
             source.body.iter().filter(|statement| self.statement_phase(statement) == phase).collect();
         for statement in of_phase {
@@ -269,6 +326,8 @@ impl<'a> Tiling<'a> {
                 // Bits are made with the numbers that are drawn from them.
                 Statement::Call(_) => {}
                 Statement::Let(register, expression) => self.assign(&mut renamed, *register, expression),
+                Statement::Store(address, value)
+                    if self.homes.get(value).is_some_and(|home| home.buffer == address.buffer) => {}
                 Statement::Store(address, value) => {
                     let value = self.read(&mut renamed, *value);
                     let address = self.rename_address(&mut renamed, address);
@@ -283,20 +342,18 @@ impl<'a> Tiling<'a> {
         }
         self.keep(&mut renamed, phase);
         let body = renamed.body;
-        let bound = Extent::Run(self.count);
-        (body.len() > 1).then(|| Statement::Loop(Loop { index, bound, body, ..source.clone() }))
+        (body.len() > empty).then(|| source.around(&indices, self.count, body))
     }
 
     /// Stores what other phases read of this one.
     fn keep(&mut self, renamed: &mut Renaming, phase: usize) {
-        let mut kept: Vec<(Register, BufferName)> = self.buffers.iter().map(|(r, b)| (*r, *b)).collect();
+        let homes = self.homes.iter().filter(|(register, _)| self.phase(**register) == phase);
+        let mut kept: Vec<(Register, BufferName)> = homes.map(|(r, home)| (*r, home.buffer)).collect();
         kept.sort();
         for (register, buffer) in kept {
-            if self.phase(register) == phase {
-                let value = self.read(renamed, register);
-                let address = Address::new(buffer, Affine::register(renamed.place));
-                renamed.body.push(Statement::Store(address, value));
-            }
+            let value = self.read(renamed, register);
+            let address = Address::new(buffer, renamed.place.clone());
+            renamed.body.push(Statement::Store(address, value));
         }
     }
 
@@ -324,7 +381,8 @@ impl<'a> Tiling<'a> {
         if self.is_repeated(register) {
             self.assign(renamed, register, expression);
         } else {
-            let address = Address::new(self.buffers[&register], Affine::register(renamed.place));
+            let Address { buffer, entry } = &self.homes[&register];
+            let address = Address::new(*buffer, entry.plus(&renamed.place));
             let name = fresh(self.kernel, self.kernel.registers[register.0 as usize]);
             renamed.names.insert(register, name);
             renamed.body.push(Statement::Let(name, Expression::Load(address)));
@@ -345,8 +403,8 @@ impl<'a> Tiling<'a> {
 
 /// The body of one phase while it is written.
 struct Renaming {
-    /// The index inside the tile.
-    place: Register,
+    /// The place inside the tile.
+    place: Affine,
     names: FxHashMap<Register, Register>,
     body: Vec<Statement>,
 }
@@ -374,34 +432,4 @@ fn reads(statement: &Statement) -> Vec<Register> {
         Statement::Require(requirement, _) => requirement.registers(),
         _ => Vec::new(),
     }
-}
-
-/// Whether tiles can and should take the loop's place: forward, nothing carried, only simple statements, something to
-/// call, no buffer that is read and written or written twice.
-fn eligible(kernel: &Kernel, source: &Loop, noise: &Noise) -> bool {
-    let long = source.bound.as_size().is_none_or(|n| n >= LEAST);
-    let plain =
-        source.lanes == Lanes::Scalar && !source.reverse && source.carried.is_empty() && source.step == 1;
-    let mut calls = false;
-    let (mut loaded, mut stored) = (FxHashSet::default(), FxHashSet::default());
-    let simple = source.body.iter().all(|statement| match statement {
-        Statement::Let(_, Expression::Primitive(primitive, operands)) => {
-            calls |= is_call(kernel, noise, *primitive, operands);
-            true
-        }
-        Statement::Let(_, Expression::Load(address)) => {
-            loaded.insert(address.buffer);
-            true
-        }
-        Statement::Let(_, Expression::Constant(_) | Expression::Affine(_)) | Statement::Require(..) => true,
-        Statement::Call(call) => matches!(call.routine, Routine::Bits { .. }),
-        Statement::Store(address, _) => stored.insert(address.buffer),
-        Statement::Absorb(state, position, _) => {
-            calls = true;
-            let in_order = position.coefficient(source.index) == 1;
-            in_order && kernel.states[state.0 as usize].element != Element::F32
-        }
-        _ => false,
-    });
-    long && plain && simple && calls && loaded.is_disjoint(&stored)
 }
