@@ -2,7 +2,7 @@
 
 use std::ffi::{CString, c_char, c_int, c_uint};
 
-use crate::call::{code, guarded, text};
+use crate::call::{code, given, guarded, text};
 use crate::model::{Model, Program};
 
 /// The version of BridgeStan whose functions these are.
@@ -22,6 +22,19 @@ pub static bs_patch_version: c_int = 0;
 #[allow(non_camel_case_types, reason = "the name is BridgeStan's")]
 pub struct bs_model {
     pub(crate) model: Model,
+}
+
+/// Does a model's work: 0 where it is done, -1 and a message where it failed.
+///
+/// # Safety
+/// The model was made by this library and is not yet destroyed, or is null; `error` is null, or a message may be written there.
+pub(crate) unsafe fn with_model(
+    m: *const bs_model,
+    error: *mut *mut c_char,
+    work: impl FnOnce(&Model) -> Result<(), String>,
+) -> c_int {
+    // Safety: the caller's promise.
+    unsafe { code(error, || work(&given(m)?.model)) }
 }
 
 /// Makes a model of a program: its text, or the path of a file that ends in .anz; files that it uses lie below that file's

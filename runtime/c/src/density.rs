@@ -3,8 +3,8 @@
 
 use std::ffi::{c_char, c_int};
 
-use crate::call::{buffer, code, given, numbers};
-use crate::construct::bs_model;
+use crate::call::{buffer, numbers};
+use crate::construct::{bs_model, with_model};
 
 /// Writes the log density at coordinates, with the Jacobians of the sites' transforms where `jacobian`.
 ///
@@ -23,8 +23,7 @@ pub unsafe extern "C" fn bs_log_density(
     let _ = propto;
     // Safety: the caller's promise.
     unsafe {
-        code(error_msg, || {
-            let model = &given(m)?.model;
+        with_model(m, error_msg, |model| {
             let position = numbers(theta_unc, model.dimension())?;
             buffer(lp, 1)?[0] = model.log_density(jacobian, position)?;
             Ok(())
@@ -49,8 +48,7 @@ pub unsafe extern "C" fn bs_log_density_gradient(
     let _ = propto;
     // Safety: the caller's promise.
     unsafe {
-        code(error_msg, || {
-            let model = &given(m)?.model;
+        with_model(m, error_msg, |model| {
             let dimension = model.dimension();
             let position = numbers(theta_unc, dimension)?;
             buffer(val, 1)?[0] = model.gradient(jacobian, position, buffer(grad, dimension)?)?;
@@ -77,8 +75,7 @@ pub unsafe extern "C" fn bs_log_density_hessian(
     let _ = propto;
     // Safety: the caller's promise.
     unsafe {
-        code(error_msg, || {
-            let model = &given(m)?.model;
+        with_model(m, error_msg, |model| {
             let dimension = model.dimension();
             let position = numbers(theta_unc, dimension)?;
             let hessian = buffer(hessian, dimension * dimension)?;
@@ -106,8 +103,7 @@ pub unsafe extern "C" fn bs_log_density_hessian_vector_product(
     let _ = propto;
     // Safety: the caller's promise.
     unsafe {
-        code(error_msg, || {
-            let model = &given(m)?.model;
+        with_model(m, error_msg, |model| {
             let dimension = model.dimension();
             let [position, vector] = [numbers(theta_unc, dimension)?, numbers(vector, dimension)?];
             let product = buffer(hvp, dimension)?;

@@ -2,8 +2,8 @@
 
 use std::ffi::{c_char, c_int};
 
-use crate::call::{buffer, code, given, numbers, text};
-use crate::construct::bs_model;
+use crate::call::{buffer, numbers, text};
+use crate::construct::{bs_model, with_model};
 use crate::model::Start;
 use crate::rng::bs_rng;
 
@@ -25,8 +25,7 @@ pub unsafe extern "C" fn bs_param_constrain(
     let _ = (include_gq, rng);
     // Safety: the caller's promise.
     unsafe {
-        code(error_msg, || {
-            let model = &given(m)?.model;
+        with_model(m, error_msg, |model| {
             let position = numbers(theta_unc, model.dimension())?;
             model.constrain(position, buffer(theta, model.length(include_tp))?)
         })
@@ -46,8 +45,7 @@ pub unsafe extern "C" fn bs_param_unconstrain(
 ) -> c_int {
     // Safety: the caller's promise.
     unsafe {
-        code(error_msg, || {
-            let model = &given(m)?.model;
+        with_model(m, error_msg, |model| {
             let values = numbers(theta, model.length(false))?;
             model.unconstrain(values, buffer(theta_unc, model.dimension())?)
         })
@@ -67,8 +65,7 @@ pub unsafe extern "C" fn bs_param_unconstrain_json(
 ) -> c_int {
     // Safety: the caller's promise.
     unsafe {
-        code(error_msg, || {
-            let model = &given(m)?.model;
+        with_model(m, error_msg, |model| {
             let json = text(json)?.ok_or("there is no JSON")?;
             model.unconstrain_json(json, buffer(theta_unc, model.dimension())?)
         })
@@ -93,8 +90,7 @@ pub unsafe extern "C" fn bs_param_initialize(
 ) -> c_int {
     // Safety: the caller's promise.
     unsafe {
-        code(error_msg, || {
-            let model = &given(m)?.model;
+        with_model(m, error_msg, |model| {
             let stream = &mut rng.as_mut().ok_or("there is no stream of random numbers")?.stream;
             let start = Start { json: text(json)?, radius: init_radius, tries: max_tries, jacobian };
             model.initialize(&start, stream, buffer(theta_unc, model.dimension())?)
