@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ansatz::checkpoint::{Checkpoints, fingerprint};
@@ -64,9 +65,9 @@ impl Terminal {
         self.keeping.iter().flat_map(|keeping| &keeping.kept).for_each(|checkpoints| checkpoints.remove());
     }
 
-    fn begins(&mut self, watch: Watch, stop: interrupt::Stop) {
+    fn begins(&mut self, watch: Option<Watch>, stop: interrupt::Stop) {
         interrupt::watch(Some(stop));
-        self.watch = Some(watch);
+        self.watch = watch;
     }
 
     fn ended(&mut self, what_is_kept: &str) {
@@ -123,7 +124,7 @@ impl Host for Terminal {
 
     fn sampling_begins(&mut self, settings: &Settings, progress: &Arc<Progress>) {
         let stopped = progress.clone();
-        self.begins(Watch::new(settings, progress.clone()), Arc::new(move || stopped.stop()));
+        self.begins(Some(Watch::new(settings, progress.clone())), Arc::new(move || stopped.stop()));
     }
 
     fn sampling_ended(&mut self) {
@@ -135,10 +136,23 @@ impl Host for Terminal {
 
     fn descent_begins(&mut self, steps: usize, watched: &Arc<Watched>) {
         let stopped = watched.clone();
-        self.begins(Watch::descent(steps, watched.clone()), Arc::new(move || stopped.stop()));
+        self.begins(Some(Watch::descent(steps, watched.clone())), Arc::new(move || stopped.stop()));
     }
 
     fn descent_ended(&mut self) {
         self.ended("the optimiser ended early, the steps so far are kept");
+    }
+
+    fn search_begins(&mut self, stop: &Arc<AtomicBool>) {
+        let flag = stop.clone();
+        self.begins(None, Arc::new(move || flag.store(true, Ordering::Relaxed)));
+    }
+
+    fn search_ended(&mut self) {
+        self.ended("the search ended early, the modes that were found are kept");
+    }
+
+    fn interrupt(&self) -> Arc<AtomicBool> {
+        interrupt::idle()
     }
 }

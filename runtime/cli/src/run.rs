@@ -33,6 +33,7 @@ pub fn run(options: &Run) -> Exit {
         Ok(bound) => bound,
     };
     interrupt::listen();
+    interrupt::exit_when_idle();
     options.timeout.into_iter().for_each(interrupt::after);
     let inputs = std::iter::once(options.file.clone()).chain(data).collect();
     let mut host = Terminal::new(&options.common, inputs).keeping(Keeping {

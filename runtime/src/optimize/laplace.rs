@@ -2,6 +2,7 @@
 
 use std::f64::consts::PI;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use nalgebra::{DMatrix, DVector};
 
@@ -49,10 +50,15 @@ impl fmt::Display for LaplaceFailure {
     }
 }
 
-/// The approximation at the best mode that `starts` searches lead to.
-pub fn laplace(target: &dyn Target, seed: u64, starts: usize) -> Result<Laplace, LaplaceFailure> {
-    let mode = mode(target, seed, starts).map_err(LaplaceFailure::Mode)?;
-    let hessian = hessian(target, &mode.position).map_err(LaplaceFailure::Undefined)?;
+/// The approximation at the best mode that `starts` searches lead to; none once `stop` is raised.
+pub fn laplace(
+    target: &dyn Target,
+    seed: u64,
+    starts: usize,
+    stop: &AtomicBool,
+) -> Result<Laplace, LaplaceFailure> {
+    let mode = mode(target, seed, starts, stop).map_err(LaplaceFailure::Mode)?;
+    let hessian = hessian(target, &mode.position, stop)?;
     let factor = hessian.clone().cholesky().ok_or(LaplaceFailure::Flat)?;
     let log_det: f64 = 2.0 * factor.l_dirty().diagonal().map(f64::ln).sum();
     let log_evidence = mode.log_density + 0.5 * (mode.position.len() as f64 * (2.0 * PI).ln() - log_det);
@@ -61,24 +67,28 @@ pub fn laplace(target: &dyn Target, seed: u64, starts: usize) -> Result<Laplace,
 
 /// Minus the second derivatives: exactly by the target's own products with directions, or else by central differences of
 /// gradients, whose steps of the cube root of the rounding error leave relative errors of about 10^-10.
-fn hessian(target: &dyn Target, at: &[f64]) -> Result<DMatrix<f64>, Rejection> {
+fn hessian(target: &dyn Target, at: &[f64], stop: &AtomicBool) -> Result<DMatrix<f64>, LaplaceFailure> {
     let dimension = at.len();
     let mut columns = DMatrix::zeros(dimension, dimension);
     let mut product = vec![0.0; dimension];
     let mut curvature = target.curvature();
     let mut evaluator = target.evaluator();
     for i in 0..dimension {
-        match &mut curvature {
+        if stop.load(Ordering::Relaxed) {
+            return Err(LaplaceFailure::Mode(ModeFailure::Interrupted));
+        }
+        let column = match &mut curvature {
             Some(curvature) => {
                 let mut direction = vec![0.0; dimension];
                 direction[i] = 1.0;
-                curvature(at, &direction, &mut product)?;
+                curvature(at, &direction, &mut product)
             }
-            None => difference(&mut *evaluator, at, i, &mut product)?,
-        }
+            None => difference(&mut *evaluator, at, i, &mut product),
+        };
+        column.map_err(LaplaceFailure::Undefined)?;
         columns.column_mut(i).iter_mut().zip(&product).for_each(|(entry, slope)| *entry = -slope);
     }
-    Rejection::unless_slopes(columns.as_slice())?;
+    Rejection::unless_slopes(columns.as_slice()).map_err(LaplaceFailure::Undefined)?;
     Ok((&columns + columns.transpose()) * 0.5)
 }
 
@@ -137,7 +147,8 @@ mod tests {
     #[test]
     fn of_a_normal_it_is_the_normal() {
         let scales = [0.1, 1.0, 10.0];
-        let found = laplace(&correlated(&scales, 0.5), 1, 2).expect("an approximation");
+        let found =
+            laplace(&correlated(&scales, 0.5), 1, 2, &AtomicBool::new(false)).expect("an approximation");
         let covariance =
             DMatrix::from_fn(3, 3, |i, j| scales[i] * scales[j] * if i == j { 1.0 } else { 0.5 });
         let relative = (&found.covariance - &covariance).component_div(&covariance);
@@ -155,7 +166,8 @@ mod tests {
     #[test]
     fn its_draws_have_its_moments() {
         let scales = [0.1, 1.0, 10.0];
-        let found = laplace(&correlated(&scales, 0.9), 1, 1).expect("an approximation");
+        let found =
+            laplace(&correlated(&scales, 0.9), 1, 1, &AtomicBool::new(false)).expect("an approximation");
         let draws = found.draws(3, 0, 4_000);
         for (row, scale) in draws.row_iter().zip(scales) {
             let z = row / scale;
@@ -173,14 +185,20 @@ mod tests {
             gradient[0] = SHAPE - position[0].exp();
             Ok(SHAPE * position[0] - position[0].exp())
         });
-        let found = laplace(&target, 1, 1).expect("an approximation").log_evidence;
+        let found = laplace(&target, 1, 1, &AtomicBool::new(false)).expect("an approximation").log_evidence;
         let log_gamma: f64 = (1..50).map(|n| f64::from(n).ln()).sum();
         let error = log_gamma - found;
         assert!((error - 1.0 / (12.0 * SHAPE)).abs() < 1e-6, "{error}");
     }
 
     #[test]
+    fn one_that_is_ended_is_none() {
+        let ended = laplace(&correlated(&[1.0], 0.0), 1, 1, &AtomicBool::new(true));
+        assert_eq!(ended, Err(LaplaceFailure::Mode(ModeFailure::Interrupted)));
+    }
+
+    #[test]
     fn a_flat_density_has_none() {
-        assert_eq!(laplace(&flat(), 1, 1), Err(LaplaceFailure::Flat));
+        assert_eq!(laplace(&flat(), 1, 1, &AtomicBool::new(false)), Err(LaplaceFailure::Flat));
     }
 }

@@ -1,6 +1,7 @@
 //! The mode of a target: the best of the minima of -log density that several starts lead to.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::lbfgs::{Ending, Minimum, Options, minimize};
 use crate::rng::{Purpose, Stream};
@@ -27,6 +28,8 @@ pub enum ModeFailure {
     Start(NoStart),
     /// No start led to a mode; why the last did not.
     NotFound(Ending),
+    /// The search was ended before any start had led to a mode.
+    Interrupted,
 }
 
 impl fmt::Display for ModeFailure {
@@ -37,6 +40,7 @@ impl fmt::Display for ModeFailure {
             ModeFailure::NotFound(Ending::Steps) => {
                 out.write_str("no mode was found: the density still grows after the greatest number of steps")
             }
+            ModeFailure::Interrupted => out.write_str("interrupted before a mode was found"),
             ModeFailure::NotFound(_) => out.write_str(
                 "no mode was found: the density grows without end, or it or its gradient is not continuous",
             ),
@@ -44,8 +48,8 @@ impl fmt::Display for ModeFailure {
     }
 }
 
-/// The best mode that `starts` searches lead to.
-pub fn mode(target: &dyn Target, seed: u64, starts: usize) -> Result<Mode, ModeFailure> {
+/// The best mode that `starts` searches lead to; once `stop` is raised, that those led to which have ended.
+pub fn mode(target: &dyn Target, seed: u64, starts: usize, stop: &AtomicBool) -> Result<Mode, ModeFailure> {
     if target.dimension() == 0 {
         return Err(ModeFailure::NothingToFind);
     }
@@ -53,7 +57,11 @@ pub fn mode(target: &dyn Target, seed: u64, starts: usize) -> Result<Mode, ModeF
     let mut best: Option<Minimum> = None;
     let mut failure = ModeFailure::NotFound(Ending::Steps);
     for number in 0..starts {
-        match from_start(target, &mut *evaluator, seed, number) {
+        match from_start(target, &mut *evaluator, (seed, number), stop) {
+            _ if stop.load(Ordering::Relaxed) => {
+                failure = ModeFailure::Interrupted;
+                break;
+            }
             Ok(found) if !found.ending.converged() => failure = ModeFailure::NotFound(found.ending),
             Ok(found) if best.as_ref().is_none_or(|best| found.value < best.value) => best = Some(found),
             Ok(_) => {}
@@ -67,8 +75,8 @@ pub fn mode(target: &dyn Target, seed: u64, starts: usize) -> Result<Mode, ModeF
 fn from_start(
     target: &dyn Target,
     evaluator: &mut dyn Evaluator,
-    seed: u64,
-    number: usize,
+    (seed, number): (u64, usize),
+    stop: &AtomicBool,
 ) -> Result<Minimum, NoStart> {
     let mut gradient = vec![0.0; target.dimension()];
     let mut position = gradient.clone();
@@ -80,6 +88,10 @@ fn from_start(
         Rejection::unless_slopes(&gradient)
     })?;
     let mut negative = |position: &[f64], gradient: &mut [f64]| {
+        if stop.load(Ordering::Relaxed) {
+            // No step leads anywhere: the search ends.
+            return f64::INFINITY;
+        }
         let value = evaluator.log_density_gradient(position, gradient);
         gradient.iter_mut().for_each(|slope| *slope = -*slope);
         value.map_or(f64::INFINITY, |value| -value)
@@ -95,7 +107,7 @@ mod tests {
     #[test]
     fn the_mode_of_a_normal_is_its_mean() {
         for target in [&correlated(&[0.1, 1.0, 10.0], 0.9) as &dyn Target, &gaussian(&[1e-3, 1e3])] {
-            let found = mode(target, 1, 4).expect("a mode");
+            let found = mode(target, 1, 4, &AtomicBool::new(false)).expect("a mode");
             assert!(found.position.iter().all(|x| x.abs() < 1e-6), "{found:?}");
             assert!(found.log_density.abs() < 1e-10);
         }
@@ -111,21 +123,40 @@ mod tests {
             gradient[0] = -16.0 * (left * (position[0] + 1.0) + right * (position[0] - 1.0)) / sum;
             Ok(sum.ln())
         });
-        let found = mode(&target, 1, 8).expect("a mode");
+        let found = mode(&target, 1, 8, &AtomicBool::new(false)).expect("a mode");
         assert!((found.position[0] - 1.0).abs() < 1e-6, "{found:?}");
-        let alone = |seed| mode(&target, seed, 1).expect("a mode").position[0];
+        let alone = |seed| mode(&target, seed, 1, &AtomicBool::new(false)).expect("a mode").position[0];
         assert!((0..8).any(|seed| alone(seed) < 0.0), "one start may end on the left");
+    }
+
+    /// A density whose search never ends by itself: it is ended in its second start, and the first start's mode is kept.
+    #[test]
+    fn a_search_that_is_ended_keeps_the_modes_it_has() {
+        for (kept, starts) in [(true, 1), (false, 0)] {
+            let stop = AtomicBool::new(false);
+            let calls = std::sync::atomic::AtomicUsize::new(0);
+            let target = Density::new(1, |position, gradient| {
+                let call = calls.fetch_add(1, Ordering::Relaxed);
+                stop.store(call >= 40 * starts, Ordering::Relaxed);
+                gradient[0] = -position[0];
+                Ok(-0.5 * position[0] * position[0])
+            });
+            let found = mode(&target, 1, usize::MAX, &stop);
+            assert_eq!(found.is_ok(), kept, "{found:?}");
+            assert!(kept || found == Err(ModeFailure::Interrupted));
+            assert!(calls.into_inner() < 100);
+        }
     }
 
     #[test]
     fn what_has_no_mode_is_told() {
-        assert_eq!(mode(&gaussian(&[]), 1, 4), Err(ModeFailure::NothingToFind));
-        assert!(matches!(mode(&broken(), 1, 4), Err(ModeFailure::Start(_))));
+        assert_eq!(mode(&gaussian(&[]), 1, 4, &AtomicBool::new(false)), Err(ModeFailure::NothingToFind));
+        assert!(matches!(mode(&broken(), 1, 4, &AtomicBool::new(false)), Err(ModeFailure::Start(_))));
         let growing = Density::new(1, |position, gradient| {
             gradient[0] = 1.0;
             Ok(position[0])
         });
-        assert!(matches!(mode(&growing, 1, 4), Err(ModeFailure::NotFound(_))));
-        assert!(mode(&flat(), 1, 1).is_ok(), "every point is a mode");
+        assert!(matches!(mode(&growing, 1, 4, &AtomicBool::new(false)), Err(ModeFailure::NotFound(_))));
+        assert!(mode(&flat(), 1, 1, &AtomicBool::new(false)).is_ok(), "every point is a mode");
     }
 }

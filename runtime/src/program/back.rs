@@ -7,7 +7,8 @@ use ansatz_compiler::pipeline::{Form, Native};
 use ansatz_grammar::span::Sources;
 
 use super::Posterior;
-use super::posterior::{PosteriorError, write};
+use super::PosteriorError;
+use super::evaluation::write;
 use crate::data::{self, Declaration, Declared, Element, Input, Range, Values};
 use crate::draws::Quantity;
 use crate::engine::{Error, Faults};

@@ -1,6 +1,6 @@
 //! What the joint program of a fitted model draws anew: its prior, and replications of what is given.
 
-use super::posterior::PosteriorError;
+use super::PosteriorError;
 use super::prediction::{Predicted, Prediction};
 use super::simulation::{Drawn, Draws, Simulation};
 use super::{Bound, Program};

@@ -1,6 +1,8 @@
 //! The log likelihood of each observation at each draw of a fit: compiled as derivatives in factors of 1.
 
-use super::posterior::{PosteriorError, reals, shape};
+use super::PosteriorError;
+use super::evaluation::reals;
+use super::posterior::shape;
 use super::{Bound, Program};
 use crate::draws::{Draws, Layout};
 use ansatz_compiler::codegen::Argument;

@@ -7,6 +7,7 @@ pub(crate) mod ahead;
 mod back;
 mod choice;
 mod declared;
+mod evaluation;
 mod joint;
 mod likelihood;
 mod objective;
@@ -15,15 +16,18 @@ mod prediction;
 mod reading;
 mod sampling;
 mod simulation;
+mod unbuilt;
 
+pub use evaluation::{Evaluation, Hessian};
 pub use joint::{Joint, Replications, Values};
 pub use likelihood::Likelihood;
 pub use objective::{Estimates, ObjectiveError, Optimization, Scope, Settings};
-pub(crate) use posterior::unmet;
-pub use posterior::{Evaluation, Hessian, Posterior, PosteriorError};
+pub use posterior::Posterior;
 pub use prediction::{Predicted, Prediction};
 pub(crate) use sampling::{beyond_memory, not_sampled};
 pub use simulation::{Drawn, Draws, Simulation};
+pub use unbuilt::PosteriorError;
+pub(crate) use unbuilt::unmet;
 
 use crate::data::{self, Data, Declared, Input};
 use crate::deep::deeply;
@@ -40,6 +44,7 @@ use ansatz_grammar::diagnostic::{Diagnostic, render};
 use ansatz_grammar::span::{Source, SourceId, Sources, Span};
 use ansatz_grammar::tree::{ItemKind, Program as Tree};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Programs of one file, no deeper than this, are checked on whatever stack the caller has.
 const SHALLOW: u32 = 30;
@@ -197,6 +202,17 @@ impl Bound {
             bound.arrays.extend(value.iter().map(buffer));
         }
         bound
+    }
+
+    /// The same, for work that ends when the flag is raised.
+    pub fn until(mut self, interrupt: Arc<AtomicBool>) -> Bound {
+        self.allowed.interrupt = interrupt;
+        self
+    }
+
+    /// What compiled code may take.
+    pub fn allowed(&self) -> &Allowance {
+        &self.allowed
     }
 
     /// Whether nothing but the data is known.

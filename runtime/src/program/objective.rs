@@ -143,7 +143,7 @@ impl Steps for Optimization {
         let results = self.evaluator.run(&live);
         let results = results.map_err(|failure| not_run(&self.lowered.steps, failure))?;
         let (state, values) = results.split_at(self.state.len());
-        let values = super::posterior::reals(&values[0]).to_vec();
+        let values = super::evaluation::reals(&values[0]).to_vec();
         self.before = std::mem::replace(&mut self.state, state.to_vec());
         Ok(values)
     }
@@ -153,7 +153,7 @@ impl Steps for Optimization {
     }
 
     fn is_finite(&self) -> bool {
-        super::posterior::reals(&self.state[self.place]).iter().all(|x| x.is_finite())
+        super::evaluation::reals(&self.state[self.place]).iter().all(|x| x.is_finite())
     }
 }
 
@@ -185,7 +185,7 @@ impl Estimates {
         let live: Vec<Argument> = numbers.iter().map(|number| Argument::I64(number)).collect();
         let results = self.evaluator.run(&live).map_err(|failure| not_run(&self.computed, failure))?;
         self.done += count;
-        Ok(results.iter().map(|result| super::posterior::reals(result).to_vec()).collect())
+        Ok(results.iter().map(|result| super::evaluation::reals(result).to_vec()).collect())
     }
 }
 

@@ -1,18 +1,19 @@
 //! A posterior of a program, compiled for its data: a target.
 
-use super::{Bound, Program};
+use super::evaluation::{explained, reals};
+use super::unbuilt::{entries_exist, too_large};
+use super::{Bound, Evaluation, Hessian, PosteriorError, Program};
 use crate::draws::Layout;
 use crate::engine::{Error, Faults, Limits};
-use crate::target::{Check, Curvature, Evaluator, Rejection, Target, Term};
-use ansatz_compiler::codegen::{Argument, Density, Failure, Prepared, ResultBuffer};
-use ansatz_compiler::ir::{Demand, Module, Polynomial, Told};
+use crate::target::{Check, Curvature, Evaluator, Target, Term};
+use ansatz_compiler::codegen::Argument;
+use ansatz_compiler::ir::{Demand, Module};
 use ansatz_compiler::model::{
-    self, CONSTRAIN, GivenEntry, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, LOG_DENSITY_NATURAL, TERMS,
+    self, CONSTRAIN, LOG_DENSITY, LOG_DENSITY_CONSTRAINED, LOG_DENSITY_NATURAL, TERMS,
 };
 use ansatz_compiler::pipeline::{self, Allowance, BuildError, Form, Native, Observer};
 use ansatz_compiler::typed::tree::{self, Expr};
-use ansatz_grammar::diagnostic::{Diagnostic, codes};
-use ansatz_grammar::span::{Sources, Span};
+use ansatz_grammar::span::Sources;
 use std::fmt;
 use std::panic::resume_unwind;
 use std::sync::atomic::AtomicBool;
@@ -76,50 +77,6 @@ pub(super) struct Origin {
     pub limits: Limits,
     /// The texts that messages about it point into.
     pub sources: Arc<Sources>,
-}
-
-/// Why a posterior cannot be evaluated.
-#[doc(hidden)]
-#[derive(Debug)]
-pub enum PosteriorError {
-    /// The program is at fault.
-    Program(Box<Diagnostic>),
-    /// It could not be compiled.
-    Build(BuildError),
-    /// A demand of what stands at a place does not hold.
-    Unmet(Span, Told),
-}
-
-impl fmt::Display for PosteriorError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            PosteriorError::Program(fault) => out.write_str(&fault.message),
-            PosteriorError::Build(error) => error.fmt(out),
-            PosteriorError::Unmet(_, told) => write!(out, "{}: at {told}", told.demand.fault()),
-        }
-    }
-}
-
-impl From<BuildError> for PosteriorError {
-    fn from(error: BuildError) -> Self {
-        PosteriorError::Build(error)
-    }
-}
-
-impl PosteriorError {
-    /// The message, about a place of the program.
-    pub(crate) fn diagnostic(self, span: Span) -> Diagnostic {
-        match self {
-            PosteriorError::Program(fault) => *fault,
-            PosteriorError::Build(BuildError::Bound(Failure::Demand { told, .. })) => unmet(span, &told),
-            PosteriorError::Unmet(span, told) => unmet(span, &told),
-            PosteriorError::Build(error) => {
-                let code = if error.is_too_large() { codes::ARRAY_TOO_LARGE } else { codes::NOT_BUILT };
-                Diagnostic::error(code, span, error.to_string())
-                    .help("look at the indices and sizes that the data give")
-            }
-        }
-    }
 }
 
 impl Posterior {
@@ -265,11 +222,10 @@ impl Posterior {
     }
 
     /// Which demand does not hold, by its number and origin, and of what.
-    fn unmet_demand(&self, check: u32) -> String {
-        let demand = Demand::numbered(i64::from(check % DEMANDS));
-        let origin = (check / DEMANDS) as usize;
+    fn unmet_demand(&self, number: i64, origin: u32) -> String {
+        let demand = Demand::numbered(number);
         let places = self.lowered.origins.iter().find(|(function, _)| function == self.root);
-        let place = places.and_then(|(_, places)| places.get(origin.checked_sub(1)?));
+        let place = places.and_then(|(_, places)| places.get((origin as usize).checked_sub(1)?));
         match place.and_then(|place| self.origin.sources.shown(*place)) {
             Some(place) => format!("{}: {place}", demand.fault()),
             None => demand.fault().to_owned(),
@@ -331,31 +287,6 @@ pub(super) fn shape(quantity: &model::Quantity, sizes: &[i64]) -> Vec<usize> {
     extents.map(|extent| extent.and_then(|extent| usize::try_from(extent).ok()).unwrap_or(0)).collect()
 }
 
-/// Checks that single entries that are given lie inside their sites, each given once.
-fn entries_exist(entries: &[GivenEntry], sizes: &[i64]) -> Result<(), Box<Diagnostic>> {
-    let mut known: Vec<(&str, Vec<i64>)> = Vec::new();
-    for entry in entries {
-        let number = |size: &Polynomial| size.evaluate(sizes).unwrap_or(i64::MAX);
-        let at: Vec<i64> = entry.indices.iter().map(|(index, _)| number(index)).collect();
-        let fault =
-            |message: String| Err(Box::new(Diagnostic::error(codes::INDEX_OUTSIDE, entry.span, message)));
-        let inside = at.iter().zip(&entry.indices).all(|(at, (_, extent))| (0..number(extent)).contains(at));
-        if !inside {
-            return fault(format!("`{}` has no entry {at:?}, which is given this value", entry.site));
-        }
-        if known.contains(&(&entry.site, at.clone())) {
-            return fault(format!("the entry {at:?} of `{}` is given twice", entry.site));
-        }
-        known.push((&entry.site, at));
-    }
-    Ok(())
-}
-
-fn too_large(expression: &Expr) -> Diagnostic {
-    let message = "this posterior has more coordinates than memory could hold";
-    Diagnostic::error(codes::NOT_SUPPORTED, expression.span, message)
-}
-
 impl Target for Posterior {
     fn dimension(&self) -> usize {
         self.dimension
@@ -380,119 +311,9 @@ impl Target for Posterior {
     }
 
     fn explain_check(&self, check: Check) -> String {
-        match check {
-            Check(CHECK_DIVISION) => "an integer was divided by zero".to_owned(),
-            Check(CHECK_MEMORY) => "an array of run-time length needs more memory than is allowed".to_owned(),
-            Check(CHECK_INTERRUPTED) => "the evaluation was interrupted".to_owned(),
-            Check(CHECK_INDEX) => "an index lay outside its axis".to_owned(),
-            Check(number) => self.unmet_demand(number - CHECK_DEMAND),
+        match explained(check) {
+            Ok(told) => told.to_owned(),
+            Err((demand, origin)) => self.unmet_demand(demand, origin),
         }
-    }
-}
-
-const CHECK_INDEX: u32 = 0;
-const CHECK_DIVISION: u32 = 1;
-const CHECK_MEMORY: u32 = 2;
-const CHECK_INTERRUPTED: u32 = 3;
-/// From here on: a demand's number, and a multiple of [`DEMANDS`] for its origin.
-const CHECK_DEMAND: u32 = 4;
-/// More than there are demands.
-const DEMANDS: u32 = 1 << 8;
-
-/// A demand that does not hold of what stands at this place.
-pub(crate) fn unmet(span: Span, told: &Told) -> Diagnostic {
-    let fault = Diagnostic::error(codes::NO_SOLUTION, span, told.demand.fault());
-    fault.found(told.to_string()).help(told.demand.help())
-}
-
-/// A run that ends early is a point that cannot be visited.
-pub(super) fn rejection(failure: Failure) -> Rejection {
-    Rejection::Check(Check(match failure {
-        Failure::Index { .. } => CHECK_INDEX,
-        Failure::Division { .. } => CHECK_DIVISION,
-        Failure::Memory { .. } => CHECK_MEMORY,
-        Failure::Interrupted => CHECK_INTERRUPTED,
-        Failure::Demand { origin, told } => {
-            CHECK_DEMAND + told.demand.number() as u32 + DEMANDS.saturating_mul(origin.0)
-        }
-    }))
-}
-
-/// Evaluates a posterior on one thread, without allocating.
-pub struct Evaluation {
-    density: Density,
-    /// Of the last demand that did not hold.
-    told: Option<Told>,
-    reported: pipeline::Evaluator,
-}
-
-/// Multiplies the second derivatives of a posterior's log density with directions on one thread, without allocating.
-pub struct Hessian {
-    prepared: Prepared,
-}
-
-impl Hessian {
-    /// Writes the product of the second derivatives at a position with a direction.
-    pub fn product(
-        &mut self,
-        position: &[f64],
-        direction: &[f64],
-        product: &mut [f64],
-    ) -> Result<(), Rejection> {
-        let live = [Argument::F64(position), Argument::F64(direction)];
-        self.prepared.run_into(&live, &mut [product]).map_err(rejection)
-    }
-}
-
-impl Evaluator for Evaluation {
-    fn log_density_gradient(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, Rejection> {
-        let value = self.density.log_density_gradient(position, gradient).map_err(|failure| {
-            if let Failure::Demand { told, .. } = failure {
-                self.told = Some(told);
-            }
-            rejection(failure)
-        })?;
-        Rejection::unless_finite(value)
-    }
-
-    fn told(&self) -> Option<String> {
-        self.told.map(|told| told.to_string())
-    }
-
-    fn constrain(&mut self, position: &[f64], values: &mut [f64]) -> Result<(), Rejection> {
-        let results = self.reported.run(&[Argument::F64(position)]).map_err(rejection)?;
-        let mut rest = values;
-        for result in results {
-            rest = write(result, rest);
-        }
-        Ok(())
-    }
-}
-
-/// Writes a result's entries as real numbers; gives what is left to write.
-///
-/// # Panics
-/// If there is no room: the layout has it for every result.
-pub(super) fn write<'v>(result: &ResultBuffer, values: &'v mut [f64]) -> &'v mut [f64] {
-    let (own, rest) = values.split_at_mut(result.len());
-    match result {
-        ResultBuffer::F64(entries) => own.copy_from_slice(entries),
-        ResultBuffer::F32(entries) => fill(own, entries, |entry| f64::from(*entry)),
-        ResultBuffer::I64(entries) => fill(own, entries, |entry| *entry as f64),
-        ResultBuffer::Bool(entries) => fill(own, entries, |entry| f64::from(u8::from(*entry))),
-    }
-    rest
-}
-
-fn fill<T>(values: &mut [f64], entries: &[T], number: impl Fn(&T) -> f64) {
-    values.iter_mut().zip(entries).for_each(|(value, entry)| *value = number(entry));
-}
-
-/// # Panics
-/// If the buffer does not hold real numbers: densities and gradients do.
-pub(super) fn reals(buffer: &ResultBuffer) -> &[f64] {
-    match buffer {
-        ResultBuffer::F64(values) => values,
-        other => panic!("real numbers are expected, not {other:?}"),
     }
 }

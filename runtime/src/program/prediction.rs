@@ -2,7 +2,7 @@
 //! from their exact conditional, and the rest by the model's own statements. Every draw is a function of the seed and its
 //! number alone.
 
-use super::posterior::PosteriorError;
+use super::PosteriorError;
 use super::simulation::{Drawn, Draws, Simulation};
 use super::{Bound, Program};
 use crate::draws;

@@ -96,6 +96,13 @@ impl Posterior {
     }
 }
 
+impl Posterior {
+    /// The same, with evaluations that end when the flag is raised.
+    pub(crate) fn until<'p>(&'p self, interrupt: &'p Arc<AtomicBool>) -> impl Target + 'p {
+        Interruptible { posterior: self, interrupt }
+    }
+}
+
 /// A posterior whose evaluations end when a flag is raised.
 struct Interruptible<'p> {
     posterior: &'p Posterior,

@@ -1,6 +1,6 @@
 //! A model's function that draws, compiled for its data: every draw from its seed and number alone.
 
-use super::posterior::PosteriorError;
+use super::PosteriorError;
 use super::{Bound, Program};
 use ansatz_compiler::codegen::{Argument, Failure, ResultBuffer};
 use ansatz_compiler::ir::Element;

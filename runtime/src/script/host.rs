@@ -1,6 +1,7 @@
 //! What a script asks of whoever runs it.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::mcmc::{Keeper, Progress, Settings};
 use crate::optimize::Watched;
@@ -46,4 +47,17 @@ pub trait Host: Send {
 
     /// It has ended.
     fn descent_ended(&mut self);
+
+    /// A search for modes begins, which may be ended early by raising the flag.
+    fn search_begins(&mut self, stop: &Arc<AtomicBool>) {
+        let _ = stop;
+    }
+
+    /// It has ended.
+    fn search_ended(&mut self) {}
+
+    /// The flag that is raised to end what runs where it is nothing of the above.
+    fn interrupt(&self) -> Arc<AtomicBool> {
+        Arc::default()
+    }
 }

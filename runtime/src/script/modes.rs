@@ -1,6 +1,7 @@
 //! Calls that look for modes: the values there, and the normal that touches the posterior.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use ansatz_compiler::ir::Datum;
@@ -17,7 +18,7 @@ use super::{Script, ScriptFailure};
 use crate::diagnostics::smooth;
 use crate::draws::{Draws, Layout};
 use crate::mcmc::{Chain, Fit, Made, Outcome, Settings, Transition};
-use crate::optimize::{Laplace, Mode, laplace, mode};
+use crate::optimize::{Laplace, LaplaceFailure, Mode, ModeFailure, laplace, mode};
 use crate::program::Posterior;
 use crate::target::{Rejection, Target};
 
@@ -26,7 +27,8 @@ pub(super) fn map(script: &mut Script, call: Call) -> Result<Value, ScriptFailur
     let (seed, starts) = (script.host.seed().unwrap_or(seed(&call, 1)?), natural(&call, 2, 1)?);
     let posterior = script.posterior(&call)?.natural();
     let posterior = posterior.map_err(|error| not_built(call.expression, error))?;
-    let mode = mode(&posterior, seed, starts).map_err(|failure| failed(&call, &failure.to_string()))?;
+    let mode = script.searched(|stop| mode(&posterior.until(stop), seed, starts, stop));
+    let mode = mode.map_err(|failure| not_found(&call, failure))?;
     let fields = [
         ("mode".into(), values(&call, &posterior, &mode)?),
         ("log_density".into(), Datum::from(mode.log_density).into()),
@@ -45,11 +47,22 @@ pub(super) fn laplace_approximation(script: &mut Script, call: Call) -> Result<V
     };
     let posterior = script.posterior(&call)?;
     let begun = Instant::now();
-    let found = laplace(&posterior, settings.seed, natural(&call, 4, 1)?)
-        .map_err(|failure| failed(&call, &failure.to_string()))?;
+    let starts = natural(&call, 4, 1)?;
+    let found = script.searched(|stop| {
+        let posterior = posterior.until(stop);
+        let found = laplace(&posterior, settings.seed, starts, stop).map_err(|failure| match failure {
+            LaplaceFailure::Mode(failure) => not_found(&call, failure),
+            failure => failed(&call, &failure.to_string()),
+        })?;
+        let fit = fit(&posterior, &found, settings, (begun, stop));
+        let fit = fit.map_err(|rejection| match rejection {
+            Some(rejection) => failed(&call, &rejection.to_string()),
+            None => ScriptFailure::Interrupted,
+        })?;
+        Ok((found, fit))
+    });
+    let (found, fit) = found?;
     let mode = values(&call, &posterior, &found.mode)?;
-    let fit = fit(&posterior, &found, settings, begun)
-        .map_err(|rejection| failed(&call, &rejection.to_string()))?;
     let fields = [
         ("mode".into(), mode),
         ("log_density".into(), Datum::from(found.mode.log_density).into()),
@@ -95,8 +108,13 @@ fn mode_type(result: &Type) -> &Type {
     &fields.iter().find(|(name, _)| **name == *"mode").expect("the result has a mode").1
 }
 
-/// Draws of the approximation, as those of chains.
-fn fit(posterior: &Posterior, found: &Laplace, settings: Settings, begun: Instant) -> Result<Fit, Rejection> {
+/// Draws of the approximation, as those of chains; no rejection where it was ended.
+fn fit(
+    posterior: &dyn Target,
+    found: &Laplace,
+    settings: Settings,
+    (begun, stop): (Instant, &AtomicBool),
+) -> Result<Fit, Option<Rejection>> {
     let length = posterior.layout().length();
     let mut evaluator = posterior.evaluator();
     let (mut chains, mut values, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
@@ -105,6 +123,9 @@ fn fit(posterior: &Posterior, found: &Laplace, settings: Settings, begun: Instan
         let mut rows = vec![0.0; settings.draws * length];
         let mut transitions = Vec::with_capacity(settings.draws);
         for (draw, position) in found.draws(settings.seed, number, settings.draws).column_iter().enumerate() {
+            if stop.load(Ordering::Relaxed) {
+                return Err(None);
+            }
             evaluator.constrain(position.as_slice(), &mut rows[draw * length..(draw + 1) * length])?;
             let near = found.log_density(position.as_slice());
             let exact = evaluator.log_density_gradient(position.as_slice(), &mut gradient);
@@ -135,6 +156,24 @@ fn fit(posterior: &Posterior, found: &Laplace, settings: Settings, begun: Instan
 fn independent(log_density: f64) -> Transition {
     let outcome = Outcome::Accepted;
     Transition { outcome, depth: 0, leapfrogs: 0, acceptance: 1.0, energy: -log_density, log_density }
+}
+
+impl Script<'_> {
+    /// A search, watched by the host.
+    fn searched<T>(&mut self, search: impl FnOnce(&Arc<AtomicBool>) -> T) -> T {
+        let stop = Arc::new(AtomicBool::new(false));
+        self.host.search_begins(&stop);
+        let found = search(&stop);
+        self.host.search_ended();
+        found
+    }
+}
+
+fn not_found(call: &Call, failure: ModeFailure) -> ScriptFailure {
+    match failure {
+        ModeFailure::Interrupted => ScriptFailure::Interrupted,
+        failure => failed(call, &failure.to_string()),
+    }
 }
 
 fn failed(call: &Call, told: &str) -> ScriptFailure {

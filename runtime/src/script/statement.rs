@@ -1,5 +1,7 @@
 //! Statements of the script, and of functions that call inference.
 
+use std::sync::atomic::Ordering;
+
 use ansatz_compiler::ir::Datum;
 use ansatz_compiler::typed::tree::{
     Block, Domain, Expr, Generator, Index, StatementKind, Step, StepKind, Variable,
@@ -19,6 +21,7 @@ impl Script<'_> {
     }
 
     fn step(&mut self, step: &Step) -> Result<(), ScriptFailure> {
+        self.go_on()?;
         match &step.kind {
             StepKind::Let { variable, value, .. } | StepKind::Assign { variable, value } => {
                 let value = self.value(value)?;
@@ -45,6 +48,12 @@ impl Script<'_> {
             StepKind::Assert(assertion) => self.assert(step.span, assertion),
             StepKind::Expression(value) => self.value(value).map(drop),
         }
+    }
+
+    /// Unless someone asked to end.
+    fn go_on(&self) -> Result<(), ScriptFailure> {
+        let ended = self.bound.allowed().interrupt.load(Ordering::Relaxed);
+        if ended { Err(ScriptFailure::Interrupted) } else { Ok(()) }
     }
 
     /// `a[i] = e`, `a[i] += e`
@@ -146,6 +155,7 @@ impl Script<'_> {
                 Some(rows) => rows.row(position),
                 None => Datum::from(start + position as i64).into(),
             };
+            self.go_on()?;
             self.bind(generator.variable, value);
             self.nest(inner, guard, extents, turn)?;
         }

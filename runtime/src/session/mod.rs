@@ -9,6 +9,9 @@ mod unfinished;
 pub use complete::complete;
 pub use unfinished::is_unfinished;
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use ansatz_compiler::typed::tree::{Expr, Role, StepKind, Uses};
 use ansatz_compiler::typed::types::Element;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
@@ -60,6 +63,13 @@ struct Grown {
     bound: Bound,
 }
 
+impl Grown {
+    /// The same, running until the flag is raised.
+    fn until(self, interrupt: Arc<AtomicBool>) -> Grown {
+        Grown { bound: self.bound.until(interrupt), ..self }
+    }
+}
+
 impl Session {
     /// Nothing entered yet.
     pub fn new(engine: Engine) -> Session {
@@ -91,6 +101,7 @@ impl Session {
     pub fn enter(&mut self, source: impl Into<Source>, host: &mut dyn Host) -> Result<Entered, Error> {
         let source = self.numbered(source.into());
         let Some(grown) = self.read(source)? else { return Ok(Entered::Waits) };
+        let grown = grown.until(host.interrupt());
         let first = self.program.typed.script.len();
         let script = Script::resumed(&grown.program, &grown.bound, host, self.state.clone());
         match script.run_from(first) {
@@ -124,7 +135,7 @@ impl Session {
     /// The value of an expression.
     pub fn value(&mut self, expression: &str, host: &mut dyn Host) -> Result<Value, Error> {
         let source = self.numbered(expression.into());
-        let grown = self.grown(Some(source))?;
+        let grown = self.grown(Some(source))?.until(host.interrupt());
         let step = expression_of(&grown.program.typed.script[self.program.typed.script.len()..]);
         let Some(expression) = step else {
             return Err(Error::Values("this is no expression with a value".to_owned()));
