@@ -89,6 +89,7 @@ pub const FILES: &[File] = files! {
     "solvers/explicit.anz"
     "solvers/implicit.anz"
     "solvers/ode.anz"
+    "solvers/paths.anz"
     "solvers/sde.anz"
     "solvers/steps.anz"
     "solvers/tableaus.anz"

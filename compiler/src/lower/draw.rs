@@ -123,6 +123,7 @@ impl<'p> Lowerer<'p> {
                 Ok(self.builder.push(Kind::If, vec![condition], vec![yes, no])[0])
             }
             Measure::Random(value) => self.value(value),
+            Measure::Path(path) => self.value(&path.draw),
             Measure::Sorted(base) => self.draw_sorted(base),
             Measure::Flat => Err(no_sample(measure, "flat")),
             Measure::Transformed { base, bijector, sizes, arguments, elementwise, .. } => {

@@ -214,6 +214,11 @@ impl<'p> Lowerer<'p> {
         }
         let name = match single {
             Single::Distribution(distribution) | Single::Truncated(distribution, _) => &*distribution.name,
+            Single::Other(Expr { kind: ExprKind::Measure(form), .. }, _)
+                if matches!(**form, Measure::Path(_)) =>
+            {
+                "path"
+            }
             Single::Other(..) => "measure",
         };
         let parts =

@@ -4,7 +4,7 @@ use super::truncation::Truncation;
 use super::{Lowered, Lowerer, unsupported};
 use crate::ir::{Kind, Polynomial, Reduction, Value};
 use crate::typed::Range;
-use crate::typed::tree::{Distribution, Expr, ExprKind, Measure, Support};
+use crate::typed::tree::{Distribution, Expr, ExprKind, Measure, Path, Support};
 use crate::typed::types::Element;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 
@@ -159,6 +159,22 @@ impl<'p> Lowerer<'p> {
         }
     }
 
+    /// The log density of a path; with respect to the numbers that it is, where the lowerer is asked for that.
+    fn path(&mut self, path: &'p Path, place: &Place) -> Lowered<Value> {
+        let value = self.read(place.array, &place.indices);
+        self.variables.insert(path.variable, value);
+        let relative = self.value(&path.relative)?;
+        if !self.absolute {
+            return Ok(relative);
+        }
+        let Some(driftless) = &path.driftless else {
+            let what = "a path as a latent or given site, of noise that is not scalar or diagonal, outside of an objective";
+            return Err(unsupported(path.draw.span, what));
+        };
+        let driftless = self.value(driftless)?;
+        Ok(self.builder.add(relative, driftless))
+    }
+
     fn score_form(&mut self, measure: &'p Expr, indices: &[Value], place: &Place) -> Lowered<Value> {
         let ExprKind::Measure(form) = &measure.kind else {
             return Err(unsupported(measure.span, "this measure"));
@@ -188,6 +204,7 @@ impl<'p> Lowerer<'p> {
                 Ok(self.builder.push(Kind::If, vec![condition], vec![yes, no])[0])
             }
             Measure::Random(value) => Err(no_density(value)),
+            Measure::Path(path) => self.path(path, place),
             Measure::Sorted(base) => self.sorted(base, place),
             Measure::Transformed { base, bijector, sizes, arguments, elementwise, .. } => {
                 let bijector = &self.program.bijectors[*bijector];

@@ -77,6 +77,8 @@ pub struct Lowerer<'p> {
     pub origins: Vec<Span>,
     /// The program's call of the library that this place is inside of.
     called: Option<Span>,
+    /// Whether paths are scored with respect to the numbers that they are, and not relative to driftless processes.
+    pub absolute: bool,
     /// Where noise comes from, in what draws.
     pub noise: Option<draw::Noise>,
     /// Site arrays of which the loops around this place have fixed some leading axes: how many.
@@ -132,6 +134,7 @@ impl<'p> Lowerer<'p> {
             inputs: Vec::new(),
             origins: Vec::new(),
             called: None,
+            absolute: false,
             noise: None,
             rows: FxHashMap::default(),
             scored: Vec::new(),

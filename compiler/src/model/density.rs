@@ -86,6 +86,7 @@ pub struct Latent<'p> {
 impl<'p> Density<'p> {
     /// A function of this name for a model, its data, arguments and latent sites bound.
     pub fn new(mut lowerer: Lowerer<'p>, target: Conditioned<'p>, space: Space) -> Lowered<Self> {
+        lowerer.absolute = true;
         lowerer.bind_sizes(&target.model.sizes, target.sizes);
         lowerer.bind_arguments(&target.model.parameters, target.arguments, &[])?;
         let given = target.given.iter().map(|(site, value)| (*site, value.ty.element.range())).collect();

@@ -336,6 +336,7 @@ fn drawn_onto<'p>(program: &'p Program, measure: &'p Expr) -> Option<Option<Onto
             }
             other => Some(other),
         },
+        Measure::Path(_) => Some(Some(Onto::Interval { lower: [None; 2], upper: [None; 2] })),
         Measure::Flat | Measure::Random(_) => None,
     }
 }

@@ -134,7 +134,7 @@ fn undrawable(program: &Program, measure: &Expr, site: Variable) -> Option<Obsta
             let drawn = row.sample.is_some() || row.fact(Fact::Quantile).is_some();
             (!drawn).then(|| ObstacleKind::NoSample(row.name.to_string()))
         }
-        Measure::Random(_) => None,
+        Measure::Random(_) | Measure::Path(_) => None,
         // What can be truncated declares its tails, which are enough to draw.
         Measure::Truncated { .. } => None,
         Measure::Copies { base, .. } | Measure::Sorted(base) | Measure::Transformed { base, .. } => {

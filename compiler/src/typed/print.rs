@@ -417,6 +417,7 @@ impl Printer<'_> {
                 format!("if {} {} else {}", self.expr(condition), self.block(yes), self.block(no))
             }
             Measure::Random(value) => self.expr(value),
+            Measure::Path(path) => self.expr(&path.draw),
             Measure::Sorted(base) => format!("sorted({})", self.expr(base)),
             Measure::Truncated { base, lower, upper } => {
                 let end =

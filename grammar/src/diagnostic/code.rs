@@ -135,6 +135,7 @@ table! {
     A0702 MISSING_EQUATION "states of motion that do not have one equation each"
     A0703 LOST_ORDER "a method that would lose its order on the noise"
     A0704 NO_SOLUTION "equations of motion that could not be solved"
+    A0705 NO_RATIO "paths without a density ratio"
 }
 
 #[cfg(test)]

@@ -206,7 +206,7 @@ fn kernels<'p>(typed: &'p Program, expression: &'p Expr, found: &mut Vec<&'p Exp
             _ => value.parts(&mut |part| kernels(typed, part, found)),
         },
         // What draws is compiled where it is drawn from.
-        ExprKind::Measure(form) if matches!(**form, Measure::Random(_)) => {}
+        ExprKind::Measure(form) if matches!(**form, Measure::Random(_) | Measure::Path(_)) => {}
         _ => expression.parts(&mut |part| kernels(typed, part, found)),
     }
 }

@@ -72,7 +72,7 @@ impl Checker<'_> {
             Measure::Truncated { .. } => "draws between ends are found by search, not by a formula",
             Measure::Mixture { .. } => "the choice of a component jumps",
             Measure::Flat => "it has no distribution to draw from",
-            Measure::Random(_) => "",
+            Measure::Random(_) | Measure::Path(_) => "",
         }
     }
 

@@ -1,6 +1,7 @@
 //! Names with a meaning of their own in calls, because no header can state their types: one row each.
 
 use super::Checker;
+use super::dynamics::REPLACED;
 use super::reduce::REDUCTIONS;
 use super::scope::Room;
 use crate::typed::tree::{Expr, Fact, Use};
@@ -14,11 +15,16 @@ type Check = fn(&mut Checker, Span, &[Argument]) -> Option<Expr>;
 
 const FORMS: &[(&str, Check)] = &[
     ("calibrate", |checker, span, arguments| Some(checker.calibrate(span, arguments))),
+    ("controlled", |checker, span, arguments| {
+        let [equation, control] = checker.positional(span, "controlled(equation, u)", arguments)?;
+        Some(checker.controlled(span, equation, control))
+    }),
     ("demand", |checker, span, arguments| {
         let [value, holds, name, time, state] =
             checker.positional(span, "demand(e, c, name, t, x)", arguments)?;
         Some(checker.demanded(span, value, holds, name, [time, state]))
     }),
+    ("diffusion", |checker, span, arguments| Some(checker.path_measure(span, arguments))),
     ("dot", |checker, span, arguments| {
         let [left, right] = checker.positional(span, "dot(a, b)", arguments)?;
         Some(checker.record_dot(span, left, right))
@@ -35,6 +41,10 @@ const FORMS: &[(&str, Check)] = &[
     ("gradient", |checker, span, arguments| Some(checker.used_objective(span, Use::Gradient, arguments))),
     ("maximize", |checker, span, arguments| Some(checker.used_objective(span, Use::Maximize, arguments))),
     ("minimize", |checker, span, arguments| Some(checker.used_objective(span, Use::Minimize, arguments))),
+    (REPLACED, |checker, span, arguments| {
+        let [base, with] = checker.positional(span, "equations `with` others", arguments)?;
+        Some(checker.replaced(span, base, with))
+    }),
     ("reinforce", |checker, span, arguments| Some(checker.reinforce(span, arguments))),
     ("log_density", |checker, span, arguments| {
         if let [Argument { kind: ArgumentKind::Value(model), .. }] = arguments {
@@ -79,6 +89,9 @@ const FORMS: &[(&str, Check)] = &[
 /// Forms that stand in the library alone.
 const OF_LIBRARY: &[&str] = &["demand", "numerical"];
 
+/// Forms that no program can write.
+const UNWRITTEN: &[&str] = &[REPLACED];
+
 /// Facts of measures that are called by their names.
 const FACTS: [Fact; 4] = [Fact::LogCdf, Fact::LogSurvival, Fact::Quantile, Fact::UpperQuantile];
 
@@ -89,7 +102,7 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     FORMS
         .iter()
         .map(|(name, _)| *name)
-        .filter(|name| !OF_LIBRARY.contains(name))
+        .filter(|name| !OF_LIBRARY.contains(name) && !UNWRITTEN.contains(name))
         .chain(facts)
         .chain(REDUCTIONS.iter().map(|row| row.name))
         .chain(derivatives)
@@ -99,6 +112,9 @@ impl Checker<'_> {
     /// The value of a form's call; none if the name is no form, or not in this call.
     pub(super) fn form(&mut self, span: Span, name: &str, arguments: &[Argument]) -> Option<Expr> {
         if OF_LIBRARY.contains(&name) && self.scope.room != Room::Library {
+            return None;
+        }
+        if name == "diffusion" && has_method(arguments) {
             return None;
         }
         if let Some((_, check)) = FORMS.iter().find(|(form, _)| *form == name) {
@@ -157,4 +173,11 @@ impl Checker<'_> {
         }
         values
     }
+}
+
+/// Whether a call of `diffusion` states a method: its paths are then drawn only.
+fn has_method(arguments: &[Argument]) -> bool {
+    const POSITION: usize = 4;
+    let named = |argument: &Argument| matches!(&argument.kind, ArgumentKind::Named { name, .. } if name.as_str() == "method");
+    arguments.len() > POSITION || arguments.iter().any(named)
 }

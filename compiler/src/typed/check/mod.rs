@@ -115,7 +115,7 @@ struct Checker<'s> {
     /// Declarations whose headers are being read.
     headers: Vec<usize>,
     /// The declarations that are equations of motion.
-    motions: FxHashMap<usize, super::types::Motion>,
+    motions: FxHashMap<usize, dynamics::Declared>,
     /// Places of the names of objectives.
     objectives: Vec<Span>,
     /// Models for what calls pass to them.

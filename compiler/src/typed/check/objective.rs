@@ -101,6 +101,7 @@ impl Checker<'_> {
             self.biased(draw.variable, &found);
         }
         self.choose_strategies(&mut expectation);
+        self.paths_are_related(&expectation);
         self.scope.expects = true;
         Expr { span, ty, kind: ExprKind::Expect(Box::new(expectation)) }
     }

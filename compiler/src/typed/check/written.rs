@@ -55,7 +55,13 @@ fn any_model() -> Element {
 
 /// Equations of motion, of which a header says no more.
 fn any_dynamics(motion: Motion) -> Element {
-    Element::Dynamics(Arc::new(DynamicsType { motion, name: "".into(), parts: Arc::default() }))
+    Element::Dynamics(Arc::new(DynamicsType {
+        motion,
+        name: "".into(),
+        states: Arc::default(),
+        family: usize::MAX,
+        parts: Arc::default(),
+    }))
 }
 
 impl Checker<'_> {

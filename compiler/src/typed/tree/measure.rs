@@ -1,6 +1,6 @@
 //! Measures: what values are drawn from.
 
-use super::{Block, Expr, Support};
+use super::{Block, Expr, Support, Variable};
 use crate::ir::Polynomial;
 
 /// The forms of measures.
@@ -44,6 +44,8 @@ pub enum Measure {
     },
     /// A random function: the value of an expression that draws, whose density nothing states.
     Random(Expr),
+    /// A path of a stochastic equation on a grid.
+    Path(Box<Path>),
     /// `sorted(d[K])`: the draws in ascending order.
     Sorted(Expr),
     /// `truncate(d, a, b)`: d, given that it lies between ends.
@@ -70,4 +72,30 @@ pub enum Measure {
         /// Whether the bijector is of numbers, and taken entry by entry.
         elementwise: bool,
     },
+}
+
+/// A path of a stochastic equation on a grid.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Path {
+    /// The call that draws it, of the equation, the start, its time and the grid.
+    pub draw: Expr,
+    /// The path that is scored.
+    pub variable: Variable,
+    /// Its log density relative to the driftless process with the same diffusion, start and grid.
+    pub relative: Expr,
+    /// The log density of that process, where the noise has a formula for it.
+    pub driftless: Option<Expr>,
+}
+
+impl Path {
+    /// The equation, the start, its time and the grid.
+    ///
+    /// # Panics
+    /// If it is not drawn by a call: the checker makes no other.
+    pub fn arguments(&self) -> &[Expr] {
+        match &self.draw.kind {
+            super::ExprKind::Call { arguments, .. } => arguments,
+            other => panic!("a path is drawn by a call, not by {other:?}"),
+        }
+    }
 }

@@ -15,7 +15,7 @@ pub use estimate::{Baseline, Expectation, Expected, Optimizer, Param, Strategy, 
 pub use expression::{Calibration, Condition, Demanded, Derived, Draws, Expr, ExprKind, Index, Prediction};
 pub use fact::Fact;
 pub use looping::{Domain, FixedPoint, Generator, Loop, Reduced, Reduction, Repeat, Scan};
-pub use measure::Measure;
+pub use measure::{Measure, Path};
 pub use script::{Assertion, Comparison, Step, StepKind};
 pub use statement::{Block, Statement, StatementKind};
 pub use support::{Support, interval_bijector};

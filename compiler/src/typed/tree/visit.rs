@@ -205,6 +205,7 @@ impl Measure {
         match self {
             Measure::Distribution { arguments, .. } => arguments.iter().for_each(visit),
             Measure::Copies { base, .. } | Measure::Sorted(base) | Measure::Random(base) => visit(base),
+            Measure::Path(path) => visit(&path.draw),
             Measure::Flat => {}
             Measure::If { condition, yes, no } => {
                 visit(condition);

@@ -170,6 +170,10 @@ pub struct DynamicsType {
     pub motion: Motion,
     /// What they are called; empty where a header says no more than the kind.
     pub name: Arc<str>,
+    /// The names of their states.
+    pub states: Arc<[Arc<str>]>,
+    /// The declaration whose noise they have.
+    pub family: usize,
     /// The functions that they are, such as `drift`, of time and state.
     pub parts: Arc<[Field]>,
 }

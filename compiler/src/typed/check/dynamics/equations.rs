@@ -2,7 +2,7 @@
 
 use super::build::{At, real, unbounded};
 use super::differential::{Differentials, Fault, Part, name_of};
-use super::noise::{Kind, Noise};
+use super::noise::{self, Kind, Noise};
 use ansatz_grammar::tree::{
     BinaryOperator, Block, EquationTarget, Expr, ExprKind, FieldType, Ident, LetTarget, State, Statement,
     StatementKind, Type, TypeKind,
@@ -20,7 +20,7 @@ pub(super) struct Equations<'a> {
 /// The parameter that is the noise's differential, where states have noises of their own.
 const NOISES: &str = "(noise)";
 /// What the diffusion is called among the parts.
-const DIFFUSION: &str = "(diffusion)";
+pub(super) const DIFFUSION: &str = "(diffusion)";
 /// What the drift is called among the parts.
 const DRIFT: &str = "(drift)";
 
@@ -64,6 +64,8 @@ impl Equations<'_> {
             true => [corrected, Some(at.name(DRIFT))],
             false => [Some(at.name(DRIFT)), corrected],
         };
+        let inverse = noise.inverse(at, self.lets(), &self.sides()?, (self.state(), self.state_type()));
+        parts.extend(inverse.into_iter().map(|(name, part)| at.entry(name, part)));
         let named = ["ito", "stratonovich"].into_iter().zip(drifts);
         parts.extend(named.filter_map(|(name, drift)| Some(at.entry(name, drift?))));
         if kind == Kind::Additive {
@@ -74,6 +76,13 @@ impl Equations<'_> {
         }
         let body = Block::new(self.body.span, statements, Some(Box::new(at.record(parts))));
         Ok(Expr::new(self.body.span, ExprKind::Block(body)))
+    }
+
+    /// The positions of the names that what stands with the noise depends on.
+    pub(super) fn named_by_noise<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<usize> {
+        let Ok(sides) = self.sides() else { return Vec::new() };
+        let depends = |name: &str| noise::depends(name, self.lets(), &sides);
+        names.enumerate().filter(|(_, name)| depends(name)).map(|(position, _)| position).collect()
     }
 
     fn lets(&self) -> impl Iterator<Item = (&LetTarget, &Expr)> {

@@ -6,9 +6,11 @@ mod build;
 mod differential;
 mod equations;
 mod noise;
+mod path;
+mod relative;
 
-use super::Checker;
 use super::scope::Room;
+use super::{Checker, Name};
 use crate::typed::tree::Expr;
 use crate::typed::types::{DynamicsType, Element, Motion, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
@@ -19,15 +21,23 @@ use ansatz_grammar::tree::{
 };
 use equations::Equations;
 use noise::Noise;
+pub(super) use relative::REPLACED;
 use std::rc::Rc;
+use std::sync::Arc;
+
+/// What is known of equations before they are called.
+#[derive(Clone, Debug)]
+pub(super) struct Declared {
+    motion: Motion,
+    /// The names of their states; none where they are made of others.
+    states: Arc<[Name]>,
+    /// Which of their parameters the diffusion names.
+    in_noise: Vec<usize>,
+}
 
 impl Checker<'_> {
     /// Declares equations: a function that gives their parts.
     pub(super) fn introduce_dynamics(&mut self, dynamics: &tree::Dynamics, span: Span, room: Room) {
-        let DynamicsBody::Equations { states, noise, convention, body } = &dynamics.body else {
-            self.unsupported(span, "equations made of others, with `with`");
-            return;
-        };
         let motion = match dynamics.kind {
             DynamicsKind::Ode => Motion::Ode,
             DynamicsKind::Sde => Motion::Sde,
@@ -35,6 +45,9 @@ impl Checker<'_> {
                 self.unsupported(span, "`ctmc`");
                 return;
             }
+        };
+        let DynamicsBody::Equations { states, noise, convention, body } = &dynamics.body else {
+            return self.introduce_relative(dynamics, motion, (span, room));
         };
         let told = self.diagnostics.len();
         if motion == Motion::Ode && (noise.is_some() || convention.is_some()) {
@@ -45,13 +58,27 @@ impl Checker<'_> {
         let stratonovich = convention.as_ref().is_some_and(|convention| self.is_stratonovich(convention));
         let driven = noise.as_ref();
         let noise = (motion == Motion::Sde).then_some(Noise { states, driven });
+        let names = dynamics.parameters.iter().map(|parameter| parameter.name.as_str());
         let equations = Equations { states, body, noise, stratonovich };
+        let in_noise = equations.named_by_noise(names);
         self.check_equations(&equations, dynamics.name.span);
         let parts = equations.parts().map_err(|fault| self.report(*fault));
         let body = match parts {
             Ok(parts) if self.diagnostics.len() == told => parts,
             _ => tree::Expr::new(span, ExprKind::Error),
         };
+        let states = states.iter().map(|state| state.name.name.clone()).collect();
+        self.declare_dynamics(dynamics, body, Declared { motion, states, in_noise }, (span, room));
+    }
+
+    /// Declares the function that gives the parts of equations.
+    fn declare_dynamics(
+        &mut self,
+        dynamics: &tree::Dynamics,
+        body: tree::Expr,
+        declared: Declared,
+        (span, room): (Span, Room),
+    ) {
         let function = Function {
             name: dynamics.name.clone(),
             sizes: dynamics.sizes.clone(),
@@ -60,7 +87,7 @@ impl Checker<'_> {
             body,
         };
         let item = tree::Item { doc: None, span, kind: ItemKind::Function(function) };
-        self.motions.insert(self.declarations.len(), motion);
+        self.motions.insert(self.declarations.len(), declared);
         self.declare(&dynamics.name, &Rc::new(item), room);
     }
 
@@ -128,8 +155,15 @@ impl Checker<'_> {
     /// A call of equations of motion.
     pub(super) fn dynamics_call(&mut self, span: Span, id: usize, arguments: &[Argument]) -> Expr {
         let value = self.function_call(span, &[id], arguments);
-        let Element::Record(parts) = value.ty.element.clone() else { return value };
-        let of = DynamicsType { motion: self.motions[&id], name: self.declaration(id).name.clone(), parts };
+        let name = self.declaration(id).name.clone();
+        let of = match &value.ty.element {
+            Element::Record(parts) => {
+                let Declared { motion, states, .. } = self.motions[&id].clone();
+                DynamicsType { motion, name, states, family: id, parts: parts.clone() }
+            }
+            Element::Dynamics(of) => DynamicsType { name, ..(**of).clone() },
+            _ => return value,
+        };
         Expr { ty: Type::scalar(Element::Dynamics(of.into())), ..value }
     }
 

@@ -1,0 +1,238 @@
+//! Paths as measures: `diffusion(equation, from = x, at = ts)` on its own grid has a density, relative to the driftless process.
+//! Two of them have a ratio where diffusion, start and grid are the same by construction; a guide whose path is a stranger's is
+//! refused.
+
+use super::Checker;
+use crate::ir::Polynomial;
+use crate::typed::check::chosen::model_drawn;
+use crate::typed::check::measure::measure_value;
+use crate::typed::tree::{
+    Block, Body, Expectation, Expr, ExprKind, Measure, Path, Role, StatementKind, StepKind, Variable,
+};
+use crate::typed::types::{Element, ModelType};
+use ansatz_grammar::diagnostic::{Diagnostic, codes};
+use ansatz_grammar::span::Span;
+use ansatz_grammar::tree::{Argument, Ident};
+
+/// What the arguments of a path besides its equation are.
+const PARTS: [&str; 3] = ["the start", "the time of the start", "the grid"];
+
+impl Checker<'_> {
+    /// `diffusion(equation, from = x, start = s, at = ts)`, without a method: one step of Euler and Maruyama from each time to
+    /// the next.
+    pub(in crate::typed::check) fn path_measure(&mut self, span: Span, arguments: &[Argument]) -> Expr {
+        let drawn = self.library_call_written(span, "path_on_grid", arguments);
+        let (ExprKind::Measure(form), Element::Measure(of)) = (&drawn.kind, &drawn.ty.element) else {
+            return drawn;
+        };
+        let (Measure::Random(draw), value) = (form.as_ref(), of.value.clone()) else { return drawn };
+        let ExprKind::Call { arguments, .. } = &draw.kind else { return drawn };
+        let Element::Dynamics(equation) = &arguments[0].ty.element else { return drawn };
+        let has = |part: &str| equation.parts.iter().any(|(name, _)| **name == *part);
+        if !has("noise_of") {
+            return drawn;
+        }
+        let name = Ident { name: "path".into(), span };
+        let variable = self.new_variable(&name, value.clone(), Role::Local);
+        let path = self.variable(span, variable);
+        let given = [arguments.as_slice(), &[path]].concat();
+        let relative = self.library_call_with(span, "path_log_density", given.clone());
+        let driftless =
+            has("log_volume").then(|| self.library_call_with(span, "driftless_log_density", given));
+        let path = Path { draw: draw.clone(), variable, relative, driftless };
+        measure_value(span, value, Measure::Path(Box::new(path)))
+    }
+
+    /// Refuses the paths of guides that have no ratio to those of the models whose densities an expectation takes.
+    pub(in crate::typed::check) fn paths_are_related(&mut self, expectation: &Expectation) {
+        let drawn: Vec<_> = expectation.draws.iter().filter_map(model_drawn).collect();
+        let mut models: Vec<(ModelType, Span)> = Vec::new();
+        expectation.body.parts(&mut |part| {
+            part.any(&mut |part| {
+                if let ExprKind::LogDensity(model, _) = &part.kind
+                    && let Element::Model(of) = &model.ty.element
+                {
+                    models.push(((**of).clone(), model.span));
+                }
+                false
+            });
+        });
+        for guide in drawn {
+            for (model, span) in models.iter().filter(|(model, _)| model.model != guide.model) {
+                self.sites_are_related(&guide, model, *span);
+            }
+        }
+    }
+
+    fn sites_are_related(&mut self, guide: &ModelType, model: &ModelType, span: Span) {
+        for (site, theirs) in self.paths_of(model) {
+            let name = self.row(site).name.clone();
+            if model.given.contains(&name) {
+                continue;
+            }
+            let own = self.paths_of(guide).into_iter().find(|(own, _)| self.row(*own).name == name);
+            let place = self.row(site).span;
+            let Some((_, own)) = own else {
+                let message = format!("`{name}` is a path in the model, and the guide draws no path");
+                let fault = Diagnostic::error(codes::NO_RATIO, span, message).label(place, "the path");
+                self.report(fault.help(
+                    "draw it by `diffusion` of a relative: `controlled(..)`, or an `sde` made by `with`",
+                ));
+                continue;
+            };
+            if let Some(why) = self.strangers((model, &theirs), (guide, &own)) {
+                let message = format!("these two paths of `{name}` have no density ratio: {why}");
+                let fault = Diagnostic::error(codes::NO_RATIO, own.draw.span, message)
+                    .label(theirs.draw.span, "the path of the model");
+                self.report(fault.help(
+                    "make one of the equations out of the other, with the same arguments, by `controlled(..)` or `with`",
+                ));
+            }
+        }
+    }
+
+    /// The sites of a model that are paths.
+    fn paths_of(&self, of: &ModelType) -> Vec<(Variable, Path)> {
+        let mut found = Vec::new();
+        if let Some(model) = self.program.models.get(of.model) {
+            paths_in(&model.body, &mut found);
+        }
+        found
+    }
+
+    /// Why two paths have no ratio; none where they have.
+    fn strangers(&self, (model, a): (&ModelType, &Path), (guide, b): (&ModelType, &Path)) -> Option<String> {
+        let sizes = [model, guide].map(|of| {
+            let declared = &self.program.models[of.model];
+            self.substitution(&declared.sizes, &of.sizes)
+        });
+        let are_same = |a: &Expr, b: &Expr| self.are_same(a, b, &sizes);
+        let ([first, rest @ ..], [other, others @ ..]) = (a.arguments(), b.arguments()) else {
+            panic!("a path has an equation")
+        };
+        let (Some(noise), Some(their)) = (self.noise_of(first), self.noise_of(other)) else {
+            return Some("which diffusion they have is only known when the program runs".to_string());
+        };
+        if noise.family != their.family {
+            let names = [noise.family, their.family].map(|family| self.declaration(family).name.clone());
+            return Some(format!("`{}` and `{}` have diffusions of their own", names[0], names[1]));
+        }
+        for ((name, a), (_, b)) in noise.arguments.iter().zip(&their.arguments) {
+            if !are_same(a, b) {
+                return Some(format!("`{name}` of their diffusions is not the same by construction"));
+            }
+        }
+        let parts = PARTS.iter().zip(rest.iter().zip(others));
+        parts
+            .into_iter()
+            .find(|(_, (a, b))| !are_same(a, b))
+            .map(|(part, _)| format!("{part} is not the same by construction"))
+    }
+
+    /// What decides the diffusion of equations; none where no declaration does.
+    fn noise_of(&self, equation: &Expr) -> Option<Driven> {
+        match &equation.kind {
+            ExprKind::Call { function, arguments, .. } => {
+                let function = &self.program.functions[*function];
+                let Body::Expr(body) = &function.body else { return None };
+                let Element::Dynamics(of) = &equation.ty.element else { return None };
+                let declared = &self.motions[&of.family];
+                if *function.name == *self.declaration(of.family).name {
+                    let of_noise = declared
+                        .in_noise
+                        .iter()
+                        .map(|at| (function.parameters[*at].name.clone(), arguments[*at].clone()));
+                    return Some(Driven { family: of.family, arguments: of_noise.collect() });
+                }
+                let mut base = self.noise_of(body)?;
+                for (_, argument) in &mut base.arguments {
+                    let ExprKind::Variable(variable) = argument.kind else { continue };
+                    let position = function.parameters.iter().position(|own| own.variable == variable);
+                    if let Some(position) = position {
+                        *argument = arguments[position].clone();
+                    }
+                }
+                Some(base)
+            }
+            ExprKind::Block(block) => match &block.statements.first()?.kind {
+                StatementKind::Let { value, .. } => self.noise_of(value),
+                _ => None,
+            },
+            ExprKind::Variable(variable) => self.program.script.iter().find_map(|step| match &step.kind {
+                StepKind::Let { variable: own, value, .. } if own == variable => self.noise_of(value),
+                _ => None,
+            }),
+            _ => None,
+        }
+    }
+
+    /// Whether two expressions of a model and a guide are the same, where sites of one name are.
+    fn are_same(&self, a: &Expr, b: &Expr, sizes: &[Vec<Polynomial>; 2]) -> bool {
+        let [left, right] = sizes;
+        let equal = |a: &Polynomial, b: &Polynomial| a.substitute(left) == b.substitute(right);
+        let all_equal = |a: &[Polynomial], b: &[Polynomial]| {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b))
+        };
+        let heads = match (&a.kind, &b.kind) {
+            (ExprKind::Convert(inner), _) if !matches!(b.kind, ExprKind::Convert(_)) => {
+                return self.are_same(inner, b, sizes);
+            }
+            (_, ExprKind::Convert(inner)) if !matches!(a.kind, ExprKind::Convert(_)) => {
+                return self.are_same(a, inner, sizes);
+            }
+            (ExprKind::Variable(a), ExprKind::Variable(b)) => {
+                let (left, right) = (self.row(*a), self.row(*b));
+                a == b || (left.role == Role::Site && right.role == Role::Site && left.name == right.name)
+            }
+            (ExprKind::Real(a), ExprKind::Real(b)) => a == b,
+            (ExprKind::Size(a), ExprKind::Size(b)) => equal(a, b),
+            (ExprKind::Bool(a), ExprKind::Bool(b)) => a == b,
+            (ExprKind::Apply { primitive: a, .. }, ExprKind::Apply { primitive: b, .. }) => a == b,
+            (ExprKind::Call { function: a, sizes: c, .. }, ExprKind::Call { function: b, sizes: d, .. }) => {
+                a == b && all_equal(c, d)
+            }
+            (ExprKind::Field(_, a), ExprKind::Field(_, b)) => a == b,
+            (ExprKind::Array(_), ExprKind::Array(_))
+            | (ExprKind::Index { .. }, ExprKind::Index { .. })
+            | (ExprKind::Convert(_), ExprKind::Convert(_)) => true,
+            _ => false,
+        };
+        let parts = |of: &Expr| {
+            let mut parts: Vec<Expr> = Vec::new();
+            of.parts(&mut |part| parts.push(part.clone()));
+            parts
+        };
+        let (left, right) = (parts(a), parts(b));
+        heads
+            && all_equal(&a.ty.shape, &b.ty.shape)
+            && left.len() == right.len()
+            && left.iter().zip(&right).all(|(a, b)| self.are_same(a, b, sizes))
+    }
+}
+
+/// What decides a diffusion.
+struct Driven {
+    /// The declaration whose noise it is.
+    family: usize,
+    /// The arguments that its diffusion names.
+    arguments: Vec<(super::Name, Expr)>,
+}
+
+fn paths_in(block: &Block, found: &mut Vec<(Variable, Path)>) {
+    for statement in &block.statements {
+        match &statement.kind {
+            StatementKind::Site { variable, measure, .. } => {
+                if let ExprKind::Measure(form) = &measure.kind
+                    && let Measure::Path(path) = form.as_ref()
+                {
+                    found.push((*variable, (**path).clone()));
+                }
+            }
+            StatementKind::For { body, .. } => paths_in(body, found),
+            StatementKind::If { yes, no, .. } => {
+                [yes, no].into_iter().for_each(|block| paths_in(block, found))
+            }
+            _ => {}
+        }
+    }
+}
