@@ -131,6 +131,29 @@ fn draws_depend_on_seed_and_number_alone() {
     }
 }
 
+/// Paths of a stochastic equation, thousands of them, in steps between their times.
+const PATHS: &str =
+    "sde ou(theta: positive, mu: real, s: positive) on x: real { d(x) = theta * (mu - x) * dt + s * x * dW }
+let law = diffusion(ou(1, 0.5, 0.3), from = 2, at = [0.5, 1], method = heun(0.1))
+let paths = simulate(law, 1_000, seed = 1)
+";
+
+#[test]
+fn paths_are_the_same_bytes_for_any_number_of_threads() {
+    let simulation = Checked::new(PATHS, "{}").simulation();
+    let draw = |count, seed, threads| -> Vec<u64> {
+        let draws = simulation.draw(Draws { count, seed, threads }).expect("it runs");
+        numbers(&draws[0]).into_iter().map(f64::to_bits).collect()
+    };
+    let one = draw(3_000, 1, 1);
+    assert_eq!(one.len(), 6_000);
+    for threads in [2, 3, 7, 64] {
+        assert!(one == draw(3_000, 1, threads), "{threads} threads draw other paths");
+    }
+    assert!(one[..200] == draw(100, 1, 2)[..], "a path depends on how many there are");
+    assert!(one != draw(3_000, 2, 1), "another seed draws the same paths");
+}
+
 /// A walk, by a scan; rows of trials that read their own past, by a map over scans; entries side by side, by a map.
 const ARRAYS: &str = "data T, N: size
 model arrays {
