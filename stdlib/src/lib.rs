@@ -81,6 +81,7 @@ pub const FILES: &[File] = files! {
     "distributions/weibull.anz"
     "distributions/wishart.anz"
     "objectives/bounds.anz"
+    "objectives/marginal.anz"
     "optimizers/adam.anz"
     "optimizers/lbfgs.anz"
     "optimizers/schedule.anz"

@@ -9,6 +9,7 @@ pub mod estimate;
 pub mod fuzz;
 pub mod gap;
 pub mod generate;
+pub mod guides;
 pub mod native;
 pub mod pass;
 pub mod program;

@@ -44,6 +44,11 @@ const CHECKS: &[Check] = &[
         run: posteriors,
     },
     Check {
+        name: "guides",
+        doc: "all thirteen posteriors by mean field and full rank: each fit says how far it is to be trusted",
+        run: guides,
+    },
+    Check {
         name: "calibration",
         doc: "six models are calibrated over 1,000 replicates each, and a wrong one is not",
         run: || {
@@ -77,6 +82,12 @@ fn posteriors() -> Result<(), String> {
         println!("  {}", known.name);
         faults.extend(known.moment_faults(&known.posterior(&known.program(), &shared), &shared));
     }
+    if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
+}
+
+fn guides() -> Result<(), String> {
+    let Some(shared) = corpus::shared("posteriors") else { return Ok(()) };
+    let faults = ansatz_tests::guides::faults(&|_| true, &shared, &mut |told| println!("  {told}"));
     if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
 }
 

@@ -145,7 +145,7 @@ impl Reference {
     }
 
     /// Our label of a parameter whose name counts from 1.
-    fn label(&self, parameter: &str) -> String {
+    pub fn label(&self, parameter: &str) -> String {
         let Some((name, index)) = parameter.trim_end_matches(']').split_once('[') else {
             return parameter.to_owned();
         };
@@ -177,7 +177,11 @@ fn divergences(fit: &Fit) -> usize {
         .count()
 }
 
-fn numbers(value: &Value) -> Vec<f64> {
+/// All numbers of a value, in their order.
+///
+/// # Panics
+/// If something else stands in it.
+pub fn numbers(value: &Value) -> Vec<f64> {
     match value {
         Value::Array(values) => values.iter().flat_map(numbers).collect(),
         number => vec![number.as_f64().unwrap_or_else(|| panic!("{number} is no number"))],

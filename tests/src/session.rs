@@ -20,6 +20,8 @@ pub struct Session {
     pub diagnostics: Vec<Diagnostic>,
     /// What the script printed.
     pub printed: String,
+    /// The files that it saved, by name.
+    pub saved: Vec<(String, Vec<u8>)>,
 }
 
 /// Takes a program as far as it goes; its script runs if `runs`.
@@ -29,7 +31,7 @@ pub struct Session {
 pub fn session(name: &str, text: &str, input: &Input, runs: bool) -> Session {
     let mut program = Program::compile(name, text);
     let mut diagnostics = std::mem::take(&mut program.diagnostics);
-    let mut printed = String::new();
+    let (mut printed, mut saved) = (String::new(), Vec::new());
     if !diagnostics.iter().any(Diagnostic::is_error) {
         match program.read(input) {
             Err(faults) => diagnostics.extend(faults),
@@ -37,6 +39,7 @@ pub fn session(name: &str, text: &str, input: &Input, runs: bool) -> Session {
                 let mut host = Quiet::new();
                 let ended = Script::new(&program, &bound, &mut host).run();
                 printed = std::mem::take(&mut host.printed);
+                saved = host.saved();
                 match ended {
                     Err(ScriptFailure::Program(fault) | ScriptFailure::Failed(fault)) => {
                         diagnostics.push(*fault)
@@ -47,7 +50,7 @@ pub fn session(name: &str, text: &str, input: &Input, runs: bool) -> Session {
             Ok(_) => {}
         }
     }
-    Session { sources: program.sources, diagnostics, printed }
+    Session { sources: program.sources, diagnostics, printed, saved }
 }
 
 /// A host that shows nothing, on one thread, with a folder of its own.
@@ -64,6 +67,19 @@ impl Quiet {
         let folder = std::env::temp_dir().join(own);
         std::fs::create_dir_all(&folder).expect("the temporary folder can be written to");
         Self { output: OutputFolder::new(&folder, Vec::new()), folder, printed: String::new() }
+    }
+}
+
+impl Quiet {
+    /// The files in its folder.
+    fn saved(&self) -> Vec<(String, Vec<u8>)> {
+        let entries = std::fs::read_dir(&self.folder).expect("the folder is there");
+        let paths = entries.map(|entry| entry.expect("a folder lists its files").path());
+        let files = paths.filter(|path| path.is_file()).map(|path| {
+            let name = path.file_name().expect("a file has a name").to_string_lossy().into_owned();
+            (name, std::fs::read(&path).expect("what was saved can be read"))
+        });
+        files.collect()
     }
 }
 

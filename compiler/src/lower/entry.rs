@@ -36,7 +36,8 @@ impl<'p> Lowerer<'p> {
             | ExprKind::Derivative(_)
             | ExprKind::Stop(_)
             | ExprKind::Demand(_)
-            | ExprKind::Numerical(_) => {
+            | ExprKind::Numerical(_)
+            | ExprKind::Bounded { .. } => {
                 let array = self.value(expr)?;
                 Ok(self.read(array, indices))
             }

@@ -115,19 +115,41 @@ impl<'p> Lowerer<'p> {
         }
     }
 
-    /// A number of copies: a size of the code. Where the program is only looked at, 1.
+    /// A number of copies, which may be none: a size of the code. Where the program is only looked at, 1.
     fn counted(&mut self, count: &'p Expr) -> Lowered<i64> {
-        let value = self.value(count)?;
-        let known = self.builder.known_integer(value).or_else(|| self.integers.get(&value).copied());
-        match known {
-            Some(number) if number > 0 => Ok(number),
+        match self.whole_number(count)? {
+            Some(number) if number >= 0 => Ok(number),
             None if self.known_integers.is_none() => Ok(1),
             Some(_) | None => {
                 let what =
-                    "a number of copies that is not a whole number above 0, known when the script comes here";
+                    "a number of copies that is not a whole number from 0, known when the script comes here";
                 Err(unsupported(count.span, what))
             }
         }
+    }
+
+    /// A whole number, where it is known: of the code, of the script, or a sum or difference of such.
+    fn whole_number(&mut self, expr: &'p Expr) -> Lowered<Option<i64>> {
+        match &expr.kind {
+            ExprKind::Size(size) => return Ok(self.size(size).as_constant()),
+            ExprKind::Convert(inner) => return self.whole_number(inner),
+            ExprKind::Apply { primitive, operands } => {
+                if let ([a, b], sign @ ("add" | "sub")) = (operands.as_slice(), primitive.row().name) {
+                    let sign = if sign == "add" { 1 } else { -1 };
+                    let (a, b) = (self.whole_number(a)?, self.whole_number(b)?);
+                    return Ok(a.zip(b).and_then(|(a, b)| a.checked_add(sign * b)));
+                }
+            }
+            ExprKind::Variable(variable) => {
+                let known = self.known_integers.as_ref().and_then(|known| known.get(variable));
+                if let Some(known) = known {
+                    return Ok(Some(*known));
+                }
+            }
+            _ => {}
+        }
+        let value = self.value(expr)?;
+        Ok(self.builder.known_integer(value).or_else(|| self.integers.get(&value).copied()))
     }
 
     /// Samples of a measure: one for each entry of a product.

@@ -73,6 +73,8 @@ pub(super) fn peel<'p>(program: &'p Program, expr: &'p Expr) -> Lowered<Peeled<'
             peeled.out.extend(out.iter().map(|name| &**name));
             Ok(peeled)
         }
+        // Draws are of all sites; the density is made by the checker.
+        ExprKind::Kept { model, .. } => peel(program, model),
         ExprKind::Variable(variable) => {
             let named = program.script.iter().find_map(|step| match &step.kind {
                 StepKind::Let { variable: defined, value, .. } if defined == variable => Some(value),

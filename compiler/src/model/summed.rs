@@ -8,12 +8,12 @@ use ansatz_grammar::diagnostic::{Diagnostic, codes};
 
 /// A joint density, its terms the results of a lowered function, and its sites that are summed out.
 pub fn joint(lowerer: Lowerer, results: Vec<Value>, out: &[Variable]) -> Joint {
-    let sites = out.iter().map(|site| states(&lowerer, *site)).collect();
+    let sites = out.iter().map(|site| states(&lowerer, *site, lowerer.variables[site])).collect();
     Joint::new(lowerer.builder.finish(results), sites)
 }
 
-/// The states of a discrete site.
-fn states(lowerer: &Lowerer, site: Variable) -> Site {
+/// The states of a discrete site, which is this parameter of a joint density.
+pub fn states(lowerer: &Lowerer, site: Variable, value: Value) -> Site {
     let row = &lowerer.program.variables[site.0 as usize];
     let bounds = row.ty.element.bounds();
     let (Some(first), Some(last)) = (bounds.lower, bounds.upper) else {
@@ -22,7 +22,7 @@ fn states(lowerer: &Lowerer, site: Variable) -> Site {
     let first = lowerer.size(&first);
     Site {
         name: row.name.to_string(),
-        value: lowerer.variables[&site],
+        value,
         extents: lowerer.sizes(&row.ty.shape),
         states: lowerer.size(&last).minus(&first).plus(&1.into()),
         first,

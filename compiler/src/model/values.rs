@@ -1,12 +1,15 @@
 //! Models inside expressions: their log density at values of their sites, and their sites as draws of an expectation.
 
-use super::density::Density;
+use super::density::{Density, site_of};
+use super::marginal::Joint;
 use super::peel::{Peeled, peel};
-use crate::ir::Value;
+use super::summed::{refused, states};
+use crate::ir::{Binding, Builder, Kind, Type, Value};
 use crate::lower::{Compound, Lowered, Lowerer, unsupported};
+use crate::transform::rebuild::Rebuild;
 use crate::typed::Range;
-use crate::typed::tree::{Expr, Variable};
-use crate::typed::types::{Element, Type};
+use crate::typed::tree::{Block, Expr, Variable};
+use crate::typed::types::{self, Element};
 use rustc_hash::FxHashMap;
 
 /// `log_density(m, z)`: of values for the latent sites, without Jacobians.
@@ -14,15 +17,16 @@ pub fn log_density_at<'p>(lowerer: &mut Lowerer<'p>, model: &'p Expr, value: &'p
     let values = lowerer.compound(value)?;
     let program = lowerer.program;
     let peeled = peel(program, model)?;
-    if !peeled.out.is_empty() || peeled.given.iter().any(|condition| !condition.indices.is_empty()) {
-        let what = "the density, at given values, of a model whose sites are summed out or given in part";
+    if peeled.given.iter().any(|condition| !condition.indices.is_empty()) {
+        let what = "the density, at given values, of a model whose sites are given in part";
         return Err(unsupported(model.span, what));
     }
     lowerer.apart(|lowerer| {
-        let Peeled { model, .. } = peeled;
         let mut ranges: FxHashMap<Variable, Range> = bind(lowerer, &peeled)?;
+        let Peeled { model, out, .. } = peeled;
+        let out: Vec<Variable> = out.iter().filter_map(|name| site_of(model, name, program)).collect();
         for site in &model.sites {
-            if ranges.contains_key(&site.variable) {
+            if ranges.contains_key(&site.variable) || out.contains(&site.variable) {
                 continue;
             }
             let name = &program.variables[site.variable.0 as usize].name;
@@ -30,11 +34,48 @@ pub fn log_density_at<'p>(lowerer: &mut Lowerer<'p>, model: &'p Expr, value: &'p
             ranges.insert(site.variable, ty.element.range());
             lowerer.bind(site.variable, found.clone());
         }
+        if !out.is_empty() {
+            return summed(lowerer, &model.body, ranges, &out);
+        }
         let mut density = Density::at(lowerer.lent(), ranges);
         let total = density.body(&model.body);
         *lowerer = density.lowerer;
         total
     })
+}
+
+/// The log density with sites summed out: a call of what is made of the joint one, a function of the values around it.
+fn summed<'p>(
+    lowerer: &mut Lowerer<'p>,
+    body: &'p Block,
+    ranges: FxHashMap<Variable, Range>,
+    out: &[Variable],
+) -> Lowered<Value> {
+    let program = lowerer.program;
+    let types = out.iter().map(|site| lowerer.ir_type(&program.variables[site.0 as usize].ty)).collect();
+    let sites = lowerer.builder.begin(types);
+    lowerer.variables.extend(out.iter().copied().zip(sites.iter().copied()));
+    let mut density = Density::at(lowerer.lent(), ranges);
+    let scored = density.statements(body);
+    let terms = std::mem::take(&mut density.terms).into_iter().map(|term| term.value).collect();
+    *lowerer = density.lowerer;
+    let block = lowerer.builder.end(terms);
+    scored?;
+    let name = lowerer.new_name("density");
+    let mut builder = Builder::new(format!("{name}.joint"), lowerer.builder.sizes().to_vec());
+    let mut rebuild = Rebuild::over(lowerer.builder.types());
+    for value in block.captures.iter().chain(&sites) {
+        let copy = builder.parameter(lowerer.builder.type_of(*value).clone(), Binding::Live);
+        rebuild.bind(*value, copy);
+    }
+    rebuild.operations(&mut builder, &block);
+    let results = rebuild.all(&block.results);
+    let states = out.iter().zip(&sites).map(|(site, value)| states(lowerer, *site, rebuild.value(*value)));
+    let joint = Joint::new(builder.finish(results), states.collect());
+    let made = joint.density(&name, true).map_err(|refusal| refused(program, out, &refusal))?;
+    made.functions.into_iter().for_each(|function| lowerer.module.insert(function));
+    let kind = Kind::Call { function: name, sizes: lowerer.own_sizes() };
+    Ok(lowerer.builder.push_typed(kind, block.captures, Vec::new(), vec![Type::f64()])[0])
 }
 
 /// Binds a model's sizes and arguments, and its sites that are given; gives the ranges of those.
@@ -55,7 +96,7 @@ pub(super) fn bind<'p>(
 }
 
 /// The number or array of a record by its path; none if it has no such part.
-pub(super) fn find(values: &Compound, ty: &Type, path: &str) -> Option<Value> {
+pub(super) fn find(values: &Compound, ty: &types::Type, path: &str) -> Option<Value> {
     let (own, rest) = path.split_once('.').map_or((path, None), |(own, rest)| (own, Some(rest)));
     let Element::Record(fields) = &ty.element else { return None };
     let (_, ty) = fields.iter().find(|(name, _)| **name == *own)?;
@@ -69,7 +110,7 @@ pub(super) fn find(values: &Compound, ty: &Type, path: &str) -> Option<Value> {
 ///
 /// # Panics
 /// If there is none: the checker asks for every site.
-fn field<'v>(values: &'v Compound, ty: &'v Type, path: &str) -> (&'v Compound, &'v Type) {
+fn field<'v>(values: &'v Compound, ty: &'v types::Type, path: &str) -> (&'v Compound, &'v types::Type) {
     let (own, rest) = path.split_once('.').map_or((path, None), |(own, rest)| (own, Some(rest)));
     let Element::Record(fields) = &ty.element else { panic!("a draw of a model is a record") };
     let (_, ty) = fields.iter().find(|(name, _)| **name == *own).expect("the checker asks for every site");

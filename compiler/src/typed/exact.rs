@@ -23,6 +23,16 @@ pub enum Exactness {
 use Exactness::{Exact, Lower, Unbiased, Upper};
 
 impl Exactness {
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Exact => "exact",
+            Unbiased => "unbiased",
+            Lower => "lower",
+            Upper => "upper",
+        }
+    }
+
     /// Of a sum.
     fn plus(self, other: Exactness) -> Option<Exactness> {
         match (self, other) {
@@ -48,18 +58,23 @@ pub struct Reader<'p> {
     pub known: FxHashMap<Variable, Exactness>,
     /// Where a function of an estimate estimates nothing.
     pub faults: Vec<Span>,
+    /// Where an estimate errs to another side than a header states: what it does, and what is stated.
+    pub contradicted: Vec<(Span, Exactness, Exactness)>,
 }
 
 impl<'p> Reader<'p> {
     /// A reader that knows of these variables.
     pub fn new(program: &'p Program, known: FxHashMap<Variable, Exactness>) -> Self {
-        Self { program, known, faults: Vec::new() }
+        Self { program, known, faults: Vec::new(), contradicted: Vec::new() }
     }
 
     /// What an expression's value is.
     pub fn expr(&mut self, expr: &Expr) -> Exactness {
         match &expr.kind {
-            ExprKind::Variable(variable) => self.known.get(variable).copied().unwrap_or(Exact),
+            ExprKind::Variable(variable) => {
+                let known = self.known.get(variable).or_else(|| self.program.bounds.get(variable));
+                known.copied().unwrap_or(Exact)
+            }
             ExprKind::Expect(expectation) => {
                 for draw in &expectation.draws {
                     self.exact(&draw.measure);
@@ -83,17 +98,21 @@ impl<'p> Reader<'p> {
                 let found: Vec<Exactness> = arguments.iter().map(|argument| self.expr(argument)).collect();
                 let Body::Expr(body) = &function.body else { return self.none(&found, expr.span) };
                 if !function.expects && found.iter().all(|one| *one == Exact) {
-                    return Exact;
+                    return function.bound.unwrap_or(Exact);
                 }
-                for (parameter, found) in function.parameters.iter().zip(found) {
-                    self.known.insert(parameter.variable, found);
+                for ((parameter, found), argument) in function.parameters.iter().zip(found).zip(arguments) {
+                    let stated = self.program.bounds.get(&parameter.variable).copied();
+                    if let Some(stated) = stated.filter(|stated| found != Exact && found != *stated) {
+                        self.contradicted.push((argument.span, found, stated));
+                    }
+                    self.known.insert(parameter.variable, stated.unwrap_or(found));
                 }
                 let told = self.faults.len();
                 let found = self.expr(body);
                 // What the library does with an estimate is the fault of who calls it.
                 let inside = self.faults[told..].iter_mut().filter(|fault| fault.source != expr.span.source);
                 inside.for_each(|fault| *fault = expr.span);
-                found
+                function.bound.unwrap_or(found)
             }
             ExprKind::Reduce { reduction, over } => {
                 let entries = match over {
@@ -105,6 +124,10 @@ impl<'p> Reader<'p> {
                     (Reduction::LogSumExp | Reduction::LogMeanExp, Unbiased | Lower) => Lower,
                     _ => self.fault(expr.span),
                 }
+            }
+            ExprKind::Bounded { value, exactness } => {
+                self.expr(value);
+                *exactness
             }
             ExprKind::If { condition, yes, no } => {
                 self.exact(condition);

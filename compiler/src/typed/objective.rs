@@ -2,7 +2,7 @@
 //! which tell how far the guide is from the posterior; which strategies its draws have.
 
 use super::tree::{
-    Body, Expectation, Expected, Expr, ExprKind, Measure, Program, Role, Strategy, Uses, Variable,
+    Body, Expectation, Expected, Expr, ExprKind, Measure, Program, Role, StepKind, Strategy, Uses, Variable,
 };
 use super::types::Element;
 use ansatz_grammar::tree::ModelKind;
@@ -55,6 +55,13 @@ impl Expr {
                 let role = program.variables[variable.0 as usize].role;
                 let of_file = matches!(role, Role::Data | Role::Global | Role::Param | Role::Script);
                 into.extend(of_file.then_some(*variable));
+                if matches!(self.ty.element, Element::Model(_)) {
+                    let named = program.script.iter().find_map(|step| match &step.kind {
+                        StepKind::Let { variable: known, value, .. } if known == variable => Some(value),
+                        _ => None,
+                    });
+                    named.into_iter().for_each(|model| model.used(program, into));
+                }
             }
             ExprKind::Call { function, .. } => into.extend(&program.functions[*function].uses),
             ExprKind::Model { model, .. } => into.extend(&program.models[*model].uses),

@@ -340,6 +340,14 @@ impl Printer<'_> {
             ExprKind::Marginal { model, out } => {
                 format!("marginal({}, out = [{}])", self.expr(model), out.join(", "))
             }
+            ExprKind::Kept { model, proposal, particles, kept } => {
+                let names = self.program.kept[*kept].names.join(", ");
+                let [model, proposal, particles] = [model, proposal, particles].map(|part| self.expr(part));
+                format!("marginal({model}, keep = [{names}], via = importance({proposal}, {particles}))")
+            }
+            ExprKind::Bounded { value, exactness } => {
+                format!("{}({})", exactness.name(), self.expr(value))
+            }
             ExprKind::Script { value, .. } => format!("script({})", self.expr(value)),
             ExprKind::Predict(asked) => {
                 let (fit, model, seed) =

@@ -171,7 +171,10 @@ impl Recorded {
         let mut found = Smoothness::Fixed;
         for site in &of.sites {
             let name = &program.variables[site.variable.0 as usize].name;
-            let moves = self.followed_field(draw, name).unwrap_or(Smoothness::Fixed);
+            let moves = match part(draw, name) {
+                Some(value) => self.expr(program, value),
+                None => self.followed_field(draw, name).unwrap_or_else(|| self.expr(program, draw)),
+            };
             self.variables.insert(site.variable, moves);
             found = found.max(moves);
         }
@@ -266,6 +269,13 @@ impl Recorded {
                 None => self.expr(program, base),
             },
             ExprKind::LogDensity(model, draw) if self.followed.is_some() => self.scored(program, model, draw),
+            ExprKind::Expect(expectation) => {
+                for draw in &expectation.draws {
+                    let moves = self.expr(program, &draw.measure);
+                    self.variables.insert(draw.variable, moves);
+                }
+                self.block(program, &expectation.body)
+            }
             ExprKind::FixedPoint(point) => self.settled(program, point.state, Smoothness::Fixed, &point.next),
             _ => {
                 let mut worst = Smoothness::Fixed;
@@ -306,8 +316,10 @@ impl Recorded {
         if let Some(known) = self.variables.get(&variable) {
             return *known;
         }
-        if self.followed.is_some() {
-            return Smoothness::Fixed;
+        if let Some(followed) = &self.followed {
+            let moves =
+                followed.fields.iter().any(|(known, fields)| *known == variable && !fields.is_empty());
+            return if moves { Smoothness::Smooth } else { Smoothness::Fixed };
         }
         let row = &program.variables[variable.0 as usize];
         match (row.role, &row.ty.element) {
@@ -390,6 +402,14 @@ impl Recorded {
             }
         }
     }
+}
+
+/// The value of a site in a record that is written out.
+fn part<'e>(draw: &'e Expr, site: &str) -> Option<&'e Expr> {
+    let ExprKind::Record(fields) = &draw.kind else { return None };
+    let (own, rest) = site.split_once('.').map_or((site, None), |(own, rest)| (own, Some(rest)));
+    let (_, value) = fields.iter().find(|(name, _)| **name == *own)?;
+    Some(rest.and_then(|rest| part(value, rest)).unwrap_or(value))
 }
 
 /// Of a primitive's value in its operands.

@@ -142,7 +142,9 @@ impl<'p> Joint<'p> {
 /// The model below what is given and summed out.
 fn base(expression: &Expr) -> &Expr {
     match &expression.kind {
-        ExprKind::Given { model, .. } | ExprKind::Marginal { model, .. } => base(model),
+        ExprKind::Given { model, .. } | ExprKind::Marginal { model, .. } | ExprKind::Kept { model, .. } => {
+            base(model)
+        }
         _ => expression,
     }
 }

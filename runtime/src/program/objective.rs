@@ -55,6 +55,8 @@ pub struct Settings {
     pub batch: usize,
     /// The seed of all.
     pub seed: u64,
+    /// How many of the last steps the parameters are the mean of, in their coordinates; those after the last one where none.
+    pub averaged: usize,
 }
 
 /// An optimiser as it runs.
@@ -70,6 +72,8 @@ pub struct Optimization {
     before: Vec<ResultBuffer>,
     /// Which number of the state is the coordinates.
     place: usize,
+    /// Steps done, and before it last advanced.
+    done: [usize; 2],
 }
 
 impl Optimization {
@@ -87,9 +91,9 @@ impl Optimization {
         let flat = found.iter().flat_map(Datum::to_f64).collect::<Vec<f64>>();
         let q = Datum::array(&[lowered.dimension], Entries::F64(flat));
         let state = evaluated(&lowered.start, START, scope, vec![q])?;
-        // The average of no values comes last.
-        let average = ResultBuffer::F64(vec![0.0]);
-        let state: Vec<ResultBuffer> = state.iter().map(buffer).chain([average]).collect();
+        // The averages of no values and of no coordinates come last.
+        let averages = [ResultBuffer::F64(vec![0.0]), ResultBuffer::F64(vec![0.0; lowered.dimension])];
+        let state: Vec<ResultBuffer> = state.iter().map(buffer).chain(averages).collect();
         let used_by_steps = inputs(&lowered.steps, scope);
         let native = native(&lowered.steps, STEPS, &used_by_steps)?;
         let by = used.optimizer.as_ref().expect("the checker asks for an optimiser");
@@ -101,13 +105,15 @@ impl Optimization {
             before: state.clone(),
             state,
             place: place_of_coordinates(&by.step),
+            done: [0; 2],
             lowered,
         })
     }
 
     /// The parameters where it is, in the order of the use.
     pub fn parameters(&self) -> Result<Vec<Datum>, ObjectiveError> {
-        let ResultBuffer::F64(at) = &self.state[self.place] else { panic!("coordinates are real") };
+        let place = if self.done[0] > self.first_averaged() { self.state.len() - 1 } else { self.place };
+        let ResultBuffer::F64(at) = &self.state[place] else { panic!("coordinates are real") };
         let q = Datum::array(&[at.len()], Entries::F64(at.clone()));
         let arguments = [self.inputs.as_slice(), &[q]].concat();
         let computed = &self.lowered.parameters;
@@ -127,9 +133,15 @@ impl Optimization {
         place(computed, &error)
     }
 
-    fn numbers(&self, first: usize, count: usize) -> [[i64; 1]; 5] {
-        let Settings { steps, batch, seed } = self.settings;
-        [[seed as i64], [first as i64], [steps as i64], [batch as i64], [count as i64]]
+    /// The number of the first step of which the parameters are the mean.
+    fn first_averaged(&self) -> usize {
+        self.settings.steps - self.settings.averaged.min(self.settings.steps)
+    }
+
+    fn numbers(&self, first: usize, count: usize) -> [[i64; 1]; 6] {
+        let Settings { steps, batch, seed, .. } = self.settings;
+        let kept = self.first_averaged();
+        [[seed as i64], [first as i64], [steps as i64], [batch as i64], [kept as i64], [count as i64]]
     }
 }
 
@@ -145,11 +157,13 @@ impl Steps for Optimization {
         let (state, values) = results.split_at(self.state.len());
         let values = super::evaluation::reals(&values[0]).to_vec();
         self.before = std::mem::replace(&mut self.state, state.to_vec());
+        self.done = [first + count, first];
         Ok(values)
     }
 
     fn back(&mut self) {
         self.state.clone_from(&self.before);
+        self.done[0] = self.done[1];
     }
 
     fn is_finite(&self) -> bool {

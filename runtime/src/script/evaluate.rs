@@ -27,9 +27,10 @@ impl Script<'_> {
                 self.bind(*variable, value.clone());
                 Ok(value)
             }
-            ExprKind::Model { .. } | ExprKind::Given { .. } | ExprKind::Marginal { .. } => {
-                self.model(expression)
-            }
+            ExprKind::Model { .. }
+            | ExprKind::Given { .. }
+            | ExprKind::Marginal { .. }
+            | ExprKind::Kept { .. } => self.model(expression),
             ExprKind::Record(fields) => {
                 let fields = fields.iter().map(|(name, value)| Ok((name.clone(), self.value(value)?)));
                 Ok(Value::Record(fields.collect::<Result<_, ScriptFailure>>()?))
@@ -102,7 +103,7 @@ impl Script<'_> {
     }
 
     /// Whether a number is one that expectations leave.
-    fn is_estimated(&self, expression: &Expr) -> bool {
+    pub(super) fn is_estimated(&self, expression: &Expr) -> bool {
         let mut reader = Reader::new(&self.program.typed, Default::default());
         expression.ty.is_numeric() && reader.expr(expression) != Exactness::Exact
     }

@@ -57,6 +57,12 @@ impl Script<'_> {
                 let model = Box::new(self.closed(model, captured)?);
                 ExprKind::Marginal { model, out: out.clone() }
             }
+            ExprKind::Kept { model, proposal, particles, kept } => ExprKind::Kept {
+                model: Box::new(self.closed(model, captured)?),
+                proposal: proposal.clone(),
+                particles: particles.clone(),
+                kept: *kept,
+            },
             kind => {
                 self.prepare(expression)?;
                 let mut used = Uses::new();

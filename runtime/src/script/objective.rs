@@ -22,6 +22,8 @@ const STEPS: i64 = 1000;
 const DRAWS: i64 = 1000;
 /// Draws by which a bound is judged after a fit.
 const JUDGED: usize = 1000;
+/// The part of the steps of which a stochastic optimisation gives the mean, where the program does not say.
+const AVERAGED: f64 = 0.5;
 /// Draws that are made at once.
 const BLOCK: usize = 4096;
 
@@ -130,7 +132,10 @@ impl Script<'_> {
             steps: self.natural(used, "steps", STEPS)?,
             batch: self.natural(used, "batch", 1)?,
             seed: self.host.seed().unwrap_or(seed as u64),
+            averaged: 0,
         };
+        let averaged = (self.part_averaged(used)? * settings.steps as f64).round() as usize;
+        let settings = Settings { averaged, ..settings };
         let from = match used.option("from") {
             Some(from) => {
                 let value = self.value(from)?;
@@ -309,6 +314,21 @@ impl Script<'_> {
             Some(value) => self.integer(value),
             None => Ok(otherwise),
         }
+    }
+
+    /// The part of the steps, at the end, of which the parameters are the mean. The iterates of a stochastic gradient scatter
+    /// about the optimum as long as steps do not vanish; their mean does so less.
+    fn part_averaged(&mut self, used: &Used) -> Result<f64, ScriptFailure> {
+        let Some(written) = used.option("average") else {
+            return Ok(if self.is_estimated(&used.objective) { AVERAGED } else { 0.0 });
+        };
+        let part = self.value(written)?.data().to_f64()[0];
+        if (0.0..=1.0).contains(&part) {
+            return Ok(part);
+        }
+        let fault = Diagnostic::error(codes::BAD_OPTION, written.span, "this option is outside its range");
+        let fault = fault.expected("a part of the steps, from 0 to 1").found(part.to_string());
+        Err(ScriptFailure::Program(Box::new(fault)))
     }
 
     /// An option that is a number of things, at least one.

@@ -42,7 +42,7 @@ impl Bound {
     fn verdict(&self) -> String {
         match self.pareto_k {
             Some(k) if k <= TRUSTED => {
-                format!("Pareto k {k:.2}: the guide is close enough to the posterior to be used")
+                format!("Pareto k {k:.2}: usable, the guide is close to the posterior")
             }
             Some(k) => format!(
                 "Pareto k {k:.2}, above {TRUSTED}: not to be trusted. The guide misses a part of the posterior; sample it by \

@@ -9,8 +9,8 @@ pub use gradient::gradient;
 use self::batch::{Batch, averaged, mean};
 use self::coordinates::Coordinates;
 use super::expect::{estimators, scored_terms};
-use crate::ir::kind::{Derivation, site_number};
-use crate::ir::{Binding, Block, Bound, Function, Kind, Module, Operation, Type, Value};
+use crate::ir::kind::{Check, Derivation, site_number};
+use crate::ir::{Binding, Block, Bound, Builder, Function, Kind, Module, Operation, Polynomial, Type, Value};
 use crate::lower::expect::{Baselines, Expecting};
 use crate::lower::script::Computed;
 use crate::lower::{Compound, Known, Lowered, Lowerer, numbers, rebuilt};
@@ -24,8 +24,9 @@ pub const COORDINATES: &str = "coordinates";
 pub const PARAMETERS: &str = "parameters";
 /// The first state of an optimiser: (coordinates) -> its numbers, field by field.
 pub const START: &str = "start";
-/// Steps of an optimiser: (numbers of its state, a moving average of the values so far, seed, number of the first step, number of all steps, batch, number of steps
-/// to do) -> its state after them, the average, and the value at each.
+/// Steps of an optimiser: (numbers of its state, a moving average of the values so far, the mean of the coordinates so far,
+/// seed, number of the first step, number of all steps, batch, number of the step whose coordinates are the first in the mean,
+/// number of steps to do) -> its state after them, the average, the mean, and the value at each.
 pub const STEPS: &str = "steps";
 /// Draws of a value: (seed, number of the first draw, number of draws) -> each number of it, draw by draw.
 pub const VALUES: &str = "values";
@@ -109,11 +110,11 @@ fn steps<'p>(
     let mut types = Vec::new();
     numbers(of_state, &mut types);
     let types: Vec<Type> = types.iter().map(|of| lowerer.ir_type(of)).collect();
-    let carried: Vec<Type> = types.into_iter().chain([Type::f64()]).collect();
+    let carried: Vec<Type> = types.into_iter().chain([Type::f64(), space.ty()]).collect();
     let parameters: Vec<Value> =
         carried.iter().map(|of| lowerer.builder.parameter(of.clone(), Binding::Live)).collect();
-    let [seed, first, all, batch, count] =
-        [(); 5].map(|()| lowerer.builder.parameter(Type::i64(), Binding::Live));
+    let [seed, first, all, batch, kept, count] =
+        [(); 6].map(|()| lowerer.builder.parameter(Type::i64(), Binding::Live));
     let given = vec![space.ty(), Type::i64(), Type::i64(), Type::f64()];
     let loss = lowerer.outlined("loss", given, |lowerer, given| {
         space.constrain(lowerer, given[0])?;
@@ -125,7 +126,7 @@ fn steps<'p>(
     })?;
     let own = lowerer.builder.begin(std::iter::once(Type::i64()).chain(carried).collect());
     let outcome = lowerer.apart(|lowerer| {
-        let (average, numbers) = own[1..].split_last().expect("an average is carried");
+        let [numbers @ .., average, mean] = &own[1..] else { panic!("two averages are carried") };
         let state = rebuilt(of_state, &mut numbers.iter().copied());
         let at = state.field("x").value();
         let number = lowerer.builder.add(first, own[0]);
@@ -143,14 +144,38 @@ fn steps<'p>(
         let seen = named.map(|(name, value)| (name.into(), Compound::Value(value)));
         lowerer.bind(by.seen, Compound::Record(seen.into()));
         lowerer.bind(by.state, state);
-        let next = lowerer.compound(&by.step)?.leaves();
+        let next = lowerer.compound(&by.step)?;
         let average = averaged(&mut lowerer.builder, *average, found[1], done);
-        Ok([next, vec![average, found[0]]].concat())
+        let at = next.field("x").value();
+        let mean = mean_of_coordinates(&mut lowerer.builder, &space.dimension, (*mean, at), (number, kept));
+        Ok([next.leaves(), vec![average, mean, found[0]]].concat())
     });
     let region = lowerer.builder.end(outcome.iter().flatten().copied().collect());
     outcome?;
     let kind = Kind::Scan { bound: Bound::Run, carried: parameters.len(), reverse: false };
     Ok(lowerer.builder.push(kind, [vec![count], parameters].concat(), vec![region]))
+}
+
+/// The mean of coordinates from the step `kept` on, with those after one more step (Polyak and Juditsky 1992).
+fn mean_of_coordinates(
+    builder: &mut Builder,
+    dimension: &Polynomial,
+    (mean, at): (Value, Value),
+    (number, kept): (Value, Value),
+) -> Value {
+    let before = builder.sub(number, kept);
+    let before = builder.primitive("int_to_float", &[before]);
+    let (one, nothing) = (builder.f64(1.0), builder.f64(0.0));
+    let count = builder.add(before, one);
+    let counts = builder.primitive("ge", &[before, nothing]);
+    let part = builder.primitive("div", &[one, count]);
+    let part = builder.primitive("select", &[counts, part, nothing]);
+    builder.map(vec![Bound::Size(dimension.clone())], Vec::new(), |builder, index| {
+        let [mean, at] = [mean, at].map(|array| builder.index(array, index, Check::Checked));
+        let change = builder.sub(at, mean);
+        let change = builder.mul(part, change);
+        vec![builder.add(mean, change)]
+    })[0]
 }
 
 /// A function whose sizes are numbers: what it uses of the script first, then what the closure makes parameters.

@@ -113,7 +113,12 @@ fn nested(path: &str, ty: &types::Type, named: &FxHashMap<String, Value>) -> Com
     }
     let types::Element::Record(fields) = &ty.element else { panic!("nothing draws `{path}`") };
     let part = |(name, ty): &(std::sync::Arc<str>, types::Type)| {
-        let path = if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
+        let path = match path {
+            // What is out of sight has names of its own.
+            _ if types::is_hidden(name) => path.to_string(),
+            "" => name.to_string(),
+            _ => format!("{path}.{name}"),
+        };
         (name.clone(), nested(&path, ty, named))
     };
     Compound::Record(fields.iter().map(part).collect())

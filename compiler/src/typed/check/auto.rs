@@ -23,6 +23,7 @@ const FAMILIES: [&str; 2] = ["meanfield", "fullrank"];
 const START: &str = "0.1";
 
 /// A latent site as a guide draws it.
+#[derive(Clone)]
 struct Latent {
     name: String,
     /// The shape of its coordinates, as it is written: `` or `[J]`.
@@ -31,6 +32,8 @@ struct Latent {
     onto: Option<String>,
     /// Its coordinates, in terms of its value; none where no formula gives them.
     coordinates: Option<String>,
+    /// How many there are of what belongs together: the first extent.
+    copies: Option<String>,
 }
 
 impl Checker<'_> {
@@ -129,6 +132,8 @@ impl Checker<'_> {
                 }
             }
         }
+        // Others may move with a site whose coordinates a formula gives: those without one come last.
+        latent.sort_by_key(|site| site.coordinates.is_none());
         let mut text = format!("guide {family} {{\n");
         for (position, site) in latent.iter().enumerate() {
             let written = match family {
@@ -138,7 +143,7 @@ impl Checker<'_> {
             let Some(written) = written else {
                 self.unsupported(
                     span,
-                    &format!("`auto.fullrank` for `{}`, which is no number and no vector", site.name),
+                    &format!("`auto.fullrank` for `{}` and all sites before it together", site.name),
                 );
                 return None;
             };
@@ -158,12 +163,14 @@ impl Checker<'_> {
         let sizes: Vec<String> = ty.shape.iter().map(|size| self.show_size(size)).collect();
         let (name, range) = (name.to_string(), domain.range);
         if let Some(structure) = domain.structure {
-            if ty.shape.len() != structure.axes() {
-                return Err("it is an array of vectors or matrices that belong together");
+            let (outer, own) = sizes.split_at(ty.shape.len() - structure.axes());
+            if outer.len() > 1 {
+                return Err("it is an array, of more than one axis, of what belongs together");
             }
-            let shape = vec![free(structure, &sizes[0])];
-            let onto = Some(format!("{}[{}]", structure.name(), sizes[0]));
-            return Ok(Latent { name, shape, onto, coordinates: None });
+            let copies = outer.first().cloned();
+            let shape = outer.iter().cloned().chain([free(structure, &own[0])]).collect();
+            let onto = Some(format!("{}[{}]", structure.name(), own[0]));
+            return Ok(Latent { name, shape, onto, coordinates: None, copies });
         }
         let (onto, coordinates) = match (range.lower.value, range.upper.value) {
             (f64::NEG_INFINITY, f64::INFINITY) => (None, name.clone()),
@@ -176,7 +183,7 @@ impl Checker<'_> {
                 (Some(format!("interval({a:?}, {b:?})")), coordinates)
             }
         };
-        Ok(Latent { name, shape: sizes, onto, coordinates: Some(coordinates) })
+        Ok(Latent { name, shape: sizes, onto, coordinates: Some(coordinates), copies: None })
     }
 }
 
@@ -217,13 +224,20 @@ fn alone(site: &Latent) -> String {
     let (zero, start) = (filled("0.0", shape), filled(START, shape));
     writeln!(text, "  param {name}_mean: {real} = {zero}").expect("memory can be written");
     writeln!(text, "  param {name}_sd: {positive} = {start}").expect("memory can be written");
-    text + &drawn(site, &format!("normal({name}_mean, {name}_sd)"))
+    match &site.copies {
+        None => text + &drawn(site, &format!("normal({name}_mean, {name}_sd)")),
+        Some(count) => {
+            let entry = Latent { name: format!("{name}[i]"), ..site.clone() };
+            let own = drawn(&entry, &format!("normal({name}_mean[i], {name}_sd[i])"));
+            text + &format!("  for i in {count} {{\n  {own}  }}\n")
+        }
+    }
 }
 
 /// A number or a vector that moves with those before it.
 fn with_others(site: &Latent, before: &[Latent]) -> Option<String> {
     let Latent { name, shape, .. } = site;
-    if shape.len() > 1 {
+    if shape.len() > 1 || site.copies.is_some() {
         return None;
     }
     let mut text = String::new();

@@ -7,7 +7,7 @@ use super::function::{Decided, Signature, holds_function};
 use super::scope::{Entity, Room};
 use super::solve::{Callee, Solved};
 use crate::typed::tree::{Body, Expr, ExprKind, Function};
-use crate::typed::types::Type;
+use crate::typed::types::{Element, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, Argument, ArgumentKind, DefinitionsKind, ItemKind};
@@ -60,6 +60,7 @@ impl Checker<'_> {
     }
 
     fn declared_call(&mut self, span: Span, declarations: &[usize], arguments: &[Argument]) -> Expr {
+        let declarations = &*self.of_one_kind(declarations, arguments);
         let item = self.declaration(declarations[0]).item.clone();
         match &item.kind {
             ItemKind::Function(_) if self.motions.contains_key(&declarations[0]) => {
@@ -72,6 +73,19 @@ impl Checker<'_> {
             }
             _ => self.unsupported(span, "a call of this declaration"),
         }
+    }
+
+    /// Those declarations of a name that are of one kind: in the library a distribution may share its name with functions,
+    /// which take other arguments.
+    fn of_one_kind(&mut self, declarations: &[usize], arguments: &[Argument]) -> Vec<usize> {
+        let is_function =
+            |checker: &Self, id: &usize| matches!(checker.declaration(*id).item.kind, ItemKind::Function(_));
+        let (functions, others): (Vec<usize>, Vec<usize>) =
+            declarations.iter().partition(|id| is_function(self, id));
+        let take = |checker: &mut Self, ids: &[usize]| {
+            ids.iter().any(|id| match_arguments(&checker.signature(*id), arguments).is_ok())
+        };
+        if others.is_empty() || (take(self, &functions) && !take(self, &others)) { functions } else { others }
     }
 
     /// The declarations of one name that take arguments of these forms.
@@ -226,6 +240,10 @@ impl Checker<'_> {
         self.scope.expects |= self.program.functions[function].expects;
         let Function { sizes, result, uses, runtime, draws, random, body, .. } =
             &self.program.functions[function];
+        let gives_chosen = matches!(result.element, Element::Model(_) | Element::Measure(_));
+        if gives_chosen && matches!(body, Body::Expr(_)) && solved.lift.is_empty() {
+            return self.inlined(span, id, &solved.sizes, solved.arguments);
+        }
         let substitution = self.substitution(sizes, &solved.sizes);
         let draws = draws.is_some() || matches!(body, Body::Noise(_));
         let random = draws && (*random || self.declaration(id).room == Room::User);
@@ -233,6 +251,10 @@ impl Checker<'_> {
         self.scope.uses.extend(uses.iter().copied());
         if draws && !random {
             self.scope.draws.get_or_insert(span);
+        }
+        if runtime.is_some() && matches!(body, Body::Expr(_)) && solved.arguments.iter().any(takes_functions)
+        {
+            return self.script_call_inlined(span, id, solved);
         }
         if runtime.is_some() {
             return self.runtime_call(span, function, Solved { substitution, ..solved });
@@ -282,14 +304,6 @@ impl Checker<'_> {
             let help = "write the loop, as in `[for x in xs: f(x)]`";
             return self.fail(span, Diagnostic::error(codes::SHAPE_MISMATCH, span, message).help(help));
         }
-        let passed = arguments.iter().find(|argument| holds_function(&argument.ty));
-        if let (Body::Expr(_), Some(passed)) = (&body, passed) {
-            let message =
-                "not supported yet: a function or an equation passed to a function that calls inference";
-            let fault = Diagnostic::error(codes::NOT_SUPPORTED, passed.span, message)
-                .help("name it in the body of that function");
-            return self.fail(span, fault);
-        }
         let own = match body {
             Body::Runtime(name) => {
                 arguments.iter().for_each(|argument| self.before_sampling(argument));
@@ -324,12 +338,17 @@ impl Checker<'_> {
         self.call_rivals(span, &declarations, values)
     }
 
-    fn library_function(&mut self, name: &str) -> Vec<usize> {
+    pub(super) fn library_function(&mut self, name: &str) -> Vec<usize> {
         self.load_library(name);
         let entity = self.library.get(name).map(|(entity, _)| entity.clone());
         let Some(Entity::Declared(declarations)) = entity else { panic!("the library declares `{name}`") };
         declarations
     }
+}
+
+/// Whether an argument is a function, or holds one.
+fn takes_functions(argument: &Expr) -> bool {
+    holds_function(&argument.ty)
 }
 
 /// Values in the order of the parameters.

@@ -22,15 +22,17 @@ impl Checker<'_> {
                 }
                 None => {}
                 Some(of) => {
-                    let chosen = self.of_sites(&of, draw.variable, &expectation.body);
+                    let chosen = self.of_sites(&of, &draw, &expectation.body);
                     expectation.chosen.extend(chosen);
                 }
             }
         }
     }
 
-    /// Strategies for the sites of a guide that state none.
-    fn of_sites(&mut self, of: &ModelType, draw: Variable, body: &Block) -> Vec<(Variable, Strategy)> {
+    /// Strategies for the sites of a guide that state none. Sums over the values of copies would be over all combinations.
+    fn of_sites(&mut self, of: &ModelType, draw: &Expected, body: &Block) -> Vec<(Variable, Strategy)> {
+        let copied = matches!(draw.measure.kind, ExprKind::Measure(_));
+        let draw = draw.variable;
         let model = self.program.models[of.model].clone();
         let mut chosen = Vec::new();
         let open = |name: &super::Name| !of.given.contains(name);
@@ -42,7 +44,11 @@ impl Checker<'_> {
             let name = self.row(site.variable).name.clone();
             let smooth = jumps(&self.program, &[(draw, Moving::Fields(vec![name]))], body).is_empty()
                 && jumps(&self.program, &[(site.variable, Moving::All)], &model.body).is_empty();
-            chosen.extend(self.best(measure, smooth).map(|strategy| (site.variable, strategy)));
+            let best = self.best(measure, smooth).map(|best| match best {
+                Strategy::Enumerate if copied => Strategy::Reinforce(Baseline::None),
+                best => best,
+            });
+            chosen.extend(best.map(|strategy| (site.variable, strategy)));
         }
         chosen
     }

@@ -28,6 +28,7 @@ impl Checker<'_> {
         if value.is_unknown() || wanted.is_unknown() {
             return value;
         }
+        let value = self.shown(value);
         let span = value.span;
         if value.ty.shape != wanted.shape || !same_kind(&value.ty.element, &wanted.element) {
             let code = if same_kind(&value.ty.element, &wanted.element) {

@@ -125,7 +125,9 @@ impl Checker<'_> {
         let globals = if room == Room::User { &mut self.user } else { &mut self.library };
         match globals.get_mut(&name.name) {
             Some((Entity::Declared(rivals), _))
-                if !shadows && may_share(&self.declarations[rivals[0]].item.kind, &item.kind) =>
+                if !shadows
+                    && (room == Room::Library
+                        || may_share(&self.declarations[rivals[0]].item.kind, &item.kind)) =>
             {
                 rivals.push(id);
             }

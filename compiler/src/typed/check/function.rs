@@ -115,9 +115,10 @@ impl Checker<'_> {
         symbols: &mut Vec<SizeVariable>,
     ) -> SignatureParameter {
         let is_size = matches!(&parameter.ty, Some(ty) if matches!(&ty.kind, TypeKind::Name(name) if name.as_str() == "size"));
-        let ty = parameter.ty.as_ref().map(|ty| self.written(ty).ty);
+        let ty = parameter.ty.as_ref().map(|ty| self.written_or_bound(ty));
         let variable =
             self.new_variable(&parameter.name, ty.clone().unwrap_or_else(Type::unknown), Role::Parameter);
+        self.bound_parameter(variable, parameter.ty.as_ref());
         let size = is_size.then(|| {
             let symbol = self.new_size(parameter.name.as_str());
             symbols.push(symbol);
@@ -197,9 +198,10 @@ impl Checker<'_> {
         let (item, room) = (self.declaration(id).item.clone(), self.declaration(id).room);
         let ItemKind::Function(written) = &item.kind else { panic!("only functions are called") };
         let locals = signature.locals.clone();
+        let bound = written.result.as_ref().and_then(super::bound::side);
         let ((body, result), scope) = self.in_scope(room, |checker| {
             checker.scope.locals = locals;
-            let declared = written.result.as_ref().map(|ty| checker.written(ty).ty);
+            let declared = written.result.as_ref().map(|ty| checker.written_or_bound(ty));
             if let Some(body) = defined_elsewhere(written, room) {
                 return (body, declared.unwrap_or_else(Type::nothing));
             }
@@ -208,6 +210,9 @@ impl Checker<'_> {
                 Some(ty) => checker.fit(value, ty, &format!("the result of `{}`", written.name)),
                 None => value,
             };
+            if let Some(bound) = bound {
+                checker.bounded_result(&value, bound);
+            }
             let result = declared.unwrap_or_else(|| value.ty.clone());
             (Body::Expr(value), result)
         });
@@ -218,6 +223,7 @@ impl Checker<'_> {
             parameters: signature.rows(),
             body,
             result,
+            bound,
             uses: scope.uses,
             runtime: scope.runtime.or(calls_runtime),
             found: scope.found,

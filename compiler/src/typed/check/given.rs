@@ -40,6 +40,13 @@ impl Checker<'_> {
     pub(super) fn before_sampling(&mut self, model: &Expr) {
         self.warn_of_data_not_given(model);
         let Element::Model(of) = &model.ty.element else { return };
+        if of.kept.is_some() {
+            let message =
+                "the density of a marginal by particles is only estimated: no gradient sampler moves in it";
+            let fault = Diagnostic::error(codes::NOT_EXACT, model.span, message);
+            self.report(fault.help("sample the model itself, and read the sites that you want to keep"));
+            return;
+        }
         self.entries_left_out(model.span, of);
         let Some(declared) = self.program.models.get(of.model) else { return };
         let sites = declared.sites.iter().map(|site| self.row(site.variable).clone());
@@ -107,6 +114,12 @@ impl Checker<'_> {
             return Expr::unknown(span);
         };
         let mut of = (**of).clone();
+        if of.kept.is_some() {
+            let help = "give sites to the model first: `marginal(m given {y}, keep = [x], via = ..)`";
+            let fault =
+                Diagnostic::error(codes::NOT_SUPPORTED, span, "a marginal by particles is not conditioned");
+            return self.fail(span, fault.help(help));
+        }
         let mut known = Vec::new();
         for condition in conditions {
             known.extend(self.given_site(&mut of, condition, &known));

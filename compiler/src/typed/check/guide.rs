@@ -7,7 +7,7 @@ use super::{Checker, Name};
 use crate::ir::{Polynomial, SizeVariable};
 use crate::typed::smooth::{Moving, jumps};
 use crate::typed::tree::{Block, Expr, ExprKind, Param, Role, Variable};
-use crate::typed::types::{Element, ModelType, Type};
+use crate::typed::types::{Element, ModelType, Type, is_hidden};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree;
@@ -43,7 +43,11 @@ impl Checker<'_> {
     pub(super) fn draw_of_model(&self, of: &ModelType) -> Type {
         let given = |variable: &Variable| of.given.contains(&self.row(*variable).name);
         let drawn: Vec<Variable> = self.reportable(of.model).filter(|variable| !given(variable)).collect();
-        Type::scalar(Element::Record(self.drawn_fields(of, &drawn, &[]).into()))
+        let fields = self.drawn_fields(of, &drawn, &[]);
+        match of.kept {
+            Some(kept) => self.draw_of_kept(kept, fields, of),
+            None => Type::scalar(Element::Record(fields.into())),
+        }
     }
 
     /// `log_density(m, z)`: the density of a model at values of its latent sites.
@@ -59,14 +63,37 @@ impl Checker<'_> {
                 Expr { span, ty, kind: ExprKind::Record(Vec::new()) }
             }
         };
-        if value.is_unknown() || !self.draws_what_is_latent(&model, &of, &value) {
+        if value.is_unknown() {
+            return value;
+        }
+        let value = self.widened(&of, value);
+        if of.kept.is_some() {
+            return self.kept_density(span, &model, &of, value);
+        }
+        if !self.draws_what_is_latent(&model, &of, &value) {
             return Expr::unknown(span);
         }
         Expr { span, ty: Type::real(), kind: ExprKind::LogDensity(Box::new(model), Box::new(value)) }
     }
 
+    /// A record that is written out with whole numbers as real ones, where a site is real.
+    fn widened(&self, of: &ModelType, value: Expr) -> Expr {
+        let Expr { span, kind: ExprKind::Record(fields), .. } = value else { return value };
+        let sites = &self.program.models[of.model].sites;
+        let widen = |(name, value): (super::Name, Expr)| {
+            let mut rows = sites.iter().map(|site| self.row(site.variable));
+            let element = rows.find(|row| row.name == name).map(|row| row.ty.element.plain());
+            let value = match element {
+                Some(element @ Element::Real(_)) => super::coerce::convert(value, &element),
+                _ => value,
+            };
+            (name, value)
+        };
+        super::record::record_of(span, fields.into_iter().map(widen).collect())
+    }
+
     /// Whether a record has each latent site of a model, inside of its support, and nothing else; says what is wrong.
-    fn draws_what_is_latent(&mut self, model: &Expr, of: &ModelType, value: &Expr) -> bool {
+    pub(super) fn draws_what_is_latent(&mut self, model: &Expr, of: &ModelType, value: &Expr) -> bool {
         let Element::Record(fields) = &value.ty.element else {
             let message = "a model's density is that of values for its latent sites";
             let fault = Diagnostic::error(codes::TYPE_MISMATCH, value.span, message)
@@ -99,14 +126,14 @@ impl Checker<'_> {
         }
         let tracked = declared.tracked.iter().map(|variable| self.row(*variable).name.clone());
         let known: Vec<Name> = names.iter().cloned().chain(tracked).collect();
-        for (extra, _) in fields.iter() {
+        for (extra, _) in fields.iter().filter(|(name, _)| !is_hidden(name)) {
             let is_part = |name: &Name| name == extra || name.starts_with(&format!("{extra}."));
             if !known.iter().any(is_part) {
                 let message = format!("`{extra}` is drawn, and no site of `{}`", declared.name);
                 let fault = Diagnostic::error(codes::GUIDE_MISMATCH, value.span, message)
                     .label(model.span, "whose density is taken")
                     .help(format!(
-                        "leave `{extra}` out of the guide; auxiliary sites must be summed out first"
+                        "leave `{extra}` out of the guide, or average over it: `marginal(q, keep = [..], via = importance(r, K))`"
                     ));
                 self.report(fault);
             } else if of.given.contains(extra) {

@@ -1,4 +1,5 @@
-//! `marginal(m, out = [z])`: a model some of whose discrete sites are summed out.
+//! `marginal(m, out = [z])`: a model some of whose discrete sites are summed out. With `keep`, the others are averaged over by
+//! particles ([`super::kept`]).
 
 use super::Checker;
 use crate::typed::tree::{Expr, ExprKind};
@@ -8,29 +9,37 @@ use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, Argument, ArgumentKind, Ident};
 use std::sync::Arc;
 
+const FORMS: &str = "`marginal(m, out = [z])` or `marginal(m, keep = [x], via = importance(q, K))`";
+
 impl Checker<'_> {
     pub(super) fn marginal(&mut self, span: Span, arguments: &[Argument]) -> Expr {
-        let mut model = None;
-        let mut out = None;
+        let (mut model, mut out, mut keep, mut via) = (None, None, None, None);
         for argument in arguments {
             match &argument.kind {
                 ArgumentKind::Value(value) if model.is_none() => model = Some(value),
                 ArgumentKind::Named { name, value } if name.as_str() == "out" => out = Some(value),
-                ArgumentKind::Named { name, .. } if matches!(name.as_str(), "keep" | "via") => {
-                    return self.unsupported(argument.span, &format!("`{name}` of `marginal`"));
-                }
+                ArgumentKind::Named { name, value } if name.as_str() == "keep" => keep = Some(value),
+                ArgumentKind::Named { name, value } if name.as_str() == "via" => via = Some(value),
                 _ => {
-                    let message = "`marginal` takes a model and the sites to sum out";
-                    let diagnostic = Diagnostic::error(codes::UNKNOWN_ARGUMENT, argument.span, message)
-                        .expected("`marginal(m, out = [z])`");
+                    let message = "`marginal` takes a model and the sites to sum out, or to keep";
+                    let diagnostic =
+                        Diagnostic::error(codes::UNKNOWN_ARGUMENT, argument.span, message).expected(FORMS);
                     return self.fail(span, diagnostic);
                 }
             }
         }
-        let (Some(model), Some(out)) = (model, out) else {
-            let message = "`marginal` needs a model and the sites to sum out";
-            let diagnostic = Diagnostic::error(codes::MISSING_ARGUMENT, span, message)
-                .expected("`marginal(m, out = [z])`");
+        let wanted = match (out, keep, via) {
+            (Some(out), None, None) => Ok(out),
+            (None, Some(keep), Some(via)) => Err((keep, via)),
+            _ => {
+                let message = "`marginal` needs the sites to sum out, or those to keep and a way to average over the others";
+                let diagnostic = Diagnostic::error(codes::MISSING_ARGUMENT, span, message).expected(FORMS);
+                return self.fail(span, diagnostic);
+            }
+        };
+        let Some(model) = model else {
+            let diagnostic =
+                Diagnostic::error(codes::MISSING_ARGUMENT, span, "`marginal` needs a model").expected(FORMS);
             return self.fail(span, diagnostic);
         };
         let model = self.expression(model);
@@ -44,6 +53,13 @@ impl Checker<'_> {
             return Expr::unknown(span);
         };
         let of = (**of).clone();
+        let out = match wanted {
+            Ok(out) => out,
+            Err((keep, via)) => return self.kept(span, model, keep, via),
+        };
+        if of.kept.is_some() {
+            return self.unsupported(model.span, "sites summed out of a marginal by particles");
+        }
         match self.summed_sites(&of, out) {
             Some(names) => {
                 let out = [of.out.as_slice(), &names].concat();

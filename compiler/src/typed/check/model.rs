@@ -187,8 +187,8 @@ impl Checker<'_> {
         }
         let uses = self.program.models[model].uses.clone();
         self.scope.uses.extend(uses);
-        let ty =
-            ModelType { model, sizes: sizes.clone(), given: Vec::new(), partly: Vec::new(), out: Vec::new() };
+        let (given, partly, out) = (Vec::new(), Vec::new(), Vec::new());
+        let ty = ModelType { model, sizes: sizes.clone(), given, partly, out, kept: None };
         let kind = ExprKind::Model { model, sizes, arguments };
         Expr { span, ty: Type::scalar(Element::Model(Arc::new(ty))), kind }
     }

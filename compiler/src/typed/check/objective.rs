@@ -88,6 +88,7 @@ impl Checker<'_> {
         if value.is_unknown() {
             return value;
         }
+        let value = self.shown(value);
         if !super::iteration::all_real(&value.ty) {
             let fault = Diagnostic::error(codes::TYPE_MISMATCH, value.span, "only numbers are averaged")
                 .found(format!("`{}`", self.show(&value.ty)));
@@ -196,7 +197,9 @@ impl Checker<'_> {
     pub(super) fn exactness(&mut self, value: &Expr) -> Exactness {
         let mut reader = Reader::new(&self.program, self.inexact.clone());
         let found = reader.expr(value);
-        for span in reader.faults {
+        let Reader { faults, contradicted, .. } = reader;
+        contradicted.into_iter().for_each(|(span, found, stated)| self.contradicted(span, found, stated));
+        for span in faults {
             let message = "a function of an expectation that is not linear";
             let fault = Diagnostic::error(codes::NOT_EXACT, span, message)
                 .help("take it inside of the expectation, or of `estimate(..)`; the `log` of an expectation is a lower bound");
@@ -226,13 +229,11 @@ impl Checker<'_> {
     }
 
     fn must_be_exact(&mut self, value: &Expr) {
-        let what = match self.exactness(value) {
-            Exactness::Exact => return,
-            Exactness::Unbiased => "an expectation",
-            Exactness::Lower => "a lower bound",
-            Exactness::Upper => "an upper bound",
-        };
-        let message = format!("{what} is no value: a run only estimates it");
+        let found = self.exactness(value);
+        if found == Exactness::Exact {
+            return;
+        }
+        let message = format!("{} is no value: a run only estimates it", super::bound::told(found));
         let fault = Diagnostic::error(codes::NOT_EXACT, value.span, message);
         self.report(
             fault.help(

@@ -4,7 +4,7 @@
 
 use super::{Checker, Name};
 use crate::typed::tree::{Block, Expr, ExprKind, Role, Statement, StatementKind};
-use crate::typed::types::{Element, Type};
+use crate::typed::types::{Element, Type, is_hidden};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, Argument, ArgumentKind, BinaryOperator, Ident};
@@ -63,7 +63,19 @@ impl Checker<'_> {
             return Some(values);
         }
         let record = self.name_operand(value, named);
-        Some(fields.iter().map(|(name, ty)| (name.clone(), field(&record, name, ty))).collect())
+        let shown = fields.iter().filter(|(name, _)| !is_hidden(name));
+        Some(shown.map(|(name, ty)| (name.clone(), field(&record, name, ty))).collect())
+    }
+
+    /// A record without the fields whose names cannot be written.
+    pub(super) fn shown(&mut self, value: Expr) -> Expr {
+        let hides = |fields: &std::sync::Arc<[(Name, Type)]>| fields.iter().any(|(name, _)| is_hidden(name));
+        if !value.ty.shape.is_empty() || !value.ty.fields().is_some_and(hides) {
+            return value;
+        }
+        let (span, mut named) = (value.span, Named::new());
+        let fields = self.fields_of(value, &mut named).unwrap_or_default();
+        after_all(named, record_of(span, fields))
     }
 
     /// A name for what an operand gives, unless it is one.
@@ -117,8 +129,10 @@ impl Checker<'_> {
             _ => None,
         };
         let (a, b) = (fields(left), fields(right));
-        let names =
-            |fields: &[(Name, Type)]| fields.iter().map(|(name, _)| name.clone()).collect::<Vec<Name>>();
+        let names = |fields: &[(Name, Type)]| {
+            let shown = fields.iter().filter(|(name, _)| !is_hidden(name));
+            shown.map(|(name, _)| name.clone()).collect::<Vec<Name>>()
+        };
         if let (Some(a), Some(b)) = (&a, &b)
             && names(a) != names(b)
         {
@@ -129,14 +143,14 @@ impl Checker<'_> {
                     .label(right.span, format!("is `{b}`"));
             return self.fail(span, diagnostic);
         }
-        let Some(some) = a.as_ref().or(b.as_ref()) else {
+        let Some(some) = a.as_ref().or(b.as_ref()).map(|fields| names(fields)) else {
             return self.binary_of(span, sign, left.clone(), right.clone());
         };
         let mut values = Vec::new();
-        for (position, (name, _)) in some.iter().enumerate() {
-            let part = |value: &Expr, fields: &Option<std::sync::Arc<[(Name, Type)]>>| match fields {
-                Some(fields) => field(value, name, &fields[position].1),
-                None => value.clone(),
+        for name in &some {
+            let part = |value: &Expr, fields: &Option<std::sync::Arc<[(Name, Type)]>>| {
+                let own = fields.as_ref().and_then(|fields| fields.iter().find(|(own, _)| own == name));
+                own.map_or_else(|| value.clone(), |(_, ty)| field(value, name, ty))
             };
             let value = self.by_fields(span, sign, &part(left, &a), &part(right, &b));
             if value.is_unknown() {
@@ -222,7 +236,7 @@ impl Checker<'_> {
     }
 }
 
-fn record_of(span: Span, values: Vec<(Name, Expr)>) -> Expr {
+pub(super) fn record_of(span: Span, values: Vec<(Name, Expr)>) -> Expr {
     let fields = values.iter().map(|(name, value)| (name.clone(), value.ty.clone())).collect();
     Expr { span, ty: Type::scalar(Element::Record(fields)), kind: ExprKind::Record(values) }
 }

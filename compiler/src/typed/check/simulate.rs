@@ -4,7 +4,7 @@ use super::{Checker, Name};
 use crate::ir::Polynomial;
 use crate::typed::normalised::{Obstacle, ObstacleKind, Source, obstacle};
 use crate::typed::tree::{Draws, Expr, ExprKind, Variable};
-use crate::typed::types::{Element, ModelType, Type};
+use crate::typed::types::{Element, ModelType, Type, is_hidden};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, Argument, ArgumentKind};
@@ -54,11 +54,10 @@ impl Checker<'_> {
             return Expr::unknown(span);
         }
         let axes: Vec<Polynomial> = draws.iter().map(|draws| draws.size.clone()).collect();
-        let drawn: Vec<Variable> = self
-            .reportable(of.model)
-            .filter(|variable| !of.given.contains(&self.row(*variable).name))
-            .collect();
-        let fields = self.drawn_fields(&of, &drawn, &axes);
+        let drawn = self.draw_of_model(&of);
+        let shown = drawn.fields().into_iter().flat_map(|fields| fields.iter());
+        let shown = shown.filter(|(name, _)| !is_hidden(name));
+        let fields: Vec<(Name, Type)> = shown.map(|(name, ty)| (name.clone(), stacked(ty, &axes))).collect();
         let kind =
             ExprKind::Simulate { model: Box::new(model), draws: draws.map(Box::new), seed: Box::new(seed) };
         self.in_script(Expr { span, ty: Type::scalar(Element::Record(fields.into())), kind })
@@ -195,6 +194,17 @@ impl Checker<'_> {
             ),
         };
         fault.label(obstacle.span, why).help(help)
+    }
+}
+
+/// A type with further axes in front of every number.
+fn stacked(ty: &Type, axes: &[Polynomial]) -> Type {
+    match &ty.element {
+        Element::Record(fields) => {
+            let fields = fields.iter().map(|(name, field)| (name.clone(), stacked(field, axes)));
+            Type::scalar(Element::Record(fields.collect()))
+        }
+        _ => ty.stacked(axes),
     }
 }
 

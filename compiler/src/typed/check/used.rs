@@ -2,6 +2,7 @@
 
 use super::Checker;
 use crate::typed::exact::Exactness;
+use crate::typed::range::Range;
 use crate::typed::tree::{Expr, ExprKind, Param, Use, Used, Uses, Variable};
 use crate::typed::types::{Element, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
@@ -18,6 +19,7 @@ fn options(by: Use) -> &'static [OptionRow] {
             ("steps", Some(Element::int)),
             ("batch", Some(Element::int)),
             ("seed", Some(Element::int)),
+            ("average", Some(|| Element::real_in(Range::UNIT))),
             ("from", Some(|| Element::Nothing)),
             ("over", None),
         ],

@@ -50,7 +50,7 @@ const NAMED: &[NamedType] = &[
 /// Models and guides, of which a header says no more.
 fn any_model() -> Element {
     let (sizes, given, partly, out) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    Element::Model(Arc::new(ModelType { model: usize::MAX, sizes, given, partly, out }))
+    Element::Model(Arc::new(ModelType { model: usize::MAX, sizes, given, partly, out, kept: None }))
 }
 
 /// Equations of motion, of which a header says no more.
@@ -80,7 +80,9 @@ impl Checker<'_> {
                 unknown()
             }
             TypeKind::Optional(_) => self.unsupported_type(ty.span, "missing values outside `data`"),
-            TypeKind::Lower(_) | TypeKind::Upper(_) => self.unsupported_type(ty.span, "bounds as types"),
+            TypeKind::Lower(_) | TypeKind::Upper(_) => {
+                self.unsupported_type(ty.span, "bounds as types outside of the headers of functions")
+            }
             TypeKind::Function { parameters, result } => self.function_type(parameters, result),
         }
     }

@@ -166,3 +166,16 @@ pub struct Param {
     /// Where optimisation begins.
     pub start: Option<Expr>,
 }
+
+/// A model of which only some sites are kept: `marginal(m, keep = [x], via = importance(q, K))`.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// The sites that are kept, or the first parts of their names.
+    pub names: Vec<Arc<str>>,
+    /// The field of a draw that holds the other sites.
+    pub hidden: Arc<str>,
+    /// Variables that stand for the kept values in the proposal.
+    pub values: Vec<Variable>,
+    /// The model, what proposes its other sites, and how many particles there are, those that a draw was made with included.
+    pub parts: [Expr; 3],
+}

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::ir::Polynomial;
 use crate::primitive::Primitive;
+use crate::typed::exact::Exactness;
 use crate::typed::types::{Derivative, Type};
 use ansatz_grammar::span::Span;
 use std::sync::Arc;
@@ -157,6 +158,24 @@ pub enum ExprKind {
         model: Box<Expr>,
         /// Discrete sites that are summed out.
         out: Vec<Arc<str>>,
+    },
+    /// `marginal(m, keep = [x], via = importance(q, K))`
+    Kept {
+        /// The model.
+        model: Box<Expr>,
+        /// What proposes the other sites, with variables for the kept values.
+        proposal: Box<Expr>,
+        /// How many particles there are.
+        particles: Box<Expr>,
+        /// Index into [`super::Program::kept`].
+        kept: usize,
+    },
+    /// An estimate of a logarithm that errs to one side in the mean.
+    Bounded {
+        /// The estimate.
+        value: Box<Expr>,
+        /// The side.
+        exactness: Exactness,
     },
     /// Numbers, or a record of them, that only the script can compute: it does so first, and the expression around them
     /// sees a variable.

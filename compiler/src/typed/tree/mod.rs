@@ -11,7 +11,7 @@ mod statement;
 mod support;
 mod visit;
 
-pub use estimate::{Baseline, Expectation, Expected, Optimizer, Param, Strategy, Use, Used};
+pub use estimate::{Baseline, Expectation, Expected, Kept, Optimizer, Param, Strategy, Use, Used};
 pub use expression::{Calibration, Condition, Demanded, Derived, Draws, Expr, ExprKind, Index, Prediction};
 pub use fact::Fact;
 pub use looping::{Domain, FixedPoint, Generator, Loop, Reduced, Reduction, Repeat, Scan};
@@ -21,9 +21,11 @@ pub use statement::{Block, Statement, StatementKind};
 pub use support::{Support, interval_bijector};
 pub use visit::around;
 
+use super::exact::Exactness;
 use super::types::Type;
 use crate::ir::SizeVariable;
 use ansatz_grammar::span::Span;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// A variable of the program: data, `let`, parameter, loop index or site. Its row is in [`Program::variables`].
@@ -87,6 +89,10 @@ pub struct Program {
     pub bijectors: Vec<Bijector>,
     /// Models.
     pub models: Vec<Model>,
+    /// Models of which only some sites are kept.
+    pub kept: Vec<Kept>,
+    /// The parameters of functions that are stated to err to one side.
+    pub bounds: FxHashMap<Variable, Exactness>,
     /// Parameters of optimisation, in order.
     pub params: Vec<Param>,
     /// The script, in order.
@@ -173,6 +179,8 @@ pub struct Function {
     pub body: Body,
     /// Its result's type, in its own sizes.
     pub result: Type,
+    /// To which side it errs, where its header says so.
+    pub bound: Option<Exactness>,
     /// What it uses of the file, functions that it calls included.
     pub uses: Uses,
     /// Where it first calls the runtime: then only the script may call it.

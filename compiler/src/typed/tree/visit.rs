@@ -23,6 +23,7 @@ impl Expr {
             | ExprKind::Transpose(inner)
             | ExprKind::Field(inner, _)
             | ExprKind::Marginal { model: inner, .. }
+            | ExprKind::Bounded { value: inner, .. }
             | ExprKind::Stop(inner)
             | ExprKind::Numerical(inner)
             | ExprKind::Script { value: inner, .. } => visit(inner),
@@ -41,6 +42,9 @@ impl Expr {
             ExprKind::Index { base, indices } => {
                 visit(base);
                 indices.iter().for_each(|index| index.parts(visit));
+            }
+            ExprKind::Kept { model, proposal, particles, .. } => {
+                [model, proposal, particles].into_iter().for_each(|part| visit(part));
             }
             ExprKind::Record(fields) => fields.iter().for_each(|(_, field)| visit(field)),
             ExprKind::Given { model, conditions } => {

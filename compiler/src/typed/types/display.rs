@@ -32,7 +32,8 @@ impl fmt::Display for Named<'_> {
             Element::Text => f.write_str("text")?,
             Element::Record(fields) => {
                 f.write_str("{")?;
-                for (position, (name, of)) in fields.iter().enumerate() {
+                let shown = fields.iter().filter(|(name, _)| !super::is_hidden(name));
+                for (position, (name, of)) in shown.enumerate() {
                     write!(f, "{}{name}: {}", if position == 0 { "" } else { ", " }, inner(of))?;
                 }
                 f.write_str("}")?;

@@ -139,10 +139,18 @@ pub struct ModelType {
     pub partly: Vec<Arc<str>>,
     /// Names of the sites that are summed out.
     pub out: Vec<Arc<str>>,
+    /// Where only some sites are kept, and the others averaged over: which ones, an index into the program's
+    /// [`super::tree::Kept`].
+    pub kept: Option<usize>,
 }
 
 /// A field's name and type.
 pub type Field = (Arc<str>, Type);
+
+/// Whether a field has a name that cannot be written: it holds what a draw of a marginal was drawn with.
+pub fn is_hidden(field: &str) -> bool {
+    field.starts_with('<')
+}
 
 /// Which equations of motion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
