@@ -74,9 +74,9 @@ impl<'p> Lowerer<'p> {
                 crate::model::log_density_at(self, model, value)
             }
             ExprKind::LogDensity(measure, value) => {
-                let range = value.ty.element.range();
+                let known = self.within(&value.ty.element);
                 let value = self.value(value)?;
-                self.score(measure, &super::measure::Place::whole(value, range))
+                self.score(measure, &super::measure::Place::whole(value, known))
             }
             ExprKind::Fact { fact, measure, at } => self.fact(*fact, measure, at.as_deref(), indices),
             _ => Err(unsupported(expr.span, "this expression in a kernel")),

@@ -209,7 +209,7 @@ impl<'p> Lowerer<'p> {
         })?;
         let of = self.builder.type_of(sample.results[0]).clone();
         let log_density = self.part(vec![of.clone()], |lowerer, x| {
-            let place = Place { array: x[0], indices: Vec::new(), range: None, weights: None };
+            let place = Place { array: x[0], indices: Vec::new(), known: None, weights: None };
             Ok(vec![lowerer.score_bound(single, &place)?])
         })?;
         let support_size = match self.states(measure) {

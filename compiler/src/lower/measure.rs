@@ -1,10 +1,10 @@
 //! Measures: the log density of a value, with every constant.
 
 use super::truncation::Truncation;
+use super::within::Within;
 use super::{Lowered, Lowerer, unsupported};
 use crate::ir::{Kind, Polynomial, Reduction, Value};
-use crate::typed::Range;
-use crate::typed::tree::{Distribution, Expr, ExprKind, Measure, Path, Support};
+use crate::typed::tree::{Distribution, Expr, ExprKind, Measure, Path};
 use crate::typed::types::Element;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 
@@ -16,15 +16,15 @@ pub struct Place {
     /// Leading indices.
     pub indices: Vec<Value>,
     /// Where its entries are known to lie. A latent site's lie where its measure draws them.
-    pub range: Option<Range>,
+    pub known: Option<Within>,
     /// A factor for the log density of each draw of the product, by the same indices.
     pub weights: Option<Value>,
 }
 
 impl Place {
-    /// All of a value whose entries lie in this range.
-    pub fn whole(array: Value, range: Range) -> Self {
-        Self { array, indices: Vec::new(), range: Some(range), weights: None }
+    /// All of a value of which this is known.
+    pub fn whole(array: Value, known: Within) -> Self {
+        Self { array, indices: Vec::new(), known: Some(known), weights: None }
     }
 
     /// A part of it at further indices, as it is.
@@ -71,38 +71,13 @@ impl<'p> Lowerer<'p> {
             Single::Distribution(distribution) => {
                 let value = self.read(place.array, &place.indices);
                 self.variables.insert(distribution.variable, value);
-                self.supported(distribution, value, place.range)
+                self.supported(distribution, value, place.known.as_ref())
             }
             Single::Truncated(distribution, truncation) => {
                 self.score_truncated(distribution, truncation, place)
             }
             Single::Other(form, indices) => self.score_form(form, indices, place),
         }
-    }
-
-    /// The log density of a value, -inf where it is not known to lie in the support and does not.
-    pub(super) fn supported(
-        &mut self,
-        distribution: &'p Distribution,
-        value: Value,
-        known: Option<Range>,
-    ) -> Lowered<Value> {
-        let Support::Interval { lower, upper } = &distribution.support else {
-            return self.value(&distribution.log_density);
-        };
-        let of = &self.program.variables[distribution.variable.0 as usize].ty;
-        let Range { lower: first, upper: last } = of.element.range();
-        let ends =
-            [(lower, if first.open { "gt" } else { "ge" }), (upper, if last.open { "lt" } else { "le" })];
-        let mut inside = Vec::new();
-        for (end, comparison) in ends {
-            let Some(end) = end.as_deref().filter(|end| !lies_within(known, comparison, end)) else {
-                continue;
-            };
-            let end = self.value(end)?;
-            inside.push(self.builder.primitive(comparison, &[value, end]));
-        }
-        self.possible(&inside, |lowerer| lowerer.value(&distribution.log_density))
     }
 
     /// What the closure lowers where all of these hold, else -inf.
@@ -185,15 +160,15 @@ impl<'p> Lowerer<'p> {
                 let Element::Measure(of) = &measure.ty.element else {
                     unreachable!("a mixture is a measure")
                 };
-                self.mixture(weights, components, place, of.value.element.range())
+                self.mixture(weights, components, place, &of.value.element)
             }
             Measure::If { condition, yes, no } => {
                 let Element::Measure(of) = &measure.ty.element else {
                     unreachable!("an `if` of measures is a measure")
                 };
                 // A latent value lies where either branch draws it, which may be outside of the other's support.
-                let range = place.range.or(Some(of.value.element.range()));
-                let place = &Place { range, ..place.clone() };
+                let known = place.known.clone().or_else(|| Some(self.within(&of.value.element)));
+                let place = &Place { known, ..place.clone() };
                 let condition = self.value(condition)?;
                 let yes = self.region(|lowerer| {
                     lowerer.block(yes, measure.span, |lowerer, yes| lowerer.score(yes, place))
@@ -223,7 +198,7 @@ impl<'p> Lowerer<'p> {
                     lowerer.variables.insert(bijector.variable, entry);
                     lowerer.value(&bijector.log_det)
                 })?;
-                let place = Place::whole(drawn, Range::ANY);
+                let place = Place::whole(drawn, Within::default());
                 let density = match elementwise {
                     true => self.score_single(base, indices, &place)?,
                     false => self.score(base, &place)?,
@@ -244,14 +219,15 @@ impl<'p> Lowerer<'p> {
         weights: &'p Expr,
         components: &'p [Expr],
         place: &Place,
-        drawn: Range,
+        drawn: &Element,
     ) -> Lowered<Value> {
         let mut total: Option<Value> = None;
         for (position, component) in components.iter().enumerate() {
             let position = self.builder.i64(position as i64);
             let weight = self.entry(weights, &[position])?;
             let weight = self.builder.primitive("log", &[weight]);
-            let place = Place { range: place.range.or(Some(drawn)), ..place.clone() };
+            let known = place.known.clone().or_else(|| Some(self.within(drawn)));
+            let place = Place { known, ..place.clone() };
             let density = self.score(component, &place)?;
             let term = self.builder.add(weight, density);
             total = Some(match total {
@@ -285,17 +261,6 @@ pub fn no_density(value: &Expr) -> Box<Diagnostic> {
     let message = "the density of what a random function gives is not known";
     let fault = Diagnostic::error(codes::NO_DENSITY, value.span, message);
     Box::new(fault.help("write a `model`, whose sites have densities, or only simulate what draws from it"))
-}
-
-/// Whether values known to lie in a range (none: in the support) satisfy a comparison with an end of the support.
-fn lies_within(known: Option<Range>, comparison: &str, end: &Expr) -> bool {
-    let (Some(known), ExprKind::Real(end)) = (known, &end.kind) else { return known.is_none() };
-    match comparison {
-        "gt" => known.lower.value > *end || (known.lower.value == *end && known.lower.open),
-        "ge" => known.lower.value >= *end,
-        "lt" => known.upper.value < *end || (known.upper.value == *end && known.upper.open),
-        _ => known.upper.value <= *end,
-    }
 }
 
 /// The axes over which a measure is a product of independent draws.

@@ -22,6 +22,7 @@ pub mod script;
 pub mod statement;
 pub mod truncation;
 mod value;
+pub mod within;
 
 pub use record::{Compound, numbers, rebuilt};
 

@@ -64,7 +64,7 @@ impl<'p> Lowerer<'p> {
     ) -> Lowered<Value> {
         let value = self.read(place.array, &place.indices);
         let mut inside = Vec::new();
-        if place.range.is_some() {
+        if place.known.is_some() {
             for (end, comparison) in [(truncation.lower, "ge"), (truncation.upper, "le")] {
                 inside.extend(end.map(|end| self.builder.primitive(comparison, &[value, end.value])));
             }
@@ -72,7 +72,7 @@ impl<'p> Lowerer<'p> {
         self.possible(&inside, |lowerer| {
             let mass = lowerer.log_mass(distribution, truncation)?;
             lowerer.variables.insert(distribution.variable, value);
-            let density = lowerer.supported(distribution, value, place.range)?;
+            let density = lowerer.supported(distribution, value, place.known.as_ref())?;
             Ok(lowerer.builder.sub(density, mass))
         })
     }

@@ -6,8 +6,8 @@ use super::support::Transform;
 use crate::ir::{Binding, Element, Polynomial, Type, Value};
 use crate::lower::measure::{Place, rest_axes};
 use crate::lower::statement::changed;
+use crate::lower::within::Within;
 use crate::lower::{Known, Lowered, Lowerer, unsupported};
-use crate::typed::Range;
 use crate::typed::tree::{Block, Expr, Model, Role, Site, Statement, StatementKind, Variable};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -48,7 +48,7 @@ pub struct Density<'p> {
     /// Lowers its expressions.
     pub lowerer: Lowerer<'p>,
     /// Where the values of given sites are known to lie.
-    given: FxHashMap<Variable, Range>,
+    given: FxHashMap<Variable, Within>,
     partial: &'p [(Variable, Partial<'p>)],
     /// Latent sites, in order.
     pub latent: Vec<Latent<'p>>,
@@ -89,8 +89,9 @@ impl<'p> Density<'p> {
         lowerer.absolute = true;
         lowerer.bind_sizes(&target.model.sizes, target.sizes);
         lowerer.bind_arguments(&target.model.parameters, target.arguments, &[])?;
-        let given = target.given.iter().map(|(site, value)| (*site, value.ty.element.range())).collect();
+        let mut given = FxHashMap::default();
         for (site, value) in target.given {
+            given.insert(*site, lowerer.within(&value.ty.element));
             let value = lowerer.value(value)?;
             lowerer.variables.insert(*site, value);
         }
@@ -109,9 +110,9 @@ impl<'p> Density<'p> {
         Ok(density)
     }
 
-    /// A part of a function in which a model's arguments and all its sites are bound; the ranges are those that sites which
-    /// something gives are known to lie in.
-    pub fn at(lowerer: Lowerer<'p>, given: FxHashMap<Variable, Range>) -> Self {
+    /// A part of a function in which a model's arguments and all its sites are bound; of the sites that something gives it is known
+    /// where they lie.
+    pub fn at(lowerer: Lowerer<'p>, given: FxHashMap<Variable, Within>) -> Self {
         Self {
             lowerer,
             given,
@@ -270,9 +271,9 @@ impl<'p> Density<'p> {
             StatementKind::Site { variable, indices, measure } => self.site(*variable, indices, measure),
             StatementKind::Draw { .. } => unreachable!("a model has sites"),
             StatementKind::Observe { value, measure } => {
-                let range = value.ty.element.range();
+                let known = self.lowerer.within(&value.ty.element);
                 let value = self.lowerer.value(value)?;
-                let term = self.lowerer.score(measure, &Place::whole(value, range))?;
+                let term = self.lowerer.score(measure, &Place::whole(value, known))?;
                 self.score("observe", term);
                 Ok(())
             }
@@ -351,9 +352,9 @@ impl<'p> Density<'p> {
         let array = self.lowerer.variables[&variable];
         let indices =
             indices.iter().map(|index| self.lowerer.value(index)).collect::<Lowered<Vec<Value>>>()?;
-        let range = self.given.get(&variable).copied();
+        let known = self.given.get(&variable).cloned();
         let weights = self.weights.get(&variable).copied();
-        let term = self.lowerer.score(measure, &Place { array, indices, range, weights })?;
+        let term = self.lowerer.score(measure, &Place { array, indices, known, weights })?;
         let name = self.lowerer.program.variables[variable.0 as usize].name.to_string();
         self.score(name, term);
         Ok(())

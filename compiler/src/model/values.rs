@@ -5,9 +5,9 @@ use super::marginal::Joint;
 use super::peel::{Peeled, peel};
 use super::summed::{refused, states};
 use crate::ir::{Binding, Builder, Kind, Type, Value};
+use crate::lower::within::Within;
 use crate::lower::{Compound, Lowered, Lowerer, unsupported};
 use crate::transform::rebuild::Rebuild;
-use crate::typed::Range;
 use crate::typed::tree::{Block, Expr, Variable};
 use crate::typed::types::{self, Element};
 use rustc_hash::FxHashMap;
@@ -22,22 +22,22 @@ pub fn log_density_at<'p>(lowerer: &mut Lowerer<'p>, model: &'p Expr, value: &'p
         return Err(unsupported(model.span, what));
     }
     lowerer.apart(|lowerer| {
-        let mut ranges: FxHashMap<Variable, Range> = bind(lowerer, &peeled)?;
+        let mut known = bind(lowerer, &peeled)?;
         let Peeled { model, out, .. } = peeled;
         let out: Vec<Variable> = out.iter().filter_map(|name| site_of(model, name, program)).collect();
         for site in &model.sites {
-            if ranges.contains_key(&site.variable) || out.contains(&site.variable) {
+            if known.contains_key(&site.variable) || out.contains(&site.variable) {
                 continue;
             }
             let name = &program.variables[site.variable.0 as usize].name;
             let (found, ty) = field(&values, &value.ty, name);
-            ranges.insert(site.variable, ty.element.range());
+            known.insert(site.variable, lowerer.known_within(&ty.element));
             lowerer.bind(site.variable, found.clone());
         }
         if !out.is_empty() {
-            return summed(lowerer, &model.body, ranges, &out);
+            return summed(lowerer, &model.body, known, &out);
         }
-        let mut density = Density::at(lowerer.lent(), ranges);
+        let mut density = Density::at(lowerer.lent(), known);
         let total = density.body(&model.body);
         *lowerer = density.lowerer;
         total
@@ -48,14 +48,14 @@ pub fn log_density_at<'p>(lowerer: &mut Lowerer<'p>, model: &'p Expr, value: &'p
 fn summed<'p>(
     lowerer: &mut Lowerer<'p>,
     body: &'p Block,
-    ranges: FxHashMap<Variable, Range>,
+    known: FxHashMap<Variable, Within>,
     out: &[Variable],
 ) -> Lowered<Value> {
     let program = lowerer.program;
     let types = out.iter().map(|site| lowerer.ir_type(&program.variables[site.0 as usize].ty)).collect();
     let sites = lowerer.builder.begin(types);
     lowerer.variables.extend(out.iter().copied().zip(sites.iter().copied()));
-    let mut density = Density::at(lowerer.lent(), ranges);
+    let mut density = Density::at(lowerer.lent(), known);
     let scored = density.statements(body);
     let terms = std::mem::take(&mut density.terms).into_iter().map(|term| term.value).collect();
     *lowerer = density.lowerer;
@@ -78,21 +78,21 @@ fn summed<'p>(
     Ok(lowerer.builder.push_typed(kind, block.captures, Vec::new(), vec![Type::f64()])[0])
 }
 
-/// Binds a model's sizes and arguments, and its sites that are given; gives the ranges of those.
+/// Binds a model's sizes and arguments, and its sites that are given; gives where those are known to lie.
 pub(super) fn bind<'p>(
     lowerer: &mut Lowerer<'p>,
     peeled: &Peeled<'p>,
-) -> Lowered<FxHashMap<Variable, Range>> {
+) -> Lowered<FxHashMap<Variable, Within>> {
     let Peeled { model, sizes, arguments, .. } = peeled;
     lowerer.bind_sizes(&model.sizes, sizes);
     lowerer.bind_arguments(&model.parameters, arguments, &[])?;
-    let mut ranges = FxHashMap::default();
+    let mut known = FxHashMap::default();
     for (site, value) in peeled.whole(lowerer.program) {
         let given = lowerer.value(value)?;
         lowerer.variables.insert(site, given);
-        ranges.insert(site, value.ty.element.range());
+        known.insert(site, lowerer.known_within(&value.ty.element));
     }
-    Ok(ranges)
+    Ok(known)
 }
 
 /// The number or array of a record by its path; none if it has no such part.

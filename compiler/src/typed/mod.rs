@@ -16,6 +16,6 @@ pub mod structure;
 pub mod tree;
 pub mod types;
 
-pub use bounds::Bounds;
+pub use bounds::{Bounds, never_negative};
 pub use check::{Files, check, check_session, check_with_files};
 pub use range::{End, Range};

@@ -10,6 +10,7 @@ use ansatz_grammar::span::Span;
 use super::modes::{laplace_approximation, map};
 use super::picture;
 use super::predictive::{log_likelihood, loo, waic};
+use super::quantities::named;
 use super::sampling::{hmc, mala, nuts};
 use super::value::Value;
 use super::{Script, ScriptFailure};
@@ -96,10 +97,15 @@ fn quantile(_: &mut Script, call: Call) -> Result<Value, ScriptFailure> {
     Ok(Datum::from(below + (above - below) * place.fract()).into())
 }
 
-/// `summary(fit)`
+/// `summary(fit)`, `summary(fit, "mu, tau")`
 fn summary(_: &mut Script, call: Call) -> Result<Value, ScriptFailure> {
     let Value::Fit(fit, _) = &call.values[0] else { panic!("the checker lets fits only be summarised") };
-    Ok(Value::Summary(Arc::new(Summary::new(fit))))
+    let labels: Vec<String> = fit.draws.layout().labels().collect();
+    let mut summary = Summary::new(fit);
+    if let Some(named) = named(&call, &labels)? {
+        summary.rows.retain(|row| named.iter().any(|at| labels[*at] == row.label));
+    }
+    Ok(Value::Summary(Arc::new(summary)))
 }
 
 /// `save(value, path)`

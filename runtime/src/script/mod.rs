@@ -16,6 +16,7 @@ mod option;
 mod picture;
 mod predict;
 mod predictive;
+mod quantities;
 mod report;
 mod sampling;
 mod save;

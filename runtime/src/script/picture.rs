@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use ansatz_compiler::typed::tree::{Expr, ExprKind};
-use ansatz_grammar::diagnostic::{Diagnostic, codes, nearest};
 
 use super::call::Call;
 use super::option::within;
+use super::quantities::named;
 use super::value::{Numbers, Value};
 use super::{Script, ScriptFailure};
 use crate::mcmc::Fit;
@@ -187,61 +187,14 @@ fn scalars(call: &Call) -> Result<Vec<Scalar>, ScriptFailure> {
 
 /// The components of a fit's draws that a call asks for by name; without names, those to be trusted least.
 fn chosen(call: &Call, fit: &Fit) -> Result<Vec<usize>, ScriptFailure> {
-    let Value::Text(asked) = &call.values[1] else { panic!("quantities are named by text") };
     let labels: Vec<String> = fit.draws.layout().labels().collect();
-    let names: Vec<String> = match asked.trim().is_empty() {
-        true => Summary::new(fit).worst(WORST),
-        false => split(asked),
-    };
-    let mut found = Vec::new();
-    for name in &names {
-        let entry = format!("{name}[");
-        let own: Vec<usize> =
-            (0..labels.len()).filter(|at| labels[*at] == *name || labels[*at].starts_with(&entry)).collect();
-        if own.is_empty() {
-            return Err(unknown(call, name, &labels));
+    let mut found = match named(call, &labels)? {
+        Some(named) => named,
+        None => {
+            let worst = Summary::new(fit).worst(WORST);
+            (0..labels.len()).filter(|at| worst.contains(&labels[*at])).collect()
         }
-        found.extend(own);
-    }
+    };
     found.truncate(MOST_NAMED);
     Ok(found)
-}
-
-/// Names with commas between them, but for commas between indices.
-fn split(asked: &str) -> Vec<String> {
-    let mut names = vec![String::new()];
-    let mut inside = false;
-    for c in asked.chars().filter(|c| !c.is_whitespace()) {
-        match c {
-            ',' if !inside => names.push(String::new()),
-            _ => {
-                inside = (inside || c == '[') && c != ']';
-                names.last_mut().expect("there is a name").push(c);
-            }
-        }
-    }
-    names.retain(|name| !name.is_empty());
-    names
-}
-
-fn unknown(call: &Call, name: &str, labels: &[String]) -> ScriptFailure {
-    const SHOWN: usize = 8;
-    let message = format!("the fit has no quantity `{name}`");
-    let fault = Diagnostic::error(codes::UNKNOWN_FIELD, call.arguments[1].span, message);
-    let bases = labels.iter().map(|label| label.split('[').next().unwrap_or(label));
-    let help = match nearest(name, labels.iter().map(String::as_str).chain(bases)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("it has {}", labels[..labels.len().min(SHOWN)].join(", ")),
-    };
-    ScriptFailure::Program(Box::new(fault.help(help)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_split_at_commas_outside_of_indices() {
-        assert_eq!(split(" mu, theta[0, 1],tau ,"), ["mu", "theta[0,1]", "tau"]);
-    }
 }

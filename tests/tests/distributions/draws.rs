@@ -219,6 +219,7 @@ const MADE: &[(&str, usize)] = &[
     ("sorted(gamma(2, rate = 1)[3])", 3),
     ("transformed(normal(0.4, 1.5), to(interval(0.1, 0.9)))", 1),
     ("transformed(normal(0.4, 1.5), above(2))", 1),
+    ("transformed(beta(2, 3), affine(-1, 2))", 1),
     ("transformed(normal([0.4, -1], 1)[1], above([[2, 3]]))", 2),
     ("transformed(normal(0, 1)[2], to(ordered[2]))", 2),
     ("transformed(normal(0, 1)[2], to(simplex[3]))", 2),

@@ -91,6 +91,8 @@ fn what_is_made_of_distributions_integrates_to_one() {
         ("sorted(gamma(2, rate = 1)[2])", 2),
         ("transformed(normal(0.4, 1.5), to(interval(0.1, 0.9)))", 1),
         ("transformed(normal(0.4, 1.5), above(2))", 1),
+        ("transformed(beta(2, 3), affine(-1, 2))", 1),
+        ("transformed(gamma(2, rate = 3), affine(1, 0.5))", 1),
         ("transformed(normal(0, 1)[2], to(ordered[2]))", 2),
         ("transformed(normal(0, 1)[2], to(simplex[3]))", 2),
     ] {

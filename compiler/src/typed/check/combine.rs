@@ -1,13 +1,9 @@
 //! Measures made of measures: mixtures, sorted draws, truncations and images under bijectors.
 
 use super::Checker;
-use super::call::arrange;
-use super::coerce::Care;
+use super::bijector::{BijectorValue, image_element, interval_support};
 use super::expression::join_elements;
 use super::measure::measure_value;
-use super::scope::{Entity, Room};
-use super::solve::Callee;
-use super::written::Written;
 use crate::ir::Polynomial;
 use crate::typed::range::Range;
 use crate::typed::structure::Structure;
@@ -15,7 +11,7 @@ use crate::typed::tree::{Expr, Fact, Measure, Support, interval_bijector};
 use crate::typed::types::{Domain, Element, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
-use ansatz_grammar::tree::{self, ArgumentKind, IndexKind, ItemKind};
+use ansatz_grammar::tree;
 
 impl Checker<'_> {
     pub(super) fn mixture(&mut self, span: Span, weights: &tree::Expr, components: &tree::Expr) -> Expr {
@@ -174,11 +170,14 @@ impl Checker<'_> {
             let diagnostic = Diagnostic::error(codes::MISSING_ARGUMENT, bijector.span, message);
             return self.fail(span, diagnostic.help("add a line `inverse = ..` to its declaration"));
         }
+        let known = || interval_support(&name, &map.arguments, drawn.element.range());
+        let known = map.support.or_else(|| map.of_library.then(known).flatten());
         let element = map.element.unwrap_or(image.element);
-        let support = map.support.unwrap_or_else(|| match &element {
+        let support = known.unwrap_or_else(|| match &element {
             Element::Real(Domain { structure: Some(structure), .. }) => Support::Structured(*structure),
             element => super::written::range_support(element.range()),
         });
+        let element = image_element(element, &support);
         if let Some(name) = support.bijector() {
             self.library_bijector(name);
         }
@@ -188,129 +187,4 @@ impl Checker<'_> {
         let measure = Measure::Transformed { base, bijector, sizes, arguments, support, elementwise };
         measure_value(span, Type::array(element, shape), measure)
     }
-
-    /// A bijector with its arguments: `b(..)`, or `to(T)` for the map onto a support.
-    fn bijector_value(&mut self, written: &tree::Expr) -> Option<BijectorValue> {
-        let (name, arguments) = match &written.kind {
-            tree::ExprKind::Name(name) => (name, &[][..]),
-            tree::ExprKind::Call { function, arguments } => match &function.kind {
-                tree::ExprKind::Name(name) => (name, arguments.as_slice()),
-                _ => return self.no_bijector(written),
-            },
-            _ => return self.no_bijector(written),
-        };
-        if let ("to", [tree::Argument { kind: ArgumentKind::Value(value), .. }]) = (name.as_str(), arguments)
-        {
-            let ty = as_type(value).or_else(|| self.no_bijector(value))?;
-            let onto = self.written(&ty);
-            return self.onto(written.span, onto);
-        }
-        let entity = self.resolve(name)?;
-        let declared = self.declarations_of(&entity);
-        let bijectors: Vec<usize> =
-            declared.into_iter().filter(|id| is_bijector(&self.declaration(*id).item.kind)).collect();
-        if bijectors.is_empty() {
-            return self.no_bijector(written);
-        }
-        let candidates = self.candidates(written.span, &bijectors, arguments)?;
-        let (id, sources) = candidates.first()?;
-        let values = self.values(arguments);
-        let signature = self.signature(*id);
-        let callee = Callee { name: name.as_str(), signature: &signature, care: Care::Impossible };
-        let solved = self.solve(written.span, &callee, arrange(sources, &values))?;
-        let bijector = self.bijector(*id)?;
-        let (sizes, arguments) = (solved.sizes, solved.arguments);
-        let support = match self.declaration(*id).room {
-            Room::Library => interval_support(name.as_str(), &arguments),
-            Room::User => None,
-        };
-        Some(BijectorValue { bijector, sizes, arguments, support, element: None })
-    }
-
-    /// The library's map onto a support.
-    fn onto(&mut self, span: Span, onto: Written) -> Option<BijectorValue> {
-        if onto.ty.is_unknown() {
-            return None;
-        }
-        let Some(name) = onto.support.bijector() else {
-            let message = format!("there is no map onto `{}`", self.show(&onto.ty));
-            self.report(
-                Diagnostic::error(codes::NOT_A_TYPE, span, message)
-                    .expected("`to(positive)`, `to(simplex[K])`"),
-            );
-            return None;
-        };
-        self.library_bijector(name);
-        let bijector = self.program.bijectors.iter().position(|bijector| &*bijector.name == name)?;
-        let (sizes, arguments) = match &onto.support {
-            Support::Interval { lower, upper } => {
-                let ends = [lower, upper].into_iter().flatten().map(|end| (**end).clone());
-                (Vec::new(), ends.collect())
-            }
-            _ => (vec![onto.ty.shape.last()?.clone()], Vec::new()),
-        };
-        let element = Some(onto.ty.element.clone());
-        Some(BijectorValue { bijector, sizes, arguments, support: Some(onto.support), element })
-    }
-
-    fn no_bijector<T>(&mut self, written: &tree::Expr) -> Option<T> {
-        let diagnostic = Diagnostic::error(codes::TYPE_MISMATCH, written.span, "this is not a bijector")
-            .expected("a declared bijector, or `to(T)` for the map onto a support");
-        self.report(diagnostic);
-        None
-    }
-
-    /// Checks a bijector of the library.
-    pub(super) fn library_bijector(&mut self, name: &str) {
-        self.load_library(name);
-        if let Some((Entity::Declared(rivals), _)) = self.library.get(name as &str) {
-            let id = rivals[0];
-            self.bijector(id);
-        }
-    }
-}
-
-/// A bijector with its arguments.
-struct BijectorValue {
-    bijector: usize,
-    sizes: Vec<Polynomial>,
-    arguments: Vec<Expr>,
-    /// Where its images lie, if its name says more than its declaration.
-    support: Option<Support>,
-    element: Option<Element>,
-}
-
-/// Where the images of the library's maps onto intervals lie.
-fn interval_support(name: &str, arguments: &[Expr]) -> Option<Support> {
-    let end = |position: usize| arguments.get(position).cloned().map(Box::new);
-    match name {
-        "above" => Some(Support::Interval { lower: end(0), upper: None }),
-        "below" => Some(Support::Interval { lower: None, upper: end(0) }),
-        "between" => Some(Support::Interval { lower: end(0), upper: end(1) }),
-        _ => None,
-    }
-}
-
-fn is_bijector(kind: &ItemKind) -> bool {
-    matches!(kind, ItemKind::Definitions(written) if written.kind == tree::DefinitionsKind::Bijector)
-}
-
-/// The type that an expression spells: `positive`, `interval(a, b)`, `simplex[K]`.
-fn as_type(written: &tree::Expr) -> Option<tree::Type> {
-    let kind = match &written.kind {
-        tree::ExprKind::Name(name) => tree::TypeKind::Name(name.clone()),
-        tree::ExprKind::Call { function, arguments } => {
-            tree::TypeKind::Call { base: Box::new(as_type(function)?), arguments: arguments.clone() }
-        }
-        tree::ExprKind::Index { base, indices } => {
-            let size = |index: &tree::Index| match &index.kind {
-                IndexKind::At(size) => Some(size.clone()),
-                IndexKind::Slice { .. } => None,
-            };
-            let sizes = indices.iter().map(size).collect::<Option<Vec<_>>>()?;
-            tree::TypeKind::Sized { base: Box::new(as_type(base)?), sizes }
-        }
-        _ => return None,
-    };
-    Some(tree::Type::new(written.span, kind))
 }

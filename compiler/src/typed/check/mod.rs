@@ -8,6 +8,7 @@ mod argument;
 mod array;
 mod assign;
 mod auto;
+mod bijector;
 mod block;
 mod bound;
 mod calibrate;
