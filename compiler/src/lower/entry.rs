@@ -74,7 +74,7 @@ impl<'p> Lowerer<'p> {
                 crate::model::log_density_at(self, model, value)
             }
             ExprKind::LogDensity(measure, value) => {
-                let known = self.within(&value.ty.element);
+                let known = self.known_within(&value.ty.element);
                 let value = self.value(value)?;
                 self.score(measure, &super::measure::Place::whole(value, known))
             }

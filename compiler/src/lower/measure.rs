@@ -167,7 +167,7 @@ impl<'p> Lowerer<'p> {
                     unreachable!("an `if` of measures is a measure")
                 };
                 // A latent value lies where either branch draws it, which may be outside of the other's support.
-                let known = place.known.clone().or_else(|| Some(self.within(&of.value.element)));
+                let known = place.known.clone().or_else(|| Some(self.known_within(&of.value.element)));
                 let place = &Place { known, ..place.clone() };
                 let condition = self.value(condition)?;
                 let yes = self.region(|lowerer| {
@@ -226,7 +226,7 @@ impl<'p> Lowerer<'p> {
             let position = self.builder.i64(position as i64);
             let weight = self.entry(weights, &[position])?;
             let weight = self.builder.primitive("log", &[weight]);
-            let known = place.known.clone().or_else(|| Some(self.within(drawn)));
+            let known = place.known.clone().or_else(|| Some(self.known_within(drawn)));
             let place = Place { known, ..place.clone() };
             let density = self.score(component, &place)?;
             let term = self.builder.add(weight, density);

@@ -24,7 +24,7 @@ impl Default for Within {
 
 impl<'p> Lowerer<'p> {
     /// Where values of a type lie.
-    pub fn within(&self, element: &Element) -> Within {
+    pub fn known_within(&self, element: &Element) -> Within {
         Within { range: element.range(), bounds: self.resolved(element) }
     }
 

@@ -91,7 +91,7 @@ impl<'p> Density<'p> {
         lowerer.bind_arguments(&target.model.parameters, target.arguments, &[])?;
         let mut given = FxHashMap::default();
         for (site, value) in target.given {
-            given.insert(*site, lowerer.within(&value.ty.element));
+            given.insert(*site, lowerer.known_within(&value.ty.element));
             let value = lowerer.value(value)?;
             lowerer.variables.insert(*site, value);
         }
@@ -271,7 +271,7 @@ impl<'p> Density<'p> {
             StatementKind::Site { variable, indices, measure } => self.site(*variable, indices, measure),
             StatementKind::Draw { .. } => unreachable!("a model has sites"),
             StatementKind::Observe { value, measure } => {
-                let known = self.lowerer.within(&value.ty.element);
+                let known = self.lowerer.known_within(&value.ty.element);
                 let value = self.lowerer.value(value)?;
                 let term = self.lowerer.score(measure, &Place::whole(value, known))?;
                 self.score("observe", term);

@@ -25,6 +25,7 @@ mod entries;
 mod expression;
 mod extent;
 mod fact;
+mod foreseen;
 mod form;
 mod function;
 mod given;

@@ -121,9 +121,9 @@ impl Checker<'_> {
 
     /// Makes the names of all sites of a part known, so that none means anything else before its declaration.
     pub(super) fn announce_sites(&mut self, body: &tree::Block) {
-        let mut places = Vec::new();
-        collect_sites(body, &mut places);
-        for place in &places {
+        let mut sites = Vec::new();
+        written_sites(body, &mut sites);
+        for place in sites.into_iter().flat_map(|site| &site.places) {
             let announced = Entity::Pending(place.span);
             self.bind(&place.name.name, announced);
         }
@@ -194,22 +194,22 @@ impl Checker<'_> {
     }
 }
 
-/// The places left of `~` in a body, loops and branches included, in order.
-pub(super) fn collect_sites(block: &tree::Block, into: &mut Vec<tree::Place>) {
+/// The declarations of sites in a body, loops and branches included, in order.
+pub(super) fn written_sites<'t>(block: &'t tree::Block, into: &mut Vec<&'t tree::Site>) {
     for statement in &block.statements {
         match &statement.kind {
-            tree::StatementKind::Site(site) => into.extend(site.places.iter().cloned()),
-            tree::StatementKind::For { body, .. } => collect_sites(body, into),
-            tree::StatementKind::Expression(value) => collect_branch_sites(value, into),
+            tree::StatementKind::Site(site) => into.push(site),
+            tree::StatementKind::For { body, .. } => written_sites(body, into),
+            tree::StatementKind::Expression(value) => branch_sites(value, into),
             _ => {}
         }
     }
-    block.value.iter().for_each(|value| collect_branch_sites(value, into));
+    block.value.iter().for_each(|value| branch_sites(value, into));
 }
 
-fn collect_branch_sites(value: &tree::Expr, into: &mut Vec<tree::Place>) {
+fn branch_sites<'t>(value: &'t tree::Expr, into: &mut Vec<&'t tree::Site>) {
     if let tree::ExprKind::If { branches, otherwise } = &value.kind {
-        branches.iter().for_each(|branch| collect_sites(&branch.body, into));
-        otherwise.iter().for_each(|block| collect_sites(block, into));
+        branches.iter().for_each(|branch| written_sites(&branch.body, into));
+        otherwise.iter().for_each(|block| written_sites(block, into));
     }
 }

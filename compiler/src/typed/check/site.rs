@@ -148,7 +148,7 @@ impl Checker<'_> {
     }
 
     /// What the entry's type is if its measure does not say: that of its other entries, or of data of the same name.
-    fn expected(&mut self, place: &tree::Place, indices: usize) -> Option<Type> {
+    pub(super) fn expected(&mut self, place: &tree::Place, indices: usize) -> Option<Type> {
         if let Some(site) = self.known_site(place) {
             let (variable, indexed) = (self.body().sites[site].variable, self.body().sites[site].indexed);
             return Some(self.row(variable).ty.indexed(indexed).plain());
@@ -176,7 +176,7 @@ impl Checker<'_> {
             return None;
         }
         let (extents, holes) = self.site_extents(place)?;
-        let guess = expected.cloned().unwrap_or_else(Type::real);
+        let guess = expected.cloned().unwrap_or_else(|| self.kind_of_draws(&written.measure));
         let site = self.new_site(place, guess.stacked(&extents), extents.len(), None);
         self.body().sites[site].holes = holes;
         let drawn = self.quietly(|checker| checker.measure(&written.measure, expected));
@@ -187,48 +187,8 @@ impl Checker<'_> {
         Some(site)
     }
 
-    /// Makes sites known whose entries a loop declares: its turns may read those of earlier turns. Their types are found by
-    /// checking the loop once for nothing else.
-    pub(super) fn predeclare(&mut self, written: &tree::Block, check: &mut dyn FnMut(&mut Self)) {
-        let mut places = Vec::new();
-        super::model::collect_sites(written, &mut places);
-        let mut made = false;
-        for place in places.iter().filter(|place| !place.indices.is_empty()) {
-            let pending = matches!(self.local(&place.name.name), Some(Entity::Pending(_)));
-            if !pending || self.known_site(place).is_some() || self.draws_a_model(written, place) {
-                continue;
-            }
-            let Some((extents, holes)) = self.site_extents(place) else { continue };
-            let guess = self.expected(place, extents.len()).unwrap_or_else(Type::real);
-            let site = self.new_site(place, guess.stacked(&extents), extents.len(), None);
-            let body = self.body();
-            body.sites[site].holes = holes;
-            body.guessed.push(site);
-            made = true;
-        }
-        if made {
-            let (body, locals) = (self.body().clone(), self.scope.locals.clone());
-            self.quietly(check);
-            let guessed = std::mem::replace(self.body(), body).guessed;
-            self.body().guessed = guessed;
-            self.scope.locals = locals;
-        }
-    }
-
-    fn local(&self, name: &Name) -> Option<&Entity> {
+    pub(super) fn local(&self, name: &Name) -> Option<&Entity> {
         self.scope.locals.iter().rev().find(|(local, _)| local == name).map(|(_, entity)| entity)
-    }
-
-    /// Whether a block draws a place from a model.
-    fn draws_a_model(&mut self, block: &tree::Block, place: &tree::Place) -> bool {
-        block.statements.iter().any(|statement| match &statement.kind {
-            tree::StatementKind::Site(site) => {
-                site.places.iter().any(|own| own.span == place.span)
-                    && self.submodel_of(&site.measure).is_some()
-            }
-            tree::StatementKind::For { body, .. } => self.draws_a_model(body, place),
-            _ => false,
-        })
     }
 
     /// The extents of all indices of a site, and where it leaves entries out.
@@ -254,7 +214,7 @@ impl Checker<'_> {
         Some(([outer, extents?].concat(), holes))
     }
 
-    fn known_site(&mut self, place: &tree::Place) -> Option<usize> {
+    pub(super) fn known_site(&mut self, place: &tree::Place) -> Option<usize> {
         let name = self.full_name(&place.name).name;
         let known: Vec<Variable> = self.body().sites.iter().map(|site| site.variable).collect();
         known.iter().position(|site| self.row(*site).name == name)
@@ -333,7 +293,13 @@ impl Checker<'_> {
         Some(known)
     }
 
-    fn new_site(&mut self, place: &tree::Place, ty: Type, indexed: usize, support: Option<Support>) -> usize {
+    pub(super) fn new_site(
+        &mut self,
+        place: &tree::Place,
+        ty: Type,
+        indexed: usize,
+        support: Option<Support>,
+    ) -> usize {
         let name = self.full_name(&place.name);
         let variable = self.new_variable(&name, ty, Role::Site);
         self.draw(place, variable);
