@@ -1,5 +1,6 @@
 //! What the tests and the long checks share: programs with their derivatives, interpreted and as native code,
-//! estimators, random programs, and the passes with their laws; programs taken to their end, and a fuzzer.
+//! estimators, random programs, and the passes with their laws; programs taken to their end, runs that are killed,
+//! and a fuzzer.
 
 pub mod calibration;
 pub mod corpus;
@@ -10,6 +11,7 @@ pub mod fuzz;
 pub mod gap;
 pub mod generate;
 pub mod guides;
+pub mod kills;
 pub mod native;
 pub mod pass;
 pub mod program;

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a runner reports its progress")]
 
 use ansatz_tests::fuzz::fuzz;
+use ansatz_tests::kills::{Saving, Told, moments};
 use ansatz_tests::pass::{adjoint_fault, faults};
 use ansatz_tests::program::Program;
 use ansatz_tests::reference::REFERENCES;
@@ -92,11 +93,20 @@ fn guides() -> Result<(), String> {
 }
 
 fn kills() -> Result<(), String> {
+    const KILLS: usize = 200;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut tests = std::process::Command::new(cargo);
-    tests.args(["test", "--release", "--test", "command_line", "--", "--ignored", "two_hundred_kills"]);
-    let status = tests.status().map_err(|error| format!("cargo cannot be run: {error}"))?;
-    if status.success() { Ok(()) } else { Err("the test failed".to_owned()) }
+    let built = std::process::Command::new(cargo).args(["build", "--release", "--bin", "ansatz"]).status();
+    if !built.map_err(|error| format!("cargo cannot be run: {error}"))?.success() {
+        return Err("the binary cannot be built".to_owned());
+    }
+    let this = std::env::current_exe().map_err(|error| error.to_string())?;
+    let folder = std::env::temp_dir().join(format!("ansatz-kills-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    let told = Saving::new(&this.with_file_name("ansatz"), &folder).killed(KILLS, &mut moments());
+    let removed = std::fs::remove_dir_all(&folder).map_err(|error| error.to_string());
+    let Told { runs, kills } = told?;
+    println!("  {runs} runs, killed {kills} times: the same bytes");
+    removed
 }
 
 fn main() -> ExitCode {

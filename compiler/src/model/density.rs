@@ -176,7 +176,11 @@ impl<'p> Density<'p> {
 
     fn unconstrain(&mut self, position: usize) -> Lowered<()> {
         let Latent { transform, free_shape, .. } = &self.latent[position];
-        let value = self.lowerer.variables[&transform.variable];
+        let whole = self.lowerer.variables[&transform.variable];
+        let value = match partial_of(self.partial, transform.variable) {
+            Some(partial) => partial.latent_of(&mut self.lowerer, transform.variable, whole)?,
+            None => whole,
+        };
         let free = transform.unconstrain(&mut self.lowerer, value, free_shape)?;
         self.latent[position].free = Some(free);
         Ok(())

@@ -3,7 +3,7 @@
 
 use super::posterior::GivenEntry;
 use crate::ir::kind::Check;
-use crate::ir::{Polynomial, Value};
+use crate::ir::{Bound, Element, Kind, Polynomial, Type, Value};
 use crate::lower::{Lowered, Lowerer};
 use crate::typed::tree::{Expr, Gaps, Variable};
 
@@ -58,6 +58,43 @@ impl<'p> Partial<'p> {
         }
     }
 
+    /// The latent entries of a whole site, in their order.
+    pub fn latent_of(&self, lowerer: &mut Lowerer<'p>, site: Variable, whole: Value) -> Lowered<Value> {
+        let declared = lowerer.program.variables[site.0 as usize].ty.shape.clone();
+        let shape = lowerer.sizes(&declared);
+        let count = lowerer.size(&self.latent(&declared));
+        let of = Type::array(Element::F64, vec![count.into()]);
+        let values = match self {
+            Partial::Gaps(..) => Vec::new(),
+            Partial::Entries(entries) => entries.iter().map(|(at, _)| linear(lowerer, &shape, at)).collect(),
+        };
+        let sum = lowerer.builder.begin(vec![of.to_accumulator()])[0];
+        let at = lowerer.builder.begin(vec![Type::i64(); shape.len()]);
+        let (known, number) = match self {
+            Partial::Gaps(gaps, _) => {
+                let number = lowerer.read(lowerer.variables[&gaps.numbers], &at);
+                let zero = lowerer.builder.i64(0);
+                (lowerer.builder.primitive("lt", &[number, zero]), number)
+            }
+            Partial::Entries(entries) => {
+                let Place { known, slot, .. } = place(lowerer, &shape, entries[0].0.len(), &at, &values);
+                (known, slot)
+            }
+        };
+        let nothing = lowerer.builder.region(Vec::new(), |_, _| Vec::new());
+        let latent = lowerer.builder.region(Vec::new(), |builder, _| {
+            let entry = builder.index(whole, &at, Check::Proved);
+            builder.add_to(sum, &[number], entry);
+            Vec::new()
+        });
+        lowerer.builder.push(Kind::If, vec![known], vec![nothing, latent]);
+        let body = lowerer.builder.end(Vec::new());
+        let bounds = shape.into_iter().map(Bound::Size).collect();
+        lowerer.builder.push(Kind::Map(bounds), Vec::new(), vec![body]);
+        let region = lowerer.builder.end(Vec::new());
+        Ok(lowerer.builder.push(Kind::Accumulate(vec![of]), Vec::new(), vec![region])[0])
+    }
+
     /// Its single entries, for a check once the sizes are numbers.
     pub fn entries(&self, lowerer: &Lowerer, site: Variable) -> Vec<GivenEntry> {
         let Partial::Entries(entries) = self else { return Vec::new() };
@@ -84,15 +121,18 @@ fn linear(lowerer: &mut Lowerer, shape: &[Polynomial], indices: &[Polynomial]) -
     lowerer.builder.size(place)
 }
 
-/// The entry at these indices: that of a value whose place it is, else the next of the latent ones.
-fn chosen(
-    lowerer: &mut Lowerer,
-    shape: &[Polynomial],
-    count: usize,
-    at: &[Value],
-    values: &[(Value, Value)],
-    latent: Value,
-) -> Value {
+/// Where an entry is.
+struct Place {
+    /// The place of its row.
+    row: Value,
+    /// Whether that is one of those that are given.
+    known: Value,
+    /// Its number among the latent entries, if it is not.
+    slot: Value,
+}
+
+/// Where the entry at these indices is, with rows given at places by so many indices.
+fn place(lowerer: &mut Lowerer, shape: &[Polynomial], count: usize, at: &[Value], given: &[Value]) -> Place {
     let builder = &mut lowerer.builder;
     let step = |builder: &mut crate::ir::Builder, place: Value, (index, extent): (&Value, &Polynomial)| {
         let extent = builder.size(extent.clone());
@@ -103,17 +143,32 @@ fn chosen(
     let axes: Vec<(&Value, &Polynomial)> = at.iter().zip(shape).collect();
     let place = axes[..count].iter().fold(zero, |place, axis| step(builder, place, *axis));
     let mut row = place;
-    for (given, _) in values {
+    for given in given {
         let before = builder.primitive("lt", &[*given, place]);
         let before = builder.primitive("bool_to_int", &[before]);
         row = builder.sub(row, before);
     }
     let slot = axes[count..].iter().fold(row, |slot, axis| step(builder, slot, *axis));
-    let last = builder.primitive("eq", &[values[0].0, place]);
-    let known = values[1..].iter().fold(last, |known, (given, _)| {
+    let last = builder.primitive("eq", &[given[0], place]);
+    let known = given[1..].iter().fold(last, |known, given| {
         let here = builder.primitive("eq", &[*given, place]);
         builder.primitive("or", &[known, here])
     });
+    Place { row: place, known, slot }
+}
+
+/// The entry at these indices: that of a value whose place it is, else the next of the latent ones.
+fn chosen(
+    lowerer: &mut Lowerer,
+    shape: &[Polynomial],
+    count: usize,
+    at: &[Value],
+    values: &[(Value, Value)],
+    latent: Value,
+) -> Value {
+    let given: Vec<Value> = values.iter().map(|(given, _)| *given).collect();
+    let Place { row: place, known, slot } = place(lowerer, shape, count, at, &given);
+    let builder = &mut lowerer.builder;
     let rest = &at[count..];
     let read = |builder: &mut crate::ir::Builder, value: Value| match rest.is_empty() {
         true => value,

@@ -144,7 +144,6 @@ impl<'p> Transform<'p> {
         value: Value,
         free_shape: &[Polynomial],
     ) -> Lowered<Value> {
-        self.refuse_entries(lowerer, "whose coordinates are asked for")?;
         let inverse = |bijector: &'p Bijector| {
             bijector.inverse.as_ref().expect("the library's supports are mapped both ways")
         };

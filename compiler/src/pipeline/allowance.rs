@@ -1,15 +1,16 @@
 //! What compiled code may take.
 
+use super::BuildError;
 use crate::codegen::Prepared;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Bounds on compiled code, for programs that are not trusted.
 #[derive(Clone, Debug)]
 pub struct Allowance {
     /// Bytes of its arrays.
     pub memory: u64,
-    /// A flag that ends `while` loops when it is raised.
+    /// A flag that ends `while` loops, and compilation between two passes, when it is raised.
     pub interrupt: Arc<AtomicBool>,
 }
 
@@ -20,6 +21,11 @@ impl Default for Allowance {
 }
 
 impl Allowance {
+    /// Unless the flag is raised.
+    pub fn go_on(&self) -> Result<(), BuildError> {
+        if self.interrupt.load(Ordering::Relaxed) { Err(BuildError::Interrupted) } else { Ok(()) }
+    }
+
     /// The function, bounded.
     pub fn bound(&self, mut prepared: Prepared) -> Prepared {
         prepared.limit_bytes(self.memory);

@@ -8,7 +8,7 @@ mod passes;
 
 pub use allowance::Allowance;
 pub use native::{BuildError, Evaluator, Form, Native, Program};
-pub use once::{OnceError, buffer, once};
+pub use once::{Manner, OnceError, buffer, once};
 
 use std::fmt::Display;
 

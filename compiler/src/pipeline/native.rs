@@ -49,9 +49,16 @@ pub enum BuildError {
     Refused(Refusal),
     /// What the data alone decide failed to evaluate.
     Bound(Failure),
+    /// Somebody asked to end between two stages.
+    Interrupted,
 }
 
 impl BuildError {
+    /// Whether somebody asked to end.
+    pub fn is_interrupted(&self) -> bool {
+        matches!(self, Self::Interrupted | Self::Bound(Failure::Interrupted))
+    }
+
     /// Whether arrays would need more memory than there is or may be.
     pub fn is_too_large(&self) -> bool {
         matches!(self, Self::Refused(Refusal::Large(_) | Refusal::Memory))
@@ -63,6 +70,7 @@ impl fmt::Display for BuildError {
         match self {
             BuildError::Resolve(error) => error.fmt(f),
             BuildError::Refused(refusal) => refusal.fmt(f),
+            BuildError::Interrupted => f.write_str("interrupted while it was compiled"),
             BuildError::Bound(failure) => {
                 write!(f, "what the data alone decide cannot be computed: {failure}")
             }
@@ -99,15 +107,17 @@ impl Native {
         allowed: &Allowance,
         observer: &mut dyn Observer,
     ) -> Result<Self, BuildError> {
-        let function = plain(program, form)?;
+        let function = plain(program, form, allowed)?;
         observer.finished("resolved", &function);
-        let parts = after_resolve(function);
+        let parts = after_resolve(function, allowed)?;
         observer.finished("bound", &parts.bound);
         observer.finished("ir", &parts.live);
         let slice = Slice::new(parts.bound);
         let decided = slice.decide(program.data, allowed)?;
+        allowed.go_on()?;
         let kernel = Kernel::new(&parts.live).map_err(BuildError::Refused)?;
         observer.finished("kernel", &kernel);
+        allowed.go_on()?;
         let live = Compiled::within(&kernel, allowed.memory).map_err(BuildError::Refused)?;
         observer.finished("clif", &Clif(&kernel));
 
@@ -179,9 +189,11 @@ impl Evaluator {
 }
 
 /// The program's root, or its gradient, for its sizes, resolved.
-fn plain(program: Program, form: Form) -> Result<Function, BuildError> {
+fn plain(program: Program, form: Form, allowed: &Allowance) -> Result<Function, BuildError> {
     let mut module = program.module.reachable(program.root);
-    module.functions.values_mut().for_each(before_resolve);
+    for function in module.functions.values_mut() {
+        before_resolve(function, allowed)?;
+    }
     let resolved = match form {
         Form::Value => {
             let options = Options { sizes: Some(program.sizes.to_vec()), ..Options::default() };

@@ -1,6 +1,6 @@
 //! A function that is evaluated once, for a script: by the reference interpreter, and by native code where that takes long.
 
-use super::{BuildError, Form, Native, Program, Unobserved};
+use super::{Allowance, BuildError, Form, Native, Program, Unobserved};
 use crate::codegen::{Argument, Failure as NativeFailure, ResultBuffer};
 use crate::ir::datum::{Datum, Entries};
 use crate::ir::eval::{self, Failure, Limit};
@@ -24,6 +24,11 @@ pub enum OnceError {
 }
 
 impl OnceError {
+    /// Whether somebody asked to end.
+    pub fn is_interrupted(&self) -> bool {
+        matches!(self, OnceError::Native(error) if error.is_interrupted())
+    }
+
     /// The place of the operation that failed, where it is known.
     pub fn origin(&self) -> Option<Origin> {
         match self {
@@ -60,29 +65,48 @@ impl fmt::Display for OnceError {
     }
 }
 
-/// Evaluates a module's root, which has no sizes, at an argument for each of its parameters, the bound ones first. Where
-/// `finite` is asked for, the first operation that makes a float that is not finite is a failure.
-pub fn once(module: &Module, root: &str, arguments: &[Datum], finite: bool) -> Result<Vec<Datum>, OnceError> {
+/// How a function is evaluated once.
+#[derive(Clone, Debug, Default)]
+pub struct Manner {
+    /// The first operation that makes a float that is not finite is a failure.
+    pub finite: bool,
+    /// What native code may take.
+    pub allowed: Allowance,
+}
+
+/// Evaluates a module's root, which has no sizes, at an argument for each of its parameters, the bound ones first.
+pub fn once(
+    module: &Module,
+    root: &str,
+    arguments: &[Datum],
+    manner: &Manner,
+) -> Result<Vec<Datum>, OnceError> {
     let options = Options { sizes: Some(Vec::new()), ..Options::default() };
     let mut plain = Module::default();
     plain.insert(resolve(module, root, &options).map_err(OnceError::Resolve)?);
     let call = eval::Call { module: &plain, function: root, sizes: &[], arguments };
+    let finite = manner.finite;
     let steps = if finite { eval::Options::default().steps } else { STEPS };
     let limits = eval::Options { steps, finite, ..eval::Options::default() };
     match eval::evaluate_with(&call, &limits) {
-        Err(Failure::Limit { limit: Limit::Steps, .. }) => native(module, root, arguments),
+        Err(Failure::Limit { limit: Limit::Steps, .. }) => native(module, root, arguments, &manner.allowed),
         result => result.map_err(OnceError::Interpreted),
     }
 }
 
-fn native(module: &Module, root: &str, arguments: &[Datum]) -> Result<Vec<Datum>, OnceError> {
+fn native(
+    module: &Module,
+    root: &str,
+    arguments: &[Datum],
+    allowed: &Allowance,
+) -> Result<Vec<Datum>, OnceError> {
     let bound = module.functions[root].parameters.iter();
     let bound = bound.take_while(|parameter| parameter.binding == Binding::Bound).count();
     let arguments: Vec<ResultBuffer> = arguments.iter().map(buffer).collect();
     let (data, live) = arguments.split_at(bound);
     let program = Program { module, root, sizes: &[], data };
-    let native = Native::new(program, Form::Value, &mut Unobserved).map_err(OnceError::Native)?;
-    let mut evaluator = native.evaluator();
+    let native = Native::within(program, Form::Value, allowed, &mut Unobserved).map_err(OnceError::Native)?;
+    let mut evaluator = native.evaluator_of(allowed.bound(native.prepared()));
     let live: Vec<Argument> = live.iter().map(ResultBuffer::as_argument).collect();
     let results = evaluator.run(&live).map_err(|failure| OnceError::Native(BuildError::Bound(failure)))?;
     let function = &module.functions[root];

@@ -1,5 +1,7 @@
-//! Which passes run over a function, in which order. In builds with debug assertions the verifier runs after each.
+//! Which passes run over a function, in which order. Between two of them compilation may be ended. In builds with debug
+//! assertions the verifier runs after each.
 
+use super::{Allowance, BuildError};
 use crate::ir::prove;
 use crate::ir::verify::{Stage, verify};
 use crate::ir::{Function, Module};
@@ -39,30 +41,35 @@ const FUSE: [Pass; 3] = [("fuse", fuse), TIDY[1], TIDY[2]];
 const CONTRACT: [Pass; 3] = [("multiply_add", multiply_add), TIDY[0], TIDY[2]];
 
 /// Runs before calls and derivatives are resolved.
-pub(super) fn before_resolve(function: &mut Function) {
+pub(super) fn before_resolve(function: &mut Function, allowed: &Allowance) -> Result<(), BuildError> {
     // Named functions are unknown here, so the verifier has to wait.
-    HOIST.iter().for_each(|(_, pass)| pass(function));
+    HOIST.iter().try_for_each(|(_, pass)| {
+        pass(function);
+        allowed.go_on()
+    })
 }
 
 /// Runs on a resolved, bound function; splits it by binding time.
-pub(super) fn after_resolve(mut function: Function) -> hoist::Split {
+pub(super) fn after_resolve(mut function: Function, allowed: &Allowance) -> Result<hoist::Split, BuildError> {
     verified("resolve", &function);
-    run(&HOIST, &mut function);
-    run(&EXTRACT, &mut function);
+    run(&HOIST, &mut function, allowed)?;
+    run(&EXTRACT, &mut function, allowed)?;
     let mut parts = hoist::split(&function);
     for part in [&mut parts.bound, &mut parts.live] {
-        run(&TIDY, part);
-        run(&FUSE, part);
+        run(&TIDY, part, allowed)?;
+        run(&FUSE, part, allowed)?;
     }
-    run(&CONTRACT, &mut parts.live);
-    parts
+    run(&CONTRACT, &mut parts.live, allowed)?;
+    Ok(parts)
 }
 
-fn run(passes: &[Pass], function: &mut Function) {
+fn run(passes: &[Pass], function: &mut Function, allowed: &Allowance) -> Result<(), BuildError> {
     for (name, pass) in passes {
+        allowed.go_on()?;
         pass(function);
         verified(name, function);
     }
+    Ok(())
 }
 
 /// # Panics

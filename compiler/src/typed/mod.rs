@@ -9,7 +9,7 @@ pub mod exact;
 pub mod needed;
 pub mod normalised;
 pub mod objective;
-mod print;
+pub mod print;
 mod range;
 pub mod smooth;
 pub mod structure;

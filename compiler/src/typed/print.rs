@@ -4,7 +4,7 @@
 
 use super::smooth::{Recorded, Smoothness};
 use super::tree::*;
-use super::types::Type;
+use super::types::{Element, FunctionType, Type};
 use crate::ir::{Polynomial, SizeVariable};
 use ansatz_grammar::tree::ModelKind;
 use std::fmt::{self, Display, Formatter};
@@ -43,6 +43,21 @@ impl Display for Program {
         }
         Ok(())
     }
+}
+
+/// A type as it is told to people: of a function that is declared, its headers.
+pub fn type_text(program: &Program, ty: &Type) -> String {
+    if let Element::Function(function) = &ty.element
+        && let FunctionType::Declared { name, .. } = &**function
+    {
+        let show = Printer { program, recorded: Recorded::of(program) };
+        let declared = program.functions.iter().filter(|function| function.name == *name);
+        let headers: Vec<String> = declared.map(|function| show.function_header(function)).collect();
+        if !headers.is_empty() {
+            return headers.join("\n");
+        }
+    }
+    ty.display(&program.sizes).to_string()
 }
 
 struct Printer<'p> {
@@ -87,15 +102,19 @@ impl Printer<'_> {
         format!("{}({parameters})", self.shape(&symbols))
     }
 
-    fn function(&self, function: &Function) -> String {
+    fn function_header(&self, function: &Function) -> String {
         let header = self.header(&function.sizes, &function.parameters);
+        format!("fn {}{header} -> {}", function.name, self.ty(&function.result))
+    }
+
+    fn function(&self, function: &Function) -> String {
         let body = match &function.body {
             Body::Expr(body) => self.expr(body),
             Body::Intrinsic(name) => format!("intrinsic(\"{name}\")"),
             Body::Noise(name) => format!("noise(\"{name}\")"),
             Body::Runtime(name) => format!("runtime(\"{name}\")"),
         };
-        format!("fn {}{header} -> {} = {body}", function.name, self.ty(&function.result))
+        format!("{} = {body}", self.function_header(function))
     }
 
     fn distribution(&self, row: &Distribution) -> String {

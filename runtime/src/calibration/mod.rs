@@ -9,7 +9,9 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::diagnostics::samples;
+use nalgebra::DMatrix;
+
+use crate::diagnostics::{Sample, samples};
 use crate::mcmc::{self, Fit, Progress, sample};
 use crate::rng::{Purpose, Stream};
 use crate::target::Target;
@@ -22,6 +24,13 @@ pub trait Replicates: Sync {
 
     /// For each component of its draws the value that it was drawn from, if there is one.
     fn truth(&self, replicate: usize) -> Vec<Option<f64>>;
+
+    /// The log density of those values under the replicate's posterior, where it is known: ranked as a quantity too, it tells of
+    /// faults that no component alone shows (Modrák, Moon, Kim, Bürkner, Huurre, Faltejsková, Gelman and Vehtari 2023).
+    fn log_density(&self, replicate: usize) -> Option<f64> {
+        let _ = replicate;
+        None
+    }
 }
 
 /// What is asked for.
@@ -148,11 +157,21 @@ fn gathered(
     found
 }
 
-/// The names of the components that have a value to be ranked.
+/// What the rank of the log density is called.
+const LOG_DENSITY: &str = "log density";
+
+/// The names of the components that have a value to be ranked, and of the log density where it has one.
 fn labels(replicates: &dyn Replicates) -> Vec<String> {
     let Ok(target) = replicates.target(0) else { return Vec::new() };
     let labels = target.layout().labels().zip(replicates.truth(0));
-    labels.filter_map(|(label, truth)| truth.map(|_| label)).collect()
+    let labels = labels.filter_map(|(label, truth)| truth.map(|_| label));
+    labels.chain(replicates.log_density(0).map(|_| LOG_DENSITY.to_owned())).collect()
+}
+
+/// The values that a replicate's data were drawn from.
+struct Truth {
+    components: Vec<Option<f64>>,
+    log_density: Option<f64>,
 }
 
 /// Iterations of warm-up; draws between two that are kept, first and at most.
@@ -171,7 +190,13 @@ fn replicate(
         Ok(target) => target,
         Err(reason) => return Outcome::Failed(reason),
     };
-    let truth = replicates.truth(number);
+    let truth = Truth {
+        components: replicates.truth(number),
+        // A value at the end of its support may have no coordinates.
+        log_density: replicates
+            .log_density(0)
+            .map(|_| replicates.log_density(number).unwrap_or(f64::NEG_INFINITY)),
+    };
     let seed = own_seed(settings.seed, number as u64);
     let mut step = FIRST_STEP;
     loop {
@@ -202,24 +227,34 @@ fn replicate(
 }
 
 /// The least effective sample size of what is ranked.
-fn smallest_size(fit: &Fit, truth: &[Option<f64>]) -> f64 {
-    let ranked = samples(&fit.draws).zip(truth).filter(|(_, truth)| truth.is_some());
-    ranked.filter_map(|(sample, _)| sample?.ess_bulk()).fold(f64::INFINITY, f64::min)
+fn smallest_size(fit: &Fit, truth: &Truth) -> f64 {
+    let ranked = samples(&fit.draws).zip(&truth.components).filter(|(_, truth)| truth.is_some());
+    let densities = truth.log_density.and_then(|_| {
+        let values = fit.chains[0].transitions.iter().map(|transition| transition.log_density);
+        Sample::new(DMatrix::from_iterator(fit.draws.length(), 1, values))
+    });
+    let sizes =
+        ranked.filter_map(|(sample, _)| sample).chain(densities).filter_map(|sample| sample.ess_bulk());
+    sizes.fold(f64::INFINITY, f64::min)
 }
 
 /// How many of every `step`-th draw lie below the value that the data were drawn from; equal ones count by chance.
-fn ranks(fit: &Fit, truth: &[Option<f64>], step: usize, stream: &mut Stream) -> Vec<usize> {
-    let ranked = truth.iter().enumerate().filter_map(|(component, truth)| Some((component, (*truth)?)));
-    let rank = |(component, truth): (usize, f64)| {
-        let kept = (0..fit.draws.length()).step_by(step).map(|draw| fit.draws.draw(0, draw)[component]);
+fn ranks(fit: &Fit, truth: &Truth, step: usize, stream: &mut Stream) -> Vec<usize> {
+    let mut rank = |truth: f64, value: &dyn Fn(usize) -> f64| {
         let (mut below, mut equal) = (0, 0);
-        for value in kept {
+        for value in (0..fit.draws.length()).step_by(step).map(value) {
             below += usize::from(value < truth);
             equal += usize::from(value == truth);
         }
         below + (stream.uniform() * (equal + 1) as f64) as usize
     };
-    ranked.map(rank).collect()
+    let mut ranks = Vec::new();
+    for (component, truth) in truth.components.iter().enumerate() {
+        ranks.extend(truth.map(|truth| rank(truth, &|draw| fit.draws.draw(0, draw)[component])));
+    }
+    let density = |draw: usize| fit.chains[0].transitions[draw].log_density;
+    ranks.extend(truth.log_density.map(|truth| rank(truth, &density)));
+    ranks
 }
 
 /// A seed of each replicate's own (splitmix64, Steele, Lea and Flood 2014).

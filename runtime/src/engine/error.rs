@@ -55,7 +55,7 @@ impl fmt::Display for Error {
         match self {
             Error::Faults(faults) => faults.fmt(out),
             Error::Choice { message, .. } | Error::Values(message) => out.write_str(message),
-            Error::Interrupted => out.write_str("interrupted before any draw was kept"),
+            Error::Interrupted => out.write_str("interrupted before anything was kept"),
         }
     }
 }

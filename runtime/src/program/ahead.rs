@@ -1,6 +1,7 @@
 //! What a run of the script would meet, found before it runs: whatever is compiled is lowered once, without data, so that
 //! what cannot be compiled is reported with the other mistakes.
 
+use crate::script::{misnamed, names};
 use ansatz_compiler::lower::Known;
 use ansatz_compiler::lower::script::computed;
 use ansatz_compiler::model::{self, Wanted, objective};
@@ -35,6 +36,7 @@ pub(super) fn ahead(typed: &Program) -> Ahead {
     }
     expressions(typed, &mut |expression| draws(typed, expression, &mut ahead.refusals));
     expressions(typed, &mut |expression| objectives(typed, expression, &mut ahead.refusals));
+    expressions(typed, &mut |expression| options(typed, expression, &mut ahead.refusals));
     let mut numbers = Vec::new();
     expressions(typed, &mut |expression| kernels(typed, expression, &mut numbers));
     let numbers = numbers.into_iter().filter_map(|number| computed(typed, number, &known).err());
@@ -107,6 +109,23 @@ fn arguments<'p>(typed: &'p Program, expression: &'p Expr, found: &mut Vec<&'p E
         found.extend(models.filter(|model| is_closed(typed, model)));
     }
     expression.parts(&mut |part| arguments(typed, part, found));
+}
+
+/// Options of calls of the runtime that name what there is not.
+fn options(typed: &Program, expression: &Expr, found: &mut Vec<Diagnostic>) {
+    if let ExprKind::Call { function, arguments, .. } = &expression.kind
+        && let Function { body: Body::Runtime(_), parameters, .. } = &typed.functions[*function]
+    {
+        for (parameter, argument) in parameters.iter().zip(arguments) {
+            let option = &typed.variables[parameter.variable.0 as usize].name;
+            if let (Some(names), ExprKind::Text(name)) = (names(option), &argument.kind)
+                && !names.contains(&&**name)
+            {
+                found.push(misnamed(argument.span, name, &names));
+            }
+        }
+    }
+    expression.parts(&mut |part| options(typed, part, found));
 }
 
 /// What stands in the way of the draws that `simulate` and `predict` ask for.

@@ -117,7 +117,8 @@ impl Posterior {
         Ok(())
     }
 
-    fn inverse(&self) -> Result<&Native, Error> {
+    /// What computes coordinates, compiled when it is first asked for.
+    pub(crate) fn inverse(&self) -> Result<&Native, Error> {
         if let Some(inverse) = self.inverse.get() {
             return Ok(inverse);
         }
@@ -192,6 +193,29 @@ mod tests {
         let sites = posterior.sites().last().map_or(0, |site| site.range().end);
         assert_eq!(sites + 1, values.len());
         posterior.unconstrain(&values[..sites], &mut back).expect("tracked values are not needed");
+    }
+
+    /// Coordinates stand for the entries that are not given; the values are those of the whole site.
+    #[test]
+    fn values_of_sites_given_in_part_lead_back_too() {
+        let model = "data y: real?[4]
+            model m { a ~ exponential(rate = 1)\n b ~ normal(0, 1)[2, 3]\n y ~ normal(a, 1)[4] }\n";
+        let program = format!("{model}let p = m given {{y, b[0] = [7, 8, 9]}}");
+        let program = Engine::new().compile(&*program).unwrap_or_else(|error| panic!("{error}"));
+        let data = r#"{"y": [1.5, null, 2.5, null]}"#;
+        let posterior = program.bind(data).unwrap_or_else(|error| panic!("{error}"));
+        let dimension = posterior.dimension();
+        assert_eq!(dimension, 1 + 3 + 2);
+        let q: Vec<f64> = (0..dimension).map(|i| (1.7 * i as f64).sin()).collect();
+        let mut values = vec![0.0; posterior.layout().length()];
+        posterior.evaluator().constrain(&q, &mut values).expect("inside");
+        let mut back = vec![0.0; dimension];
+        posterior.unconstrain(&values, &mut back).unwrap_or_else(|error| panic!("{error}"));
+        assert!(q.iter().zip(&back).all(|(q, back)| (q - back).abs() < 1e-12), "{q:?} {back:?}");
+        // An entry that is given has its one value.
+        let given = values.iter().position(|value| *value == 8.0).expect("a given entry");
+        values[given] = 8.5;
+        assert!(posterior.unconstrain(&values, &mut back).is_err());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{Bound, Program};
 use crate::draws::{Draws, Layout};
 use ansatz_compiler::codegen::Argument;
 use ansatz_compiler::model::{self, WEIGHTED};
-use ansatz_compiler::pipeline::{self, BuildError, Form, Native};
+use ansatz_compiler::pipeline::{self, Allowance, BuildError, Form, Native};
 use ansatz_compiler::typed::tree::Expr;
 
 /// The log likelihood of the given sites of a model, compiled.
@@ -17,6 +17,7 @@ pub struct Likelihood {
     latent: Vec<String>,
     /// Each given site with the axes along which it is observed.
     layout: Layout,
+    allowed: Allowance,
 }
 
 impl Likelihood {
@@ -26,9 +27,9 @@ impl Likelihood {
             model::weighted(&program.typed, expression, &bound.known).map_err(PosteriorError::Program)?;
         let (sizes, data) = (&bound.sizes, &bound.arrays);
         let built = pipeline::Program { module: &lowered.module, root: WEIGHTED, sizes, data };
-        let native = Native::new(built, Form::Gradient, &mut pipeline::Unobserved)?;
+        let native = Native::within(built, Form::Gradient, &bound.allowed, &mut pipeline::Unobserved)?;
         let layout = Layout::new(lowered.sites.iter().map(|site| (site.name.clone(), shape(site, sizes))));
-        Ok(Likelihood { native, latent: lowered.latent, layout })
+        Ok(Likelihood { native, latent: lowered.latent, layout, allowed: bound.allowed.clone() })
     }
 
     /// Number of entries of given sites.
@@ -47,9 +48,10 @@ impl Likelihood {
         };
         let places: Vec<std::ops::Range<usize>> = self.latent.iter().map(place).collect();
         let mut rows = vec![Vec::with_capacity(draws.chains() * draws.length()); self.length()];
-        let mut evaluator = self.native.evaluator();
+        let mut evaluator = self.native.evaluator_of(self.allowed.bound(self.native.prepared()));
         for chain in 0..draws.chains() {
             for draw in 0..draws.length() {
+                self.allowed.go_on()?;
                 let row = draws.draw(chain, draw);
                 let latent = places.iter().map(|place| Argument::F64(&row[place.clone()]));
                 let live: Vec<Argument> = latent.chain(ones.iter().map(|ones| Argument::F64(ones))).collect();

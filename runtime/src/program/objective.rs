@@ -7,7 +7,7 @@ use ansatz_compiler::ir::{self, Datum, Dimension, Entries, Polynomial};
 use ansatz_compiler::lower::Known;
 use ansatz_compiler::lower::script::Computed;
 use ansatz_compiler::model::objective::{self, COORDINATES, PARAMETERS, START, STEPS, VALUES};
-use ansatz_compiler::pipeline::{self, BuildError, Evaluator, Form, Native, OnceError, buffer, once};
+use ansatz_compiler::pipeline::{self, BuildError, Evaluator, Form, Manner, Native, OnceError, buffer, once};
 use ansatz_compiler::typed::tree::{Expr, Used, Variable};
 use ansatz_grammar::diagnostic::Diagnostic;
 use ansatz_grammar::span::Span;
@@ -117,7 +117,8 @@ impl Optimization {
         let q = Datum::array(&[at.len()], Entries::F64(at.clone()));
         let arguments = [self.inputs.as_slice(), &[q]].concat();
         let computed = &self.lowered.parameters;
-        once(&computed.module, PARAMETERS, &arguments, false).map_err(|error| failed(computed, error))
+        once(&computed.module, PARAMETERS, &arguments, &Manner::default())
+            .map_err(|error| failed(computed, error))
     }
 
     /// Where the next step, of this number, first makes a number that is not finite.
@@ -129,7 +130,8 @@ impl Optimization {
         let state = self.state.iter().zip(shapes).map(|(buffer, shape)| datum(&shape, &[], buffer));
         let numbers = self.numbers(step, 1).map(|[number]| Datum::from(number));
         let arguments: Vec<Datum> = self.used.iter().cloned().chain(state).chain(numbers).collect();
-        let error = once(&computed.module, STEPS, &arguments, true).err()?;
+        let finite = Manner { finite: true, ..Manner::default() };
+        let error = once(&computed.module, STEPS, &arguments, &finite).err()?;
         place(computed, &error)
     }
 
@@ -235,7 +237,7 @@ fn evaluated(
     own: Vec<Datum>,
 ) -> Result<Vec<Datum>, ObjectiveError> {
     let arguments = [inputs(computed, scope), own].concat();
-    once(&computed.module, root, &arguments, false).map_err(|error| failed(computed, error))
+    once(&computed.module, root, &arguments, &Manner::default()).map_err(|error| failed(computed, error))
 }
 
 fn native(computed: &Computed, root: &str, inputs: &[Datum]) -> Result<Native, BuildError> {

@@ -242,11 +242,15 @@ impl Posterior {
     pub(crate) fn rebound(&self, bound: Bound) -> Result<Posterior, PosteriorError> {
         let [density, reported] =
             [&self.density, &self.reported].map(|native| native.rebound(&bound.arrays, &bound.allowed));
+        let inverse = match self.inverse.get() {
+            Some(known) => OnceLock::from(known.rebound(&bound.arrays, &bound.allowed)?),
+            None => OnceLock::new(),
+        };
         Ok(Posterior {
             density: density?,
             reported: reported?,
             product: OnceLock::new(),
-            inverse: OnceLock::new(),
+            inverse,
             bound,
             ..self.clone()
         })

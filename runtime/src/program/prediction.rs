@@ -110,7 +110,7 @@ impl SummedOut {
             model::posterior(&program.typed, fitted, &bound.known).map_err(PosteriorError::Program)?;
         let (sizes, data) = (&bound.sizes, &bound.arrays);
         let built = pipeline::Program { module: &lowered.module, root: DRAWS, sizes, data };
-        let native = Native::new(built, Form::Value, &mut pipeline::Unobserved)?;
+        let native = Native::within(built, Form::Value, &bound.allowed, &mut pipeline::Unobserved)?;
         let result = |name: &&str| {
             let found = lowered.out.iter().position(|site| site.name == **name);
             found.expect("the fitted model sums this site out")

@@ -208,6 +208,16 @@ mod tests {
         assert!(begun.elapsed() < Duration::from_secs(30));
     }
 
+    /// What is compiled here takes far longer than is allowed.
+    #[test]
+    fn compiling_that_takes_too_long_is_ended() {
+        let many: String = (0..400).map(|i| format!("  x{i} ~ normal(exp(sin({i} * mu)), 1)\n")).collect();
+        let program = engine(1).compile(&*format!("model m {{\n  mu ~ normal(0, 1)\n{many}}}\nlet p = m"));
+        let program = program.unwrap_or_else(|error| panic!("{error}"));
+        let Err(error) = program.bind("{}") else { panic!("it cannot be bound so soon") };
+        assert!(error.to_string().contains("interrupted while it was compiled"), "{error}");
+    }
+
     #[test]
     fn sampling_ends_when_the_time_is_up_even_within_an_endless_loop() {
         let program = "model m {

@@ -5,13 +5,14 @@ use super::{Bound, Program};
 use ansatz_compiler::codegen::{Argument, Failure, ResultBuffer};
 use ansatz_compiler::ir::Element;
 use ansatz_compiler::model::{self, SIMULATE, Wanted};
-use ansatz_compiler::pipeline::{self, BuildError, Evaluator, Form, Native};
+use ansatz_compiler::pipeline::{self, Allowance, BuildError, Evaluator, Form, Native};
 use ansatz_compiler::typed::tree::Expr;
 use ansatz_grammar::span::Span;
 
 /// A compiled model that draws.
 pub struct Simulation {
     native: Native,
+    allowed: Allowance,
     quantities: Vec<Drawn>,
     /// Places by origin.
     origins: Vec<Span>,
@@ -74,14 +75,15 @@ impl Simulation {
             .map_err(PosteriorError::Program)?;
         let (sizes, data) = (&bound.sizes, &bound.arrays);
         let built = pipeline::Program { module: &lowered.module, root: SIMULATE, sizes, data };
-        let native = Native::new(built, Form::Value, &mut pipeline::Unobserved)?;
+        let native = Native::within(built, Form::Value, &bound.allowed, &mut pipeline::Unobserved)?;
         let quantities = lowered.values.iter().map(|(quantity, element)| Drawn {
             name: quantity.name.clone(),
             shape: super::posterior::shape(quantity, sizes),
             element: *element,
         });
         let quantities = quantities.collect();
-        Ok(Simulation { native, quantities, origins: lowered.origins })
+        let allowed = bound.allowed.clone();
+        Ok(Simulation { native, allowed, quantities, origins: lowered.origins })
     }
 
     /// What each draw holds, in order.
@@ -135,9 +137,11 @@ impl Simulation {
         numbers: std::ops::Range<usize>,
         mut teller: Teller,
     ) -> Result<Vec<ResultBuffer>, Failure> {
-        let mut evaluator: Evaluator = self.native.evaluator();
+        let prepared = self.allowed.bound(self.native.prepared());
+        let mut evaluator: Evaluator = self.native.evaluator_of(prepared);
         let mut values: Vec<ResultBuffer> = self.quantities.iter().map(|drawn| drawn.room(0)).collect();
         for number in numbers {
+            self.allowed.go_on().map_err(|_| Failure::Interrupted)?;
             let own = [[seed as i64], [number as i64]];
             let mut live = vec![Argument::I64(&own[0]), Argument::I64(&own[1])];
             let told = teller(number)?;

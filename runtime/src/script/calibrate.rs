@@ -16,7 +16,7 @@ use super::{Script, ScriptFailure};
 use crate::calibration::{Calibration, Replicates, Settings, calibrate};
 use crate::mcmc::{self, Progress};
 use crate::program::{Bound, Drawn, Draws, Posterior, PosteriorError, Simulation};
-use crate::target::Target;
+use crate::target::{Evaluator, Target};
 
 /// Replicates and draws of each that are of use.
 const REPLICATES: [usize; 2] = [20, 1_000_000];
@@ -47,6 +47,8 @@ impl Script<'_> {
         let first = self.bound.with(fitted.sizes.clone(), fitted.captured.iter());
         let posterior =
             Posterior::new(self.program, &fitted.expression, &first, &mut Unobserved).map_err(failed)?;
+        // Compiled once, for all replicates; where it cannot be, the log density is not ranked.
+        let _ = posterior.inverse();
         let simulated = Simulated { bound: self.bound, fitted: &fitted, data: &asked.data, drawn, posterior };
         let found = self.calibrated(&simulated, &settings);
         match found {
@@ -108,15 +110,31 @@ struct Simulated<'s> {
     posterior: Posterior,
 }
 
-impl Replicates for Simulated<'_> {
-    fn target(&self, replicate: usize) -> Result<Box<dyn Target + '_>, String> {
+impl Simulated<'_> {
+    fn posterior_of(&self, replicate: usize) -> Result<Posterior, String> {
         let mut captured: BTreeMap<Variable, Vec<Datum>> = self.fitted.captured.clone();
         for (name, variable) in self.data {
             captured.insert(*variable, vec![site(&self.drawn, name, replicate)]);
         }
         let bound = self.bound.with(self.fitted.sizes.clone(), captured.iter());
-        let posterior = self.posterior.rebound(bound).map_err(|error| error.to_string())?;
-        Ok(Box::new(posterior))
+        self.posterior.rebound(bound).map_err(|error| error.to_string())
+    }
+}
+
+impl Replicates for Simulated<'_> {
+    fn target(&self, replicate: usize) -> Result<Box<dyn Target + '_>, String> {
+        Ok(Box::new(self.posterior_of(replicate)?))
+    }
+
+    /// None where the fitted model has sites that were not drawn.
+    fn log_density(&self, replicate: usize) -> Option<f64> {
+        let sites = self.posterior.sites().last().map_or(0, |last| last.range().end);
+        let values: Vec<f64> = self.truth(replicate).into_iter().take(sites).collect::<Option<_>>()?;
+        let mut position = vec![0.0; self.posterior.dimension()];
+        let mut gradient = position.clone();
+        let posterior = self.posterior_of(replicate).ok()?;
+        posterior.unconstrain(&values, &mut position).ok()?;
+        posterior.evaluation().log_density_gradient(&position, &mut gradient).ok()
     }
 
     fn truth(&self, replicate: usize) -> Vec<Option<f64>> {

@@ -72,6 +72,7 @@ impl Script<'_> {
 pub(super) fn not_built(expression: &Expr, error: PosteriorError) -> ScriptFailure {
     match error {
         PosteriorError::Program(fault) => ScriptFailure::Program(fault),
+        PosteriorError::Build(error) if error.is_interrupted() => ScriptFailure::Interrupted,
         error => ScriptFailure::Failed(Box::new(error.diagnostic(expression.span))),
     }
 }

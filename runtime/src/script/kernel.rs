@@ -3,7 +3,7 @@
 use ansatz_compiler::ir::Datum;
 use ansatz_compiler::lower::Known;
 use ansatz_compiler::lower::script::{Computed, EXPRESSION, computed};
-use ansatz_compiler::pipeline::{OnceError, once};
+use ansatz_compiler::pipeline::{Manner, OnceError, once};
 use ansatz_compiler::typed::tree::{Expr, ExprKind};
 use ansatz_compiler::typed::types::{Element, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
@@ -19,8 +19,10 @@ impl Script<'_> {
         self.prepare(expression)?;
         let Lowered { computed, inputs } = self.lowered(expression)?;
         let arguments: Vec<Datum> = inputs.iter().map(|input| input.datum.clone()).collect();
-        match once(&computed.module, EXPRESSION, &arguments, false) {
+        let manner = Manner { finite: false, allowed: self.bound.allowed().clone() };
+        match once(&computed.module, EXPRESSION, &arguments, &manner) {
             Ok(results) => Ok(rebuilt(&expression.ty, &mut results.into_iter(), &inputs)),
+            Err(error) if error.is_interrupted() => Err(ScriptFailure::Interrupted),
             Err(error) => Err(failed(expression, &computed, &error)),
         }
     }
@@ -29,7 +31,8 @@ impl Script<'_> {
     pub(super) fn not_finite(&mut self, expression: &Expr) -> Option<Span> {
         let Lowered { computed, inputs } = self.lowered(expression).ok()?;
         let arguments: Vec<Datum> = inputs.into_iter().map(|input| input.datum).collect();
-        let error = once(&computed.module, EXPRESSION, &arguments, true).err()?;
+        let manner = Manner { finite: true, allowed: self.bound.allowed().clone() };
+        let error = once(&computed.module, EXPRESSION, &arguments, &manner).err()?;
         place(&computed, &error)
     }
 

@@ -31,6 +31,7 @@ pub use explain::{Stage, explain_posteriors, explain_text};
 pub use host::Host;
 pub(crate) use model::uses;
 pub use optimum::Optimum;
+pub(crate) use option::{misnamed, names};
 pub use value::{ModelValue, Numbers, Value};
 
 use std::collections::HashMap;

@@ -1,10 +1,12 @@
 //! Options of inference, checked: each must lie in its range, and the message points at the argument.
 
-use ansatz_grammar::diagnostic::{Diagnostic, codes};
+use ansatz_grammar::diagnostic::{Diagnostic, codes, nearest};
+use ansatz_grammar::span::Span;
 
 use super::ScriptFailure;
 use super::call::Call;
 use super::value::Value;
+use crate::mcmc::MetricKind;
 
 /// More chains than any machine has use for.
 const MOST_CHAINS: usize = 10_000;
@@ -46,6 +48,25 @@ pub(super) fn positive(call: &Call, position: usize) -> Result<f64, ScriptFailur
     }
 }
 
+/// The names that an option takes which a name is given for; none of other options.
+pub(crate) fn names(option: &str) -> Option<Vec<&'static str>> {
+    (option == "metric").then(|| MetricKind::names().collect())
+}
+
+/// The message about a name that an option does not take.
+pub(crate) fn misnamed(place: Span, found: &str, names: &[&str]) -> Diagnostic {
+    let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    let expected = format!("one of {}", quoted.join(", "));
+    let help = match nearest(found, names.iter().copied()) {
+        Some(near) => format!("is \"{near}\" meant?"),
+        None => format!("give {expected}, or leave the option out"),
+    };
+    Diagnostic::error(codes::BAD_OPTION, place, "this option is outside its range")
+        .expected(expected)
+        .found(format!("\"{found}\""))
+        .help(help)
+}
+
 /// What a name stands for, which is one of these.
 pub(super) fn one_of<T>(
     call: &Call,
@@ -56,8 +77,9 @@ pub(super) fn one_of<T>(
     let Value::Text(name) = &call.values[position] else {
         panic!("the checker lets only text be given here")
     };
-    let names: Vec<String> = names.map(|name| format!("\"{name}\"")).collect();
-    named(name).ok_or_else(|| outside(call, position, &format!("one of {}", names.join(", "))))
+    let names: Vec<&str> = names.collect();
+    let fault = || misnamed(call.arguments[position].span, name, &names);
+    named(name).ok_or_else(|| ScriptFailure::Program(Box::new(fault())))
 }
 
 /// A whole number at a position, from `least` to `most`.

@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use ansatz_compiler::ir::Datum;
+use ansatz_compiler::typed::print::type_text;
 use ansatz_compiler::typed::tree::{
     Block, Domain, Expr, Generator, Index, StatementKind, Step, StepKind, Variable,
 };
@@ -39,7 +40,13 @@ impl Script<'_> {
                 self.steps(taken)
             }
             StepKind::Print(values) => {
-                let values = values.iter().map(|value| Ok(self.value(value)?.to_string()));
+                let values = values.iter().map(|value| {
+                    // What has no text of its own, such as a function, is told by its type.
+                    Ok(match self.value(value)? {
+                        Value::Nothing => type_text(&self.program.typed, &value.ty),
+                        shown => shown.to_string(),
+                    })
+                });
                 let words = values.collect::<Result<Vec<String>, ScriptFailure>>()?;
                 self.host.print(&words.join(" "));
                 Ok(())

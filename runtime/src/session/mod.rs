@@ -12,6 +12,7 @@ pub use unfinished::is_unfinished;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use ansatz_compiler::typed::print::type_text;
 use ansatz_compiler::typed::tree::{Expr, Role, StepKind, Uses};
 use ansatz_compiler::typed::types::Element;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
@@ -128,7 +129,7 @@ impl Session {
         let grown = self.grown(Some(source))?;
         let typed = &grown.program.typed;
         let expression = expression_of(&typed.script[self.program.typed.script.len()..]);
-        let written = expression.map(|value| value.ty.display(&typed.sizes).to_string());
+        let written = expression.map(|value| type_text(typed, &value.ty));
         written.ok_or_else(|| Error::Values("this is no expression with a value".to_owned()))
     }
 

@@ -101,7 +101,9 @@ fn shape_of(value: &Value) -> String {
 fn gradient(text: &str, session: &mut Session, host: &mut Terminal) -> Result<Taken, Error> {
     let names = session.real_names(text)?;
     if names.is_empty() {
-        return Err(Error::Values("no name with a real value is used here".to_owned()));
+        let told = "no name with a real value is used here, to differentiate in; name the number first, as in `let x = 3.0` and \
+                    then `:grad f(x)`";
+        return Err(Error::Values(told.to_owned()));
     }
     for (name, ty) in names {
         let value = session.value(&format!("grad(fn({name}: {ty}) = {text})({name})"), host)?;
@@ -118,6 +120,12 @@ fn plot(text: &str, session: &mut Session, host: &mut Terminal) -> Result<Taken,
         true => text.to_owned(),
         false => match session.value(text, host)? {
             Value::Fit(..) => format!("trace({text})"),
+            Value::Numbers(numbers) if numbers.datum.shape().len() == 2 => format!("heatmap({text})"),
+            Value::Numbers(numbers) if numbers.datum.shape().len() > 2 => {
+                let axes = numbers.datum.shape().len();
+                let told = format!("no picture fits {axes} axes; index it to two or one, as in `:plot a[0]`");
+                return Err(Error::Values(told));
+            }
             _ => format!("histogram({text})"),
         },
     };

@@ -1,101 +1,19 @@
 //! Runs that take their time: killed and resumed, interrupted, out of time, and run again when a file is saved.
 
 use super::{DATA, Folder, ansatz, binary, small};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use ansatz_tests::kills::{Saving, moments};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// A program that samples twice and saves, with its data.
-struct Saving {
-    folder: Folder,
-    program: String,
-    data: String,
-}
-
-impl Saving {
-    fn new(name: &str) -> Saving {
-        let folder = Folder::new(name);
-        let program = folder.write(
-            "m.anz",
-            "data N: size\ndata y: real[N]\nmodel m {\n  a ~ normal(0, 1)\n  b ~ normal(0, 1)\n  \
-             for i in N { y[i] ~ student_t(4, a + b * sin(a * y[i]), 1) }\n}\n\
-             let first = nuts(m given {y}, seed = 1, chains = 2, draws = 300, warmup = 300)\n\
-             let fit = nuts(m given {y}, seed = 2, chains = 3, draws = 300, warmup = 300, metric = \"dense\")\n\
-             save({a: first.a, b: fit.b}, \"ab.json\")\nsave(fit, \"fit.stan.csv\")\n",
-        );
-        let numbers: Vec<String> = (0..400).map(|i| format!("{:.3}", (f64::from(i) * 0.7).sin())).collect();
-        let data = folder.write("m.json", &format!("{{\"y\": [{}]}}", numbers.join(",")));
-        Saving { folder, program, data }
-    }
-
-    fn out(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn run(&self, out: &Path, more: &[&str]) -> Child {
-        let mut command = binary();
-        command.args(["run", &self.program, "--data", &self.data, "--checkpoint-every", "0.01", "--out"]);
-        command.arg(out).args(more).stderr(Stdio::null());
-        command.spawn().expect("the binary runs")
-    }
-
-    /// Runs until it is killed after each of some times, each `--resume` from what the one before left, then to the end. How
-    /// often it was killed.
-    fn run_killed(&self, out: &Path, times: &mut dyn Iterator<Item = Duration>) -> usize {
-        let mut kills = 0;
-        for time in times {
-            let mut child = self.run(out, if kills == 0 { &[] } else { &["--resume"] });
-            std::thread::sleep(time);
-            if child.try_wait().expect("it is known").is_some() {
-                return kills;
-            }
-            child.kill().expect("it runs");
-            child.wait().expect("it ends");
-            kills += 1;
-        }
-        assert!(self.run(out, &["--resume"]).wait().expect("it ends").success());
-        kills
-    }
-
-    fn saved(out: &Path) -> [Vec<u8>; 2] {
-        ["ab.json", "fit_3.stan.csv"].map(|name| std::fs::read(out.join(name)).expect("it was saved"))
-    }
-}
-
-/// Killed again and again, and resumed each time, a run ends with the bytes of one that was left alone.
+/// Killed again and again, and resumed each time, a run ends with the bytes of one that was left alone. The long check `kills`
+/// does so two hundred times.
 #[test]
 fn a_killed_run_resumes_to_the_same_bytes() {
-    let saving = Saving::new("resume");
-    let (alone, killed) = (saving.out("alone"), saving.out("killed"));
-    let begun = Instant::now();
-    assert!(saving.run(&alone, &[]).wait().expect("it ends").success());
-    let time = begun.elapsed();
-    let mut times = [5, 3, 7, 4, 6, 3, 5].into_iter().map(|part| time * part / 10);
-    assert!(saving.run_killed(&killed, &mut times) > 0, "the run was killed");
-    assert_eq!(Saving::saved(&alone), Saving::saved(&killed));
-    assert!(!killed.join(".ansatz").exists(), "what was kept is removed");
-}
-
-/// The same for two hundred kills, at moments spread over the whole run by the golden ratio.
-#[test]
-#[ignore = "takes minutes; the long command runs it"]
-fn two_hundred_kills_change_no_byte() {
-    const KILLS: usize = 200;
-    let saving = Saving::new("kills");
-    let alone = saving.out("alone");
-    let begun = Instant::now();
-    assert!(saving.run(&alone, &[]).wait().expect("it ends").success());
-    let time = begun.elapsed();
-    let mut times = (1..).map(|turn| time.mul_f64((f64::from(turn) * 0.618_033_988_749_895).fract()));
-    let mut kills = 0;
-    for turn in 0.. {
-        if kills >= KILLS {
-            break;
-        }
-        let out = saving.out(&format!("killed{turn}"));
-        kills += saving.run_killed(&out, &mut times.by_ref().take(5));
-        assert_eq!(Saving::saved(&alone), Saving::saved(&out), "after {kills} kills");
-    }
+    let folder = Folder::new("resume");
+    let saving = Saving::new(Path::new(env!("CARGO_BIN_EXE_ansatz")), folder.path());
+    let told = saving.killed(4, &mut moments()).unwrap_or_else(|fault| panic!("{fault}"));
+    assert!(told.kills >= 4, "{told:?}");
 }
 
 /// Waits until the file of what a process writes has a text; gives up after half a minute.
@@ -143,6 +61,40 @@ fn a_run_whose_time_is_up_keeps_the_draws_so_far_and_exits_with_130() {
     assert_eq!(code, 130, "{messages}");
     assert!(output.contains("The run was ended early"), "{output}");
     assert_eq!(ansatz(&["run", &program, "--timeout", "soon"]).0, 2);
+}
+
+/// Whatever a statement does, it ends soon once the time is up, and what there is of its work is kept.
+#[test]
+fn every_long_statement_ends_when_the_time_is_up() {
+    const MANY: &str = "1_000_000_000";
+    let folder = Folder::new("statements");
+    let out = folder.path().display().to_string();
+    let cases = [
+        (
+            format!("print map(posterior, seed = 1, starts = {MANY}).log_density"),
+            "the modes that were found are kept",
+        ),
+        (
+            format!("print laplace_approximation(posterior, seed = 1, starts = {MANY}).log_evidence"),
+            "interrupted",
+        ),
+        ("print calibrate(m, data = [y], replicates = 20_000).report".to_owned(), "ended early"),
+        (
+            "let x = iterate(s = 0.0, while s < 1: s * 0.5)\nprint x".to_owned(),
+            "nothing was running whose results",
+        ),
+        (format!("var a = 0\nfor i in {MANY} {{ a = a + 1 }}\nprint a"), "nothing was running whose results"),
+    ];
+    for (script, told) in cases {
+        let program = folder.write("m.anz", &small(&script));
+        folder.write("m.json", DATA);
+        let begun = Instant::now();
+        let (code, output, messages) = ansatz(&["run", &program, "--timeout", "0.5", "--out", &out]);
+        assert_eq!(code, 130, "{script}: {output}{messages}");
+        assert!(format!("{output}{messages}").contains(told), "{script}: {output}{messages}");
+        // Two hundred milliseconds on a quiet machine.
+        assert!(begun.elapsed() < Duration::from_secs(5), "{script}: {:?}", begun.elapsed());
+    }
 }
 
 /// The run would take an hour; it is interrupted as soon as it tells its progress.

@@ -53,6 +53,20 @@ fn an_entry_that_is_wrong_changes_nothing() {
     }
 }
 
+/// What has no text of its own is told by its type; commands fit what they are asked about.
+#[test]
+fn functions_are_shown_by_their_types_and_arrays_by_fitting_pictures() {
+    let folder = Folder::new("session-shown");
+    let entries = "fn f(x: real) = x^2\nf\n:grad f(3)\nlet x = 3.0\n:grad f(x)\n:plot [[1.0, 2.0], [3.0, 4.0]]\n\
+        :plot [[[1.0]]]\n";
+    let (_, printed, told) = piped(&folder, entries);
+    assert!(printed.starts_with("fn f(x: real) -> real\nx: 6.0\n"), "{printed}");
+    assert!(printed.trim_end().ends_with("heatmap-1.svg"), "{printed}");
+    for message in ["name the number first", "no picture fits 3 axes"] {
+        assert!(told.contains(message), "{message}: {told}");
+    }
+}
+
 /// A terminal of tmux's with a session in it.
 struct Terminal {
     name: String,
@@ -134,6 +148,13 @@ fn at_a_terminal_words_are_completed_lines_go_on_and_an_interrupt_keeps_the_sess
     terminal.shows("interrupted: sampling ended early");
     terminal.types("2 * heap_size + 0 * fit.x[0, 0]", &["Enter"]);
     terminal.shows("8.5");
+    // So does a statement that would never end.
+    terminal.types("iterate(s = 0.0, while s < 1: s * 0.5)", &["Enter"]);
+    std::thread::sleep(Duration::from_millis(500));
+    terminal.tmux(&["send-keys", "C-c"]);
+    terminal.shows("interrupted");
+    terminal.types("3 * heap_size", &["Enter"]);
+    terminal.shows("12.75");
     terminal.types(":quit", &["Enter"]);
     let history = folder.path().join(".ansatz_history");
     let kept = || std::fs::read_to_string(&history).unwrap_or_default();
