@@ -60,8 +60,8 @@ fn functions_are_shown_by_their_types_and_arrays_by_fitting_pictures() {
     let entries = "fn f(x: real) = x^2\nf\n:grad f(3)\nlet x = 3.0\n:grad f(x)\n:plot [[1.0, 2.0], [3.0, 4.0]]\n\
         :plot [[[1.0]]]\n";
     let (_, printed, told) = piped(&folder, entries);
-    assert!(printed.starts_with("fn f(x: real) -> real\nx: 6.0\n"), "{printed}");
-    assert!(printed.trim_end().ends_with("heatmap-1.svg"), "{printed}");
+    assert!(printed.starts_with("fn f(x: real) -> interval(0, inf)\nx: 6.0\n"), "{printed}");
+    assert!(printed.trim_end().ends_with("heatmap.svg"), "{printed}");
     for message in ["name the number first", "no picture fits 3 axes"] {
         assert!(told.contains(message), "{message}: {told}");
     }
