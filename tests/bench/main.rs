@@ -1,10 +1,11 @@
 //! Speed, measured: `cargo bench --bench engine`. Every ratio is taken in one run, against the hand-written kernel in
-//! `by_hand`. With the name of a table (`engine`, `gradients`, `posteriors`), that one only; with `--write`, the tables replace
+//! `by_hand`. With the name of a table (`engine`, `dynamics`, `gradients`, `posteriors`), that one only; with `--write`, the tables replace
 //! those in docs/benchmarks.md.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its table")]
 
 mod by_hand;
+mod dynamics;
 mod posteriors;
 mod timing;
 mod work;
@@ -40,7 +41,8 @@ fn main() {
     let shared = shared("posteriors");
     let of_posteriors = |table: fn(&Path) -> String| shared.as_deref().map(table);
     type Table<'a> = (&'a str, &'a dyn Fn() -> Option<String>);
-    let tables: [Table; 3] = [
+    let tables: [Table; 4] = [
+        ("dynamics", &|| Some(dynamics::table())),
         ("engine", &|| Some(engine())),
         ("gradients", &|| of_posteriors(posteriors::ratios)),
         ("posteriors", &|| of_posteriors(posteriors::runs)),

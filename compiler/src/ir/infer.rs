@@ -4,7 +4,7 @@
 //! them the builder is told.
 
 use super::data::{Block, Value};
-use super::kind::{Bound, Contraction, Kind, Reduction};
+use super::kind::{Bound, Contraction, Kind, Reduction, Slots};
 use super::size::Polynomial;
 use super::types::{Dimension, Element, Type};
 
@@ -266,7 +266,7 @@ fn scan_types(bound: &Bound, carried: usize, site: &Site) -> Result<Vec<Type>, S
     Ok([states, outputs].concat())
 }
 
-fn while_types(slots: Option<u32>, site: &Site) -> Result<Vec<Type>, String> {
+fn while_types(slots: Option<Slots>, site: &Site) -> Result<Vec<Type>, String> {
     site.scalar(0, Element::I64)?;
     site.count(site.operands.len(), 2)?;
     let states = site.operands_from(1);
@@ -277,7 +277,7 @@ fn while_types(slots: Option<u32>, site: &Site) -> Result<Vec<Type>, String> {
     types.push(Type::i64());
     if let Some(slots) = slots {
         types.push(Type::i64());
-        types.extend(states.iter().map(|state| state.stacked(&[Dimension::from(i64::from(slots))])));
+        types.extend(states.iter().map(|state| state.stacked(&[Dimension::from(i64::from(slots.count))])));
     }
     Ok(types)
 }

@@ -164,6 +164,22 @@ pub struct Contraction {
     pub result: Vec<u8>,
 }
 
+/// The checkpoint slots of a `while`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Slots {
+    /// How many.
+    pub count: u32,
+    /// Whether unused ones repeat the initial state. Else only the first does, and no result depends on the others.
+    pub filled: bool,
+}
+
+impl Slots {
+    /// Slots of which the unused ones repeat the initial state.
+    pub fn filled(count: u32) -> Self {
+        Self { count, filled: true }
+    }
+}
+
 /// How a triangular system is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Triangular {
@@ -233,12 +249,11 @@ pub enum Kind {
     /// `while (%s = %s0, at most %n) {cond} {body}`: operands limit (`i64`), initial states; both regions take
     /// the states; results: last states, then the number of trips (`i64`).
     ///
-    /// With `slots = Some(k)`, further results: the stride (`i64`) and, for each state, an array of k of the
-    /// states seen, entry j being the state before trip j * stride (unused entries repeat the initial state).
-    /// The stride is the least power of two for which trips <= k * stride.
+    /// With `slots`, further results: the stride (`i64`) and, for each state, an array of so many of the states seen, entry j
+    /// being the state before trip j * stride. The stride is the least power of two for which trips <= count * stride.
     While {
-        /// Number of checkpoint slots kept.
-        slots: Option<u32>,
+        /// Checkpoint slots that are kept.
+        slots: Option<Slots>,
     },
     /// `if %c {..} {..}`: only the branch taken is evaluated.
     If,

@@ -326,7 +326,9 @@ impl Text<'_> {
                 let (limit, initial) =
                     operation.operands.split_first().map_or((None, &[][..]), |(l, s)| (Some(l), s));
                 let head = states(operation, 0, initial).chain([format!("at most {}", list(limit))]);
-                let slots = slots.map_or(String::new(), |slots| format!(" slots {slots}"));
+                let slots = slots.map_or(String::new(), |slots| {
+                    format!(" slots {}{}", slots.count, if slots.filled { "" } else { " bare" })
+                });
                 format!("while ({}){slots}", list(head))
             }
             other => unreachable!("{other:?} is no loop"),

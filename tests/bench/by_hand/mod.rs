@@ -1,12 +1,15 @@
 //! What an engineer would write by hand in Rust for the same work: the yardstick of every speed claim.
 
 pub mod autoregression;
+pub mod dynamics;
 pub mod eight_schools;
 pub mod gaussian_process;
 pub mod hidden_markov;
 pub mod logistic;
 pub mod mixture;
+pub mod random;
 pub mod regression;
+pub mod robertson;
 pub mod sum_exp;
 
 use std::f64::consts::PI;

@@ -2,7 +2,7 @@
 
 use super::scalars::extent;
 use super::{Maker, Part};
-use ansatz_compiler::ir::kind::{Check, Contraction, Kind, Triangular};
+use ansatz_compiler::ir::kind::{Check, Contraction, Kind, Slots, Triangular};
 use ansatz_compiler::ir::{Bound, Builder, Dimension, Element, Polynomial, Reduction, Type, Value};
 
 impl Maker<'_> {
@@ -143,7 +143,7 @@ impl Maker<'_> {
                 vec![next, builder.add(states[1], one)]
             })
         });
-        let slots = self.chance.one_in(3).then(|| 1 + self.chance.below(3) as u32);
+        let slots = self.chance.one_in(3).then(|| Slots::filled(1 + self.chance.below(3) as u32));
         let operands = vec![limit, initial[0], initial[1]];
         builder.push(Kind::While { slots }, operands, vec![condition, body])
     }

@@ -5,7 +5,7 @@ use super::{Failure, Frame, Interpreter, reduce as combine};
 use crate::ir::data::Operation;
 use crate::ir::datum::{Datum, Entries};
 use crate::ir::infer::sum_lengths;
-use crate::ir::kind::{Bound, Reduction};
+use crate::ir::kind::{Bound, Reduction, Slots};
 use crate::ir::types::{Dimension, Type};
 
 /// Results of a body, stacked trip by trip.
@@ -215,13 +215,14 @@ pub(super) fn while_loop(
     interpreter: &mut Interpreter,
     frame: &mut Frame,
     operation: &Operation,
-    slots: Option<u32>,
+    slots: Option<Slots>,
 ) -> Result<Vec<Datum>, Failure> {
     let (condition, body) = (&operation.regions[0], &operation.regions[1]);
     let limit = usize::try_from(frame.integer(operation.operands[0])).unwrap_or(0);
     let initial = frame.all(&operation.operands[1..]);
     let mut states = initial.clone();
-    let mut checkpoints = Checkpoints { slots: slots.unwrap_or(0) as usize, stride: 1, kept: Vec::new() };
+    let mut checkpoints =
+        Checkpoints { slots: slots.map_or(0, |slots| slots.count as usize), stride: 1, kept: Vec::new() };
     let mut trips = 0;
     while trips < limit {
         frame.set_all(&condition.parameters, states.iter().cloned());

@@ -4,8 +4,8 @@ use super::lexer::Token;
 use super::{ReadError, Reader};
 use crate::ir::data::{Block, Value};
 use crate::ir::kind::{
-    Bound, Check, Contraction, Custom, Derivation, Kind, LinearPair, Reduction, Sample, Strategy, Triangular,
-    View,
+    Bound, Check, Contraction, Custom, Derivation, Kind, LinearPair, Reduction, Sample, Slots, Strategy,
+    Triangular, View,
 };
 use crate::ir::{Demand, Polynomial, Type};
 use crate::primitive::Primitive;
@@ -313,7 +313,10 @@ fn while_loop(reader: &mut Reader) -> Result<Parsed, ReadError> {
     reader.cursor.expect_word("most")?;
     let operands = [vec![reader.cursor.value()?], initial].concat();
     reader.cursor.expect(')')?;
-    let slots = if reader.cursor.word("slots") { Some(reader.cursor.number()?) } else { None };
+    let slots = match reader.cursor.word("slots") {
+        true => Some(Slots { count: reader.cursor.number()?, filled: !reader.cursor.word("bare") }),
+        false => None,
+    };
     let condition = reader.block(parameters)?;
     reader.cursor.expect_word("do")?;
     let states = reader.cursor.arguments()?;

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::ir::data::{Block, Function, Operation, Value};
 use crate::ir::infer::{Site, result_types, run_bounds};
-use crate::ir::kind::{Bound, Kind};
+use crate::ir::kind::{Bound, Kind, Slots};
 use crate::ir::size::Polynomial;
 use crate::ir::types::{Dimension, Element, Type};
 
@@ -48,7 +48,9 @@ pub(super) fn parameters(context: &Context, operation: &Operation) -> Result<(),
             let run = run_bounds(std::slice::from_ref(bound));
             [vec![Type::i64()], states(run)].concat()
         }
-        Kind::While { slots: Some(0) } => return Err("a while keeps at least one state".into()),
+        Kind::While { slots: Some(Slots { count: 0, .. }) } => {
+            return Err("a while keeps at least one state".into());
+        }
         Kind::While { .. } => states(1),
         Kind::Accumulate(sums) => sums.iter().map(Type::to_accumulator).collect(),
         _ => Vec::new(),

@@ -1,6 +1,7 @@
 //! Choices and loops on a condition.
 
 use super::{Lowered, Lowering, shape};
+use crate::ir::kind::Slots;
 use crate::ir::{Block, Element, Operation, Value};
 use crate::kernel::data::{Home, If, Register, Statement, While};
 use crate::kernel::place::Place;
@@ -89,7 +90,7 @@ impl Lowering<'_> {
         }
     }
 
-    pub(super) fn repeat(&mut self, operation: &Operation, slots: Option<u32>) {
+    pub(super) fn repeat(&mut self, operation: &Operation, slots: Option<Slots>) {
         let limit = self.scalar(operation.operands[0]);
         let initial = &operation.operands[1..];
         let memories = self.memories(initial, &operation.results[..initial.len()]);

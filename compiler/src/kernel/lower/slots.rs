@@ -2,7 +2,7 @@
 //! and the stride between them doubles.
 
 use super::{Lowered, Lowering};
-use crate::ir::{Element, Operation, Value};
+use crate::ir::{Element, Operation, Value, kind};
 use crate::kernel::data::{Affine, Carried, Extent, If, Register, Statement};
 use crate::kernel::place::Place;
 
@@ -15,19 +15,30 @@ pub(super) struct Slots {
     initial: Vec<Lowered>,
     /// Before the loop, inside it, after it.
     stride: [Register; 3],
+    /// Whether unused slots repeat the initial states.
+    filled: bool,
 }
 
 impl Lowering<'_> {
-    /// Slots that all hold the initial states.
-    pub(super) fn slots(&mut self, operation: &Operation, count: u32) -> Slots {
+    /// Slots of which the first holds the initial states, or all.
+    pub(super) fn slots(&mut self, operation: &Operation, kept: kind::Slots) -> Slots {
         let states = &operation.operands[1..];
         let results = &operation.results[states.len() + 2..];
         let arrays: Vec<Place> = results.iter().map(|result| self.destination(*result, None)).collect();
         let initial: Vec<Lowered> = states.iter().map(|state| self.lowered(*state).clone()).collect();
         let one = self.integer(1);
         let stride = [one, self.register(Element::I64), self.register(Element::I64)];
-        let slots = Slots { count: i64::from(count), arrays, initial, stride };
-        self.reset(&slots, 0);
+        let kind::Slots { count, filled } = kept;
+        let slots = Slots { count: i64::from(count), arrays, initial, stride, filled };
+        match filled {
+            true => self.reset(&slots, 0),
+            false => {
+                let first = self.integer(0);
+                for (array, initial) in slots.arrays.iter().zip(&slots.initial) {
+                    self.put(initial, &array.at(&[first]));
+                }
+            }
+        }
         slots
     }
 
@@ -83,7 +94,9 @@ impl Lowering<'_> {
                 lowering.copy(&array.at(&[twice]), &array.at(indices));
             });
         }
-        self.reset(slots, kept);
+        if slots.filled {
+            self.reset(slots, kept);
+        }
     }
 
     pub(super) fn leave_slots(&mut self, slots: Slots, results: &[Value]) {

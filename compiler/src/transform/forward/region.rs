@@ -2,6 +2,7 @@
 
 use super::{Forward, ResolveError};
 use crate::ir::infer::sum_lengths;
+use crate::ir::kind::Slots;
 use crate::ir::{Block, Bound, Kind, Operation, Type, Value};
 
 impl Forward<'_> {
@@ -109,7 +110,7 @@ impl Forward<'_> {
     }
 
     /// The condition sees the states only; slots, where they are kept, hold tangents too.
-    pub(super) fn repeat(&mut self, operation: &Operation, slots: Option<u32>) -> Result<(), ResolveError> {
+    pub(super) fn repeat(&mut self, operation: &Operation, slots: Option<Slots>) -> Result<(), ResolveError> {
         let [condition, body] = operation.regions.as_slice() else { panic!("a while has two regions") };
         let states = &body.parameters;
         let (limit, operands) = operation.operands.split_first().expect("a while has a limit");

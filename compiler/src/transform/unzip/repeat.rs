@@ -4,7 +4,7 @@
 //! slots and n trips a trip is run again at most about 2 + n / (2 k^2) times, and memory does not depend on n.
 
 use super::{Rule, Unzip};
-use crate::ir::kind::Check;
+use crate::ir::kind::{Check, Slots};
 use crate::ir::{Bound, Dimension, Kind, Operation, Value};
 use crate::transform::error::ResolveError;
 
@@ -29,19 +29,19 @@ impl Unzip<'_> {
             let reason = "a `while` cannot keep states with a run-time axis for its reverse";
             return Err(ResolveError::declined(operation, reason));
         }
-        let count = slots.unwrap_or(self.options.slots);
+        let kept_in = slots.unwrap_or(Slots { count: self.options.slots, filled: false });
         let limit = self.values.value(operation.operands[0]);
         let initial =
             self.values.all(&self.yielded(&operation.operands[1..], &operation.regions[1].parameters, false));
-        let results = self.push_while(operation, limit, initial, Some(count));
+        let results = self.push_while(operation, limit, initial, Some(kept_in));
         self.bind_while(operation, &results);
         let stretch = stretch(&results, states.len());
         self.saved.extend(stretch.slots.iter().map(|slot| (Rule::Slots, *slot)));
-        self.linear_scope(operation, |pass| pass.linear_while(operation, count, &stretch, slots.is_some()))
+        self.linear_scope(operation, |pass| pass.linear_while(operation, kept_in, &stretch, slots.is_some()))
     }
 
     /// The loop of the values alone.
-    pub(super) fn primal_while(&mut self, operation: &Operation, slots: Option<u32>) {
+    pub(super) fn primal_while(&mut self, operation: &Operation, slots: Option<Slots>) {
         let limit = self.values.value(operation.operands[0]);
         let initial = self.yielded(&operation.operands[1..], &operation.regions[1].parameters, false);
         let initial = self.values.all(&initial);
@@ -54,7 +54,7 @@ impl Unzip<'_> {
         operation: &Operation,
         limit: Value,
         initial: Vec<Value>,
-        slots: Option<u32>,
+        slots: Option<Slots>,
     ) -> Vec<Value> {
         let [condition, body] = operation.regions.as_slice() else { panic!("a while has two regions") };
         self.open(&self.yielded(&condition.parameters, &body.parameters, false));
@@ -77,14 +77,14 @@ impl Unzip<'_> {
     fn linear_while(
         &mut self,
         operation: &Operation,
-        slots: u32,
+        slots: Slots,
         stretch: &Stretch,
         stack: bool,
     ) -> Result<(), ResolveError> {
         let body = &operation.regions[1];
         let initial = self.values.all(&self.yielded(&operation.operands[1..], &body.parameters, true));
         let (bound, run) = if stack {
-            (Bound::Size(i64::from(slots).into()), None)
+            (Bound::Size(i64::from(slots.count).into()), None)
         } else {
             (Bound::Run, Some(self.filled(stretch)))
         };
@@ -92,7 +92,8 @@ impl Unzip<'_> {
         let slot = self.slot(stretch, position);
         let begin = self.builder.mul(position, stretch.stride);
         let kept = if stack { self.kept(begin, stretch.trips, &tangents, &initial) } else { Vec::new() };
-        let again = self.push_while(operation, slot.trips, slot.states, Some(slots));
+        let limit = self.run_again(slot.trips);
+        let again = self.push_while(operation, limit, slot.states, Some(slots));
         let count = self.primal_among(&body.parameters).len();
         let inner = Stretch { trips: slot.trips, ..self::stretch(&again, count) };
         self.saved.extend(inner.slots.iter().map(|slot| (Rule::Slots, *slot)));
@@ -138,6 +139,14 @@ impl Unzip<'_> {
         let region = self.builder.end(next);
         let kind = Kind::Scan { bound: Bound::Run, carried: from.len(), reverse: false };
         self.builder.push(kind, [&[trips], from].concat(), vec![region])
+    }
+
+    /// How many trips a stretch is run again for: a single one begins where its slot is, which unused slots repeat.
+    fn run_again(&mut self, trips: Value) -> Value {
+        let one = self.builder.i64(1);
+        let several = self.builder.primitive("gt", &[trips, one]);
+        let none = self.builder.i64(0);
+        self.builder.primitive("select", &[several, trips, none])
     }
 
     /// Number of slots that stand for trips.
