@@ -1,5 +1,7 @@
 //! Which name was meant: the nearest of those that could stand there.
 
+use std::cmp::Reverse;
+
 /// The candidate nearest to `name`, if one is near: at most a third of its letters differ, but one may in any name of
 /// two letters or more.
 pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
@@ -9,9 +11,10 @@ pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
         |candidate: &&str| candidate.chars().count().abs_diff(letters) <= limit && *candidate != name;
     let ranked = candidates.filter(similar).filter_map(|candidate| {
         let distance = distance(name, candidate);
-        (distance <= limit).then_some((distance, candidate))
+        // Letters are left out more often than put in: of two as near, the longer.
+        (distance <= limit).then_some((distance, Reverse(candidate.len()), candidate))
     });
-    ranked.min().map(|(_, candidate)| candidate)
+    ranked.min().map(|(_, _, candidate)| candidate)
 }
 
 /// The number of letters inserted, dropped, replaced or exchanged with their neighbour; case does not count.
@@ -47,5 +50,6 @@ mod tests {
         assert_eq!(nearest("j", names.into_iter()), Some("J"));
         assert_eq!(nearest("K", names.into_iter()), None);
         assert_eq!(nearest("tua", ["tau", "mu"].into_iter()), Some("tau"));
+        assert_eq!(nearest("norml", ["norm", "normal"].into_iter()), Some("normal"));
     }
 }
