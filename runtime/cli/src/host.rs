@@ -149,7 +149,7 @@ impl Host for Terminal {
     }
 
     fn search_ended(&mut self) {
-        self.ended("the search ended early, the modes that were found are kept");
+        self.ended("the search for modes ended early");
     }
 
     fn interrupt(&self) -> Arc<AtomicBool> {

@@ -91,7 +91,7 @@ pub fn failed(program: &ansatz::program::Program, failure: ScriptFailure, form: 
             Exit::Failure
         }
         ScriptFailure::Interrupted => {
-            terminal::message("interrupted before any draw was kept");
+            terminal::message("interrupted before anything was kept");
             Exit::Interrupted
         }
     }

@@ -49,7 +49,7 @@ pub enum ScriptFailure {
     Program(Box<Diagnostic>),
     /// It failed as it ran.
     Failed(Box<Diagnostic>),
-    /// The user ended sampling before any draw was kept.
+    /// The user ended what ran before anything was kept.
     Interrupted,
 }
 
