@@ -47,8 +47,8 @@ impl OnceError {
     /// What a demand that does not hold has told.
     pub fn told(&self) -> Option<Told> {
         match self {
-            OnceError::Interpreted(Failure::Demanded { told, .. })
-            | OnceError::Native(BuildError::Bound(NativeFailure::Demand { told, .. })) => Some(*told),
+            OnceError::Interpreted(Failure::Demanded { told, .. }) => Some(**told),
+            OnceError::Native(BuildError::Bound(NativeFailure::Demand { told, .. })) => Some(*told),
             _ => None,
         }
     }

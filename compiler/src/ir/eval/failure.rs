@@ -68,7 +68,7 @@ pub enum Failure {
         /// The demand's operation.
         place: Place,
         /// Which demand, and where it does not hold.
-        told: Told,
+        told: Box<Told>,
     },
     /// A limit of [`super::Options`].
     Limit {

@@ -311,7 +311,7 @@ fn demanded(frame: &Frame, operation: &Operation, demand: Demand) -> Result<Datu
         return Ok(frame.get(*value).clone());
     }
     let told = Told::new(demand, told.iter().flat_map(|value| frame.get(*value).to_f64()));
-    Err(Failure::Demanded { place: frame.place(operation), told })
+    Err(Failure::Demanded { place: frame.place(operation), told: told.into() })
 }
 
 fn divides_by_zero(primitive: Primitive, operands: &[Constant]) -> bool {
