@@ -1,6 +1,6 @@
 //! Speed, measured: `cargo bench --bench engine`. Every ratio is taken in one run, against the hand-written kernel in
-//! `by_hand`. With the name of a table (`engine`, `dynamics`, `gradients`, `posteriors`), that one only; with `--write`, the tables replace
-//! those in docs/benchmarks.md.
+//! `by_hand`. With the name of a table (`engine`, `dynamics`, `gradients`, `posteriors`, `variational`), that one only; with
+//! `--write`, the tables replace those in docs/benchmarks.md.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its table")]
 
@@ -8,6 +8,7 @@ mod by_hand;
 mod dynamics;
 mod posteriors;
 mod timing;
+mod variational;
 mod work;
 
 use ansatz_tests::corpus::shared;
@@ -41,11 +42,12 @@ fn main() {
     let shared = shared("posteriors");
     let of_posteriors = |table: fn(&Path) -> String| shared.as_deref().map(table);
     type Table<'a> = (&'a str, &'a dyn Fn() -> Option<String>);
-    let tables: [Table; 4] = [
+    let tables: [Table; 5] = [
         ("dynamics", &|| Some(dynamics::table())),
         ("engine", &|| Some(engine())),
         ("gradients", &|| of_posteriors(posteriors::ratios)),
         ("posteriors", &|| of_posteriors(posteriors::runs)),
+        ("variational", &|| Some(variational::table())),
     ];
     let all = !tables.iter().any(|(name, _)| asked(name));
     for (name, measure) in tables.iter().filter(|(name, _)| all || asked(name)) {

@@ -393,6 +393,7 @@ impl Printer<'_> {
                 format!("expect {draws} {}", self.block(&expectation.body))
             }
             ExprKind::Under { value, fit } => format!("({} under {})", self.expr(value), self.expr(fit)),
+            ExprKind::Load(asked) => format!("load({})", self.expr(&asked.path)),
             ExprKind::Used(used) => {
                 let options =
                     used.options.iter().map(|(name, value)| format!(", {name} = {}", self.expr(value)));

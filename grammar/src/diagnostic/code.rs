@@ -130,6 +130,7 @@ table! {
     A0605 NOT_COMPUTED "a value of the script that could not be computed"
     A0606 ASSERTION_FAILED "an assertion that does not hold"
     A0607 TOO_LARGE "draws that need more memory than is allowed"
+    A0608 NOT_LOADED "a file of an earlier run that could not be loaded"
     A0610 ARRAY_TOO_LARGE "arrays that need more memory than is allowed"
     A0701 NOT_A_DIFFERENTIAL "an equation of motion that is no sum of differentials"
     A0702 MISSING_EQUATION "states of motion that do not have one equation each"

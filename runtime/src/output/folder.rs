@@ -44,6 +44,22 @@ impl OutputFolder {
         &self.root
     }
 
+    /// The path of a file of that name, to be read.
+    pub fn find(&self, name: &str) -> Result<PathBuf, FolderFault> {
+        let outside = || FolderFault::Outside(name.to_owned());
+        let parts = Path::new(name).components();
+        if name.is_empty()
+            || !parts.clone().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+        {
+            return Err(outside());
+        }
+        let path = self.root.join(name);
+        match (self.root.canonicalize(), path.canonicalize()) {
+            (Ok(root), Ok(found)) if !found.starts_with(&root) => Err(outside()),
+            _ => Ok(path),
+        }
+    }
+
     /// The path of `name`, whose folders are made. A name is relative and has no `..`; links out of the folder are refused.
     pub fn place(&self, name: &str) -> Result<PathBuf, FolderFault> {
         let parts = Path::new(name).components();

@@ -1,7 +1,7 @@
 //! What a checked program expects of its data.
 
 use crate::data::{Declaration, Declared, DeclaredSize, Element, Range};
-use ansatz_compiler::typed::tree::{Data, Program, Support};
+use ansatz_compiler::typed::tree::{Data, Param, Program, Support, Variable};
 use ansatz_compiler::typed::types;
 
 pub fn declared(program: &Program) -> Declared {
@@ -13,9 +13,19 @@ pub fn declared(program: &Program) -> Declared {
     }
 }
 
+/// What a file with a parameter's value must hold.
+pub fn declared_param(program: &Program, param: &Param) -> Declaration {
+    of_variable(program, param.variable, &param.support)
+}
+
 fn declaration(program: &Program, datum: &Data) -> Declaration {
-    let row = &program.variables[datum.variable.0 as usize];
-    let structure = match &datum.support {
+    let of = of_variable(program, datum.variable, &datum.support);
+    Declaration { first: datum.first, optional: datum.gaps.is_some(), ..of }
+}
+
+fn of_variable(program: &Program, variable: Variable, support: &Support) -> Declaration {
+    let row = &program.variables[variable.0 as usize];
+    let structure = match support {
         Support::Structured(structure) => Some(structure.name().to_owned()),
         _ => None,
     };
@@ -25,8 +35,8 @@ fn declaration(program: &Program, datum: &Data) -> Declaration {
         element: element(&row.ty.element),
         shape: row.ty.shape.clone(),
         structure,
-        first: datum.first,
-        optional: datum.gaps.is_some(),
+        first: 0,
+        optional: false,
     }
 }
 

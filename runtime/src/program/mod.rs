@@ -18,6 +18,7 @@ mod sampling;
 mod simulation;
 mod unbuilt;
 
+pub use declared::declared_param;
 pub use evaluation::{Evaluation, Hessian};
 pub use joint::{Joint, Replications, Values};
 pub use likelihood::Likelihood;

@@ -19,7 +19,10 @@ impl Script<'_> {
             ExprKind::Text(text) => Ok(Value::Text(text.clone())),
             ExprKind::Variable(variable) if !expression.ty.is_function() => {
                 self.begin_param(*variable)?;
-                Ok(self.variable(*variable).clone())
+                match self.variable(*variable) {
+                    Value::Model(_) => self.model(expression),
+                    value => Ok(value.clone()),
+                }
             }
             ExprKind::Script { variable, value } if self.stays(value) => Ok(self.variable(*variable).clone()),
             ExprKind::Script { variable, value } => {
@@ -55,6 +58,7 @@ impl Script<'_> {
             ExprKind::Predict(asked) => self.predict(expression, asked)?,
             ExprKind::Calibrate(asked) => self.calibrate(expression, asked)?,
             ExprKind::Used(used) => self.used(expression, used)?,
+            ExprKind::Load(asked) => self.load(expression, asked)?,
             ExprKind::Under { value, fit } => self.under(value, fit)?,
             ExprKind::Field(base, name) => match self.value(base)? {
                 Value::Fit(fit, _) => super::fit::field(&fit, name, &expression.ty),

@@ -8,6 +8,7 @@ mod explain;
 mod fit;
 mod host;
 mod kernel;
+mod load;
 mod model;
 mod modes;
 mod objective;

@@ -32,7 +32,8 @@ impl Script<'_> {
                     panic!("the variable stands for a model")
                 };
                 for (variable, value) in &model.captured {
-                    self.capture(expression, *variable, value.clone(), captured)?;
+                    let value = self.parameter_now(*variable).unwrap_or_else(|| value.clone());
+                    self.capture(expression, *variable, value, captured)?;
                 }
                 return Ok(model.expression.clone());
             }
@@ -93,6 +94,13 @@ impl Script<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The numbers of a parameter of optimisation here, which may stand under a fit.
+    fn parameter_now(&self, variable: Variable) -> Option<Vec<Datum>> {
+        let row = &self.program.typed.variables[variable.0 as usize];
+        let value = self.values.get(&variable).filter(|_| row.role == Role::Param)?;
+        Some(value.numbers().into_iter().map(|numbers| numbers.datum.clone()).collect())
     }
 
     /// A variable has one value in a model: one that changed between two parts of it is refused.

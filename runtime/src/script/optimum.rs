@@ -48,7 +48,7 @@ impl Bound {
                 "Pareto k {k:.2}, above {TRUSTED}: not to be trusted. The guide misses a part of the posterior; sample it by \
                  `nuts`, or take a richer guide"
             ),
-            None => "the Pareto k of its weights cannot be told".to_owned(),
+            None => "the Pareto k of its weights cannot be told: not to be trusted".to_owned(),
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod autoregression;
 pub mod dynamics;
 pub mod eight_schools;
+pub mod elbo;
 pub mod gaussian_process;
 pub mod hidden_markov;
 pub mod logistic;

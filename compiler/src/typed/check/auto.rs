@@ -23,7 +23,6 @@ const FAMILIES: [&str; 2] = ["meanfield", "fullrank"];
 const START: &str = "0.1";
 
 /// A latent site as a guide draws it.
-#[derive(Clone)]
 struct Latent {
     name: String,
     /// The shape of its coordinates, as it is written: `` or `[J]`.
@@ -32,8 +31,6 @@ struct Latent {
     onto: Option<String>,
     /// Its coordinates, in terms of its value; none where no formula gives them.
     coordinates: Option<String>,
-    /// How many there are of what belongs together: the first extent.
-    copies: Option<String>,
 }
 
 impl Checker<'_> {
@@ -163,14 +160,12 @@ impl Checker<'_> {
         let sizes: Vec<String> = ty.shape.iter().map(|size| self.show_size(size)).collect();
         let (name, range) = (name.to_string(), domain.range);
         if let Some(structure) = domain.structure {
-            let (outer, own) = sizes.split_at(ty.shape.len() - structure.axes());
-            if outer.len() > 1 {
-                return Err("it is an array, of more than one axis, of what belongs together");
+            if ty.shape.len() != structure.axes() {
+                return Err("it is an array of vectors or matrices that belong together");
             }
-            let copies = outer.first().cloned();
-            let shape = outer.iter().cloned().chain([free(structure, &own[0])]).collect();
-            let onto = Some(format!("{}[{}]", structure.name(), own[0]));
-            return Ok(Latent { name, shape, onto, coordinates: None, copies });
+            let shape = vec![free(structure, &sizes[0])];
+            let onto = Some(format!("{}[{}]", structure.name(), sizes[0]));
+            return Ok(Latent { name, shape, onto, coordinates: None });
         }
         let (onto, coordinates) = match (range.lower.value, range.upper.value) {
             (f64::NEG_INFINITY, f64::INFINITY) => (None, name.clone()),
@@ -183,7 +178,7 @@ impl Checker<'_> {
                 (Some(format!("interval({a:?}, {b:?})")), coordinates)
             }
         };
-        Ok(Latent { name, shape: sizes, onto, coordinates: Some(coordinates), copies: None })
+        Ok(Latent { name, shape: sizes, onto, coordinates: Some(coordinates) })
     }
 }
 
@@ -224,20 +219,13 @@ fn alone(site: &Latent) -> String {
     let (zero, start) = (filled("0.0", shape), filled(START, shape));
     writeln!(text, "  param {name}_mean: {real} = {zero}").expect("memory can be written");
     writeln!(text, "  param {name}_sd: {positive} = {start}").expect("memory can be written");
-    match &site.copies {
-        None => text + &drawn(site, &format!("normal({name}_mean, {name}_sd)")),
-        Some(count) => {
-            let entry = Latent { name: format!("{name}[i]"), ..site.clone() };
-            let own = drawn(&entry, &format!("normal({name}_mean[i], {name}_sd[i])"));
-            text + &format!("  for i in {count} {{\n  {own}  }}\n")
-        }
-    }
+    text + &drawn(site, &format!("normal({name}_mean, {name}_sd)"))
 }
 
 /// A number or a vector that moves with those before it.
 fn with_others(site: &Latent, before: &[Latent]) -> Option<String> {
     let Latent { name, shape, .. } = site;
-    if shape.len() > 1 || site.copies.is_some() {
+    if shape.len() > 1 {
         return None;
     }
     let mut text = String::new();

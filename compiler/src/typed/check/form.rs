@@ -56,6 +56,7 @@ const FORMS: &[(&str, Check)] = &[
         let [measure, value] = checker.positional(span, "log_density(d, x)", arguments)?;
         Some(checker.log_density(span, measure, value))
     }),
+    ("load", |checker, span, arguments| Some(checker.load(span, arguments))),
     ("marginal", |checker, span, arguments| Some(checker.marginal(span, arguments))),
     ("mixture", |checker, span, arguments| {
         let [weights, components] = checker.positional(span, "mixture(w, [d1, d2])", arguments)?;

@@ -113,7 +113,7 @@ impl Checker<'_> {
     }
 
     /// The parameters that a list names: by themselves, or all of a guide.
-    fn named_params(&mut self, written: &tree::Expr) -> Option<Vec<Variable>> {
+    pub(super) fn named_params(&mut self, written: &tree::Expr) -> Option<Vec<Variable>> {
         let names: Option<Vec<&Ident>> = match &written.kind {
             tree::ExprKind::Array(entries) => entries
                 .iter()

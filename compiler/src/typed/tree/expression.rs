@@ -209,6 +209,8 @@ pub enum ExprKind {
         /// The parameters that it sees.
         fit: Box<Expr>,
     },
+    /// `load("fit.json")`: a record of parameters.
+    Load(Box<Load>),
     /// `maximize(e, with = ..)`, `estimate(e, draws = n)`
     Used(Box<Used>),
     /// What was reported.
@@ -230,6 +232,15 @@ pub struct Prediction {
     pub out: Vec<Arc<str>>,
     /// A scalar integer.
     pub seed: Expr,
+}
+
+/// Parameters that an earlier run saved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Load {
+    /// The name of the file.
+    pub path: Expr,
+    /// By their position in [`super::Program::params`].
+    pub params: Vec<usize>,
 }
 
 /// What is ranked in a calibration.

@@ -12,7 +12,9 @@ mod support;
 mod visit;
 
 pub use estimate::{Baseline, Expectation, Expected, Kept, Optimizer, Param, Strategy, Use, Used};
-pub use expression::{Calibration, Condition, Demanded, Derived, Draws, Expr, ExprKind, Index, Prediction};
+pub use expression::{
+    Calibration, Condition, Demanded, Derived, Draws, Expr, ExprKind, Index, Load, Prediction,
+};
 pub use fact::Fact;
 pub use looping::{Domain, FixedPoint, Generator, Loop, Reduced, Reduction, Repeat, Scan};
 pub use measure::{Measure, Path};

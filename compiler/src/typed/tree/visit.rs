@@ -86,6 +86,7 @@ impl Expr {
                 }
                 expectation.body.parts(visit);
             }
+            ExprKind::Load(asked) => visit(&asked.path),
             ExprKind::Used(used) => {
                 visit(&used.objective);
                 used.optimizer.iter().for_each(|by| [&by.start, &by.step].into_iter().for_each(&mut *visit));
