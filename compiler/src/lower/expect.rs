@@ -61,6 +61,9 @@ impl<'p> Lowerer<'p> {
             for draw in &expectation.draws {
                 let value = lowerer.expected(draw, &path, &expectation.chosen)?;
                 lowerer.bind(draw.variable, value);
+                if let types::Element::Model(of) = &draw.measure.ty.element {
+                    lowerer.landed.push((draw.variable, of.model));
+                }
             }
             lowerer.block(&expectation.body, span, finish)
         });
@@ -103,6 +106,9 @@ impl<'p> Lowerer<'p> {
                 let value = self.drawn(&draw.measure);
                 self.noise = around;
                 value
+            }
+            _ if draw.strategy == Some(Strategy::Stl) => {
+                Err(unsupported(draw.measure.span, "`stl` for a draw that is no site of a guide"))
             }
             _ => {
                 let own = chosen
@@ -174,7 +180,7 @@ impl<'p> Lowerer<'p> {
     fn strategy(&mut self, span: Span, site: &Site<'p>) -> Lowered<(Option<kind::Strategy>, Option<Value>)> {
         Ok(match site.strategy {
             None => (None, None),
-            Some(Strategy::Reparam) => (Some(kind::Strategy::Reparam), None),
+            Some(Strategy::Reparam | Strategy::Stl) => (Some(kind::Strategy::Reparam), None),
             Some(Strategy::Enumerate) => (Some(kind::Strategy::Enumerate), None),
             Some(Strategy::MeasureValued) => (Some(kind::Strategy::MeasureValued), None),
             Some(Strategy::Reinforce(Baseline::None)) => {

@@ -88,6 +88,8 @@ pub struct Lowerer<'p> {
     pub scored: Vec<String>,
     /// Whole numbers that are known: values of the function, by those of the script.
     integers: FxHashMap<Value, i64>,
+    /// Draws by the expectations around, each with the number of the model or guide that it is of.
+    pub landed: Vec<(Variable, usize)>,
     /// The script's, by variable; none where the program is only looked at.
     known_integers: Option<FxHashMap<Variable, i64>>,
     /// Where expectations have their seed from, in what estimates them.
@@ -140,6 +142,7 @@ impl<'p> Lowerer<'p> {
             rows: FxHashMap::default(),
             scored: Vec::new(),
             integers: FxHashMap::default(),
+            landed: Vec::new(),
             known_integers: (!known.sizes.is_empty()).then(|| known.integers.clone()),
             expecting: None,
         }

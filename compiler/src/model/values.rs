@@ -8,7 +8,7 @@ use crate::ir::{Binding, Builder, Kind, Type, Value};
 use crate::lower::within::Within;
 use crate::lower::{Compound, Lowered, Lowerer, unsupported};
 use crate::transform::rebuild::Rebuild;
-use crate::typed::tree::{Block, Expr, Variable};
+use crate::typed::tree::{Block, Expr, ExprKind, Model, Role, Site, Strategy, Variable};
 use crate::typed::types::{self, Element};
 use rustc_hash::FxHashMap;
 
@@ -21,9 +21,21 @@ pub fn log_density_at<'p>(lowerer: &mut Lowerer<'p>, model: &'p Expr, value: &'p
         let what = "the density, at given values, of a model whose sites are given in part";
         return Err(unsupported(model.span, what));
     }
+    let lands = match (&value.kind, &model.ty.element) {
+        (ExprKind::Variable(draw), Element::Model(of)) => lowerer.landed.contains(&(*draw, of.model)),
+        _ => false,
+    };
     lowerer.apart(|lowerer| {
         let mut known = bind(lowerer, &peeled)?;
         let Peeled { model, out, .. } = peeled;
+        if lands && by_stl(model).next().is_some() {
+            let drawn = model.sites.iter().filter(|site| !known.contains_key(&site.variable)).count();
+            if by_stl(model).count() < drawn {
+                let what = "a guide some of whose sites are drawn `by stl`, and others not";
+                return Err(unsupported(value.span, what));
+            }
+            stop_parameters(lowerer, model);
+        }
         let out: Vec<Variable> = out.iter().filter_map(|name| site_of(model, name, program)).collect();
         for site in &model.sites {
             if known.contains_key(&site.variable) || out.contains(&site.variable) {
@@ -42,6 +54,25 @@ pub fn log_density_at<'p>(lowerer: &mut Lowerer<'p>, model: &'p Expr, value: &'p
         *lowerer = density.lowerer;
         total
     })
+}
+
+/// The sites of a guide that are drawn by `stl`.
+fn by_stl(model: &Model) -> impl Iterator<Item = &Site> {
+    model.sites.iter().filter(|site| site.strategy == Some(Strategy::Stl))
+}
+
+/// Lets the density of a guide not move with its parameters, nor with its arguments.
+fn stop_parameters<'p>(lowerer: &mut Lowerer<'p>, model: &'p Model) {
+    let program = lowerer.program;
+    let of_file = model.uses.iter().copied();
+    let params = of_file.filter(|variable| program.variables[variable.0 as usize].role == Role::Param);
+    let arguments = model.parameters.iter().map(|parameter| parameter.variable);
+    for variable in params.chain(arguments).collect::<Vec<Variable>>() {
+        let known = lowerer.variables.get(&variable).copied();
+        let Some(value) = known.filter(|value| lowerer.builder.type_of(*value).is_float()) else { continue };
+        let stopped = lowerer.builder.push(Kind::Stop, vec![value], Vec::new())[0];
+        lowerer.variables.insert(variable, stopped);
+    }
 }
 
 /// The log density with sites summed out: a call of what is made of the joint one, a function of the values around it.

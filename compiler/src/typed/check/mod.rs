@@ -36,6 +36,7 @@ mod inference;
 mod inlined;
 mod iteration;
 mod kept;
+mod landing;
 mod load;
 mod marginal;
 mod measure;

@@ -101,6 +101,7 @@ impl Checker<'_> {
             let found = jumps(&self.program, &[(draw.variable, moving)], &expectation.body);
             self.biased(draw.variable, &found);
         }
+        self.landings(&expectation);
         self.choose_strategies(&mut expectation);
         self.paths_are_related(&expectation);
         self.scope.expects = true;
