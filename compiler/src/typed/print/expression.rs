@@ -178,7 +178,7 @@ impl Printer<'_> {
         format!("{name}{}({}){over}", self.shape(sizes), self.exprs(arguments))
     }
 
-    fn index(&self, index: &Index) -> String {
+    pub(super) fn index(&self, index: &Index) -> String {
         let mark = |proved: bool| if proved { "" } else { "?" };
         match index {
             Index::At { index, proved } => self.expr(index) + mark(*proved),
