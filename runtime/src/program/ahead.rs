@@ -10,7 +10,7 @@ use ansatz_compiler::typed::tree::{
     Assertion, Body, Comparison, Expr, ExprKind, Function, Measure, Program, Step, StepKind, Use, Variable,
     around,
 };
-use ansatz_compiler::typed::types::Element;
+use ansatz_compiler::typed::types::{Element, Type};
 use ansatz_grammar::diagnostic::Diagnostic;
 use ansatz_grammar::span::Span;
 use std::sync::Arc;
@@ -51,12 +51,17 @@ pub(crate) fn sampled(typed: &Program) -> Vec<&Expr> {
     found
 }
 
-/// Visits the expressions of the script, and those of functions that call inference.
+/// Visits the expressions of the script, and those of functions that call inference. Functions that take functions stand where
+/// they are called.
 fn expressions<'p>(typed: &'p Program, visit: &mut dyn FnMut(&'p Expr)) {
     let later = |step: &&Step| typed.later.iter().any(|(span, _)| *span == step.span);
     typed.script.iter().filter(|step| !later(step)).for_each(|step| step_expressions(step, visit));
     let runs = |function: &&Function| function.runtime.is_some() && function.later.is_none();
-    for function in typed.functions.iter().filter(runs) {
+    let takes_functions = |function: &&Function| {
+        let mut types = function.parameters.iter().map(|own| &typed.variables[own.variable.0 as usize].ty);
+        types.any(Type::is_function)
+    };
+    for function in typed.functions.iter().filter(runs).filter(|function| !takes_functions(function)) {
         if let Body::Expr(body) = &function.body {
             visit(body);
         }

@@ -61,7 +61,11 @@ impl Checker<'_> {
         let (item, room) = (self.declaration(id).item.clone(), self.declaration(id).room);
         let ItemKind::Function(written) = &item.kind else { panic!("only functions are called") };
         let mut locals = signature.locals.clone();
+        let substitution = self.substitution(&signature.sizes, sizes);
         for (name, entity) in &mut locals {
+            if let Entity::Sizes(pack) = entity {
+                *pack = pack.iter().map(|size| size.substitute(&substitution)).collect();
+            }
             if let Entity::Size(symbol) = entity
                 && let Some(position) = signature.sizes.iter().position(|own| own == symbol)
                 && let Some(size) = sizes.get(position)
