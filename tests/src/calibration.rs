@@ -32,12 +32,13 @@ const MODELS: [(&str, &str, &str); 6] = [
 const REPLICATES: usize = 1_000;
 
 /// What is wrong: models that are not calibrated, and a wrong one that is. Each right model is said to be wrong in one of a hundred
-/// seeds; this one is fixed.
+/// seeds; this one is fixed. (Seed 1 was such a one for the autoregression, with p = 0.003 of its log density; in four others, with
+/// 2,000 replicates each, the least p is 0.17.)
 pub fn faults(told: &mut dyn FnMut(&str)) -> Vec<String> {
     let mut faults = Vec::new();
     for (name, data, model) in MODELS {
         let text = format!(
-            "model m {{\n{model}\n}}\nlet found = calibrate(m, data = [{data}], replicates = {REPLICATES}, seed = 1)\nprint found.report\nassert found.uniform\n"
+            "model m {{\n{model}\n}}\nlet found = calibrate(m, data = [{data}], replicates = {REPLICATES}, seed = 2)\nprint found.report\nassert found.uniform\n"
         );
         told(name);
         faults.extend(fault(name, &text, told));
