@@ -9,7 +9,8 @@ use ansatz::data::Input;
 use ansatz::program::{Draws, Program, Simulation};
 use ansatz::target::Target;
 use ansatz_compiler::codegen::ResultBuffer;
-use ansatz_compiler::typed::tree::{Expr, ExprKind, StepKind};
+use ansatz_compiler::typed::tree::StepKind;
+use ansatz_tests::drawn::simulated;
 use std::fmt::Write;
 use std::hint::black_box;
 
@@ -51,14 +52,6 @@ fn simulation(text: &str) -> Simulation {
         panic!("the last line names a simulation")
     };
     Simulation::new(&program, simulated(value), &bound).unwrap_or_else(|error| panic!("{error:?}"))
-}
-
-fn simulated(value: &Expr) -> &Expr {
-    match &value.kind {
-        ExprKind::Script { value, .. } => simulated(value),
-        ExprKind::Simulate { model, .. } => model,
-        _ => panic!("{value:?} simulates nothing"),
-    }
 }
 
 /// All entries of so many draws, on one thread.

@@ -91,7 +91,7 @@ fn drawn((name, fixed, drawn, first): &Case) -> Value {
 }
 
 /// The model that an expression simulates.
-fn simulated(value: &Expr) -> &Expr {
+pub fn simulated(value: &Expr) -> &Expr {
     match &value.kind {
         ExprKind::Script { value, .. } => simulated(value),
         ExprKind::Simulate { model, .. } => model,

@@ -14,9 +14,9 @@ mod objective;
 mod posterior;
 mod prediction;
 mod reading;
+mod refusal;
 mod sampling;
 mod simulation;
-mod unbuilt;
 
 pub use declared::declared_param;
 pub use evaluation::{Evaluation, Hessian};
@@ -25,10 +25,10 @@ pub use likelihood::Likelihood;
 pub use objective::{Estimates, ObjectiveError, Optimization, Scope, Settings};
 pub use posterior::Posterior;
 pub use prediction::{Predicted, Prediction};
+pub use refusal::PosteriorError;
+pub(crate) use refusal::unmet;
 pub(crate) use sampling::{beyond_memory, not_sampled};
 pub use simulation::{Drawn, Draws, Simulation};
-pub use unbuilt::PosteriorError;
-pub(crate) use unbuilt::unmet;
 
 use crate::data::{self, Data, Declared, Input};
 use crate::deep::deeply;

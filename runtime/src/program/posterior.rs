@@ -1,7 +1,7 @@
 //! A posterior of a program, compiled for its data: a target.
 
 use super::evaluation::{explained, reals};
-use super::unbuilt::{entries_exist, too_large};
+use super::refusal::{entries_exist, too_large};
 use super::{Bound, Evaluation, Hessian, PosteriorError, Program};
 use crate::draws::Layout;
 use crate::engine::{Error, Faults, Limits};

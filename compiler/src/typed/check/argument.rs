@@ -5,7 +5,7 @@ use super::{Checker, advice};
 use crate::typed::tree::Expr;
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
-use ansatz_grammar::tree::{Argument, ArgumentKind, Ident};
+use ansatz_grammar::tree::{self, Argument, ArgumentKind, Ident};
 
 /// Where a parameter's value comes from.
 #[derive(Clone, Debug)]
@@ -69,6 +69,15 @@ pub(super) fn match_arguments(
     } else {
         Err(Mismatch::Missing(missing))
     }
+}
+
+/// The values of arguments none of which is named; none where one is.
+pub(super) fn positional(arguments: &[Argument]) -> Option<Vec<&tree::Expr>> {
+    let values = arguments.iter().map(|argument| match &argument.kind {
+        ArgumentKind::Value(value) => Some(value),
+        _ => None,
+    });
+    values.collect()
 }
 
 impl Checker<'_> {

@@ -54,17 +54,13 @@ impl Checker<'_> {
         let tree::ExprKind::Name(name) = &function.kind else { return Type::real() };
         let declared = self.look_up(name.as_str()).map(|entity| self.declarations_of(&entity));
         let Some(id) = declared.and_then(|declared| declared.first().copied()) else { return Type::real() };
-        let tree::ItemKind::Definitions(written) = &self.declaration(id).item.kind else {
-            return Type::real();
-        };
-        match &written.variable.ty.kind {
-            tree::TypeKind::Name(name) if name.as_str() == "bool" => Type::bool(),
-            tree::TypeKind::Name(name) if name.as_str() == "int" => Type::int(),
-            tree::TypeKind::Call { base, .. } => match &base.kind {
-                tree::TypeKind::Name(name) if name.as_str() == "fin" => Type::int(),
-                _ => Type::real(),
-            },
-            _ => Type::real(),
-        }
+        let (item, room, signature) =
+            (self.declaration(id).item.clone(), self.declaration(id).room, self.signature(id));
+        let tree::ItemKind::Definitions(written) = &item.kind else { return Type::real() };
+        let (drawn, _) = self.in_scope(room, |checker| {
+            checker.scope.locals = signature.locals.clone();
+            checker.written(&written.variable.ty).ty.plain()
+        });
+        if drawn.is_scalar_number() { drawn } else { Type::real() }
     }
 }

@@ -1,6 +1,7 @@
 //! Names with a meaning of their own in calls, because no header can state their types: one row each.
 
 use super::Checker;
+use super::argument::positional;
 use super::dynamics::REPLACED;
 use super::reduce::REDUCTIONS;
 use super::scope::Room;
@@ -159,14 +160,7 @@ impl Checker<'_> {
         shown: &str,
         arguments: &'a [Argument],
     ) -> Option<[&'a tree::Expr; N]> {
-        let values: Option<Vec<&tree::Expr>> = arguments
-            .iter()
-            .map(|argument| match &argument.kind {
-                ArgumentKind::Value(value) => Some(value),
-                _ => None,
-            })
-            .collect();
-        let values = values.and_then(|values| <[&tree::Expr; N]>::try_from(values).ok());
+        let values = positional(arguments).and_then(|values| <[&tree::Expr; N]>::try_from(values).ok());
         if values.is_none() {
             let code = if arguments.len() > N { codes::TOO_MANY_ARGUMENTS } else { codes::MISSING_ARGUMENT };
             let message = "a call with other arguments than it takes";

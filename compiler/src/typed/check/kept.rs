@@ -4,6 +4,7 @@
 //! above; of any other value, unbiased itself, with a logarithm that lies below. So a draw carries what it was drawn with, in a
 //! field that cannot be written.
 
+use super::argument::positional;
 use super::call::arrange;
 use super::scope::Entity;
 use super::{Checker, Name};
@@ -153,15 +154,8 @@ impl Checker<'_> {
             },
             _ => &[],
         };
-        let values: Vec<&tree::Expr> = arguments
-            .iter()
-            .filter_map(|argument| match &argument.kind {
-                ArgumentKind::Value(value) => Some(value),
-                _ => None,
-            })
-            .collect();
-        match (values.as_slice(), arguments.len()) {
-            ([proposal, particles], 2) => Some(Via { proposal, particles }),
+        match positional(arguments).unwrap_or_default()[..] {
+            [proposal, particles] => Some(Via { proposal, particles }),
             _ => {
                 let message = "this names no way to average over sites";
                 self.report(Diagnostic::error(codes::TYPE_MISMATCH, via.span, message).expected(VIA));

@@ -1,6 +1,7 @@
 //! Types as written, to types and supports.
 
 use super::Checker;
+use super::argument::positional;
 use crate::ir::Polynomial;
 use crate::typed::bounds::Bounds;
 use crate::typed::range::Range;
@@ -11,7 +12,7 @@ use crate::typed::types::{
 };
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
-use ansatz_grammar::tree::{self, Argument, ArgumentKind, Ident, TypeKind};
+use ansatz_grammar::tree::{self, Argument, Ident, TypeKind};
 use std::sync::Arc;
 
 /// What a written type says.
@@ -126,14 +127,7 @@ impl Checker<'_> {
         let TypeKind::Name(name) = &base.kind else {
             return self.unsupported_type(span, "types with arguments other than interval and fin");
         };
-        let values: Vec<&tree::Expr> = arguments
-            .iter()
-            .filter_map(|argument| match &argument.kind {
-                ArgumentKind::Value(value) => Some(value),
-                _ => None,
-            })
-            .collect();
-        match (name.as_str(), values.as_slice()) {
+        match (name.as_str(), positional(arguments).unwrap_or_default().as_slice()) {
             ("interval", [lower, upper]) => self.interval(lower, upper),
             ("fin", [size]) => match self.size(size) {
                 Some(size) => simple(Type::scalar(Element::Int(Bounds::half_open(0.into(), size)))),

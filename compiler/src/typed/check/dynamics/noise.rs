@@ -125,6 +125,12 @@ impl Noise<'_> {
         lets: impl Iterator<Item = (&'b LetTarget, &'b Expr)>,
         sides: &[Expr],
     ) -> bool {
+        let (moving, entrywise) = self.moving(lets);
+        self.is_noise_entrywise(moving, entrywise, sides)
+    }
+
+    /// The names that move with the state, and whether what they are moves entry by entry.
+    fn moving<'b>(&self, lets: impl Iterator<Item = (&'b LetTarget, &'b Expr)>) -> (Moving, bool) {
         let mut moving = Moving::new(self.states);
         let mut entrywise = true;
         for (target, value) in lets {
@@ -133,6 +139,10 @@ impl Noise<'_> {
                 moving.add(target);
             }
         }
+        (moving, entrywise)
+    }
+
+    fn is_noise_entrywise(&self, mut moving: Moving, entrywise: bool, sides: &[Expr]) -> bool {
         moving.names.push(self.differential());
         entrywise && sides.iter().all(|side| moving.entrywise(side))
     }
@@ -143,24 +153,13 @@ impl Noise<'_> {
         lets: impl Iterator<Item = (&'b LetTarget, &'b Expr)>,
         sides: &[Expr],
     ) -> Kind {
-        let mut moving = Moving::new(self.states);
-        let mut entrywise = true;
-        for (target, value) in lets {
-            if moving.moves(value) {
-                entrywise &= moving.entrywise(value);
-                moving.add(target);
-            }
-        }
+        let (moving, entrywise) = self.moving(lets);
         let scalar = |ty: &Type| !matches!(ty.kind, TypeKind::Sized { .. });
         match (self.driven, self.states) {
             _ if !sides.iter().any(|side| moving.moves(side)) => Kind::Additive,
             (Some(noise), _) if scalar(&noise.ty) => Kind::Scalar,
             (None, [State { ty, .. }]) if scalar(ty) => Kind::Scalar,
-            (None, [_]) => {
-                moving.names.push(self.differential());
-                let one = entrywise && sides.iter().all(|side| moving.entrywise(side));
-                if one { Kind::Diagonal } else { Kind::General }
-            }
+            (None, [_]) if self.is_noise_entrywise(moving, entrywise, sides) => Kind::Diagonal,
             _ => Kind::General,
         }
     }
