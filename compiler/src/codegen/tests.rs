@@ -2,8 +2,10 @@
 
 use super::{Argument, Compiled, Density, Failure, Prepared, ResultBuffer};
 use crate::ir::kind::Check;
+use crate::ir::read::read;
 use crate::ir::{Binding, Bound, Builder, Dimension, Element, Function, Origin, Reduction, Type, Value};
 use crate::kernel::Kernel;
+use crate::kernel::data::Home;
 use crate::kernels::elementary::exp;
 use crate::kernels::reduce::{operators, reduce};
 use std::sync::Arc;
@@ -184,4 +186,53 @@ fn a_density_gives_value_and_gradient_call_after_call() {
         let value = density.log_density_gradient(&q, &mut gradient).unwrap();
         assert_eq!((value, gradient), (2.0 * q[0] + 3.0 * q[1], [2.0 * q[0], 3.0 * q[1]]));
     }
+}
+
+/// The function, none of whose arrays lie in the arena.
+fn in_registers(text: &str) -> Function {
+    let module = read(text).unwrap_or_else(|error| panic!("{error}"));
+    let f = module.functions["f"].clone();
+    let kernel = Kernel::new(&f).expect("the function is resolved and bound");
+    let memory = kernel.buffers.iter().filter(|buffer| matches!(buffer.home, Home::Arena(_))).count();
+    assert_eq!(memory, 0, "{kernel}");
+    f
+}
+
+#[test]
+fn few_entries_that_a_loop_carries_or_a_branch_chooses_are_registers() {
+    let f = in_registers(
+        "
+fn @f(%0: f64[2] live, %1: i64 live) -> (f64[2]) {
+  %2, %3 = while (%4 = %0, at most %1) {
+    %5 = constant true
+    yield %5
+  } do (%6) {
+    %7 = constant 0
+    %8 = constant 1
+    %9 = %6[%7]
+    %10 = %6[%8]
+    %11 = lt %9, %10
+    %12 = if %11 with (%6, %8) {
+      %13 = map (%14 < 2) with (%6, %8) {
+        %15 = sub %8, %14
+        %16 = %6[%15]
+        yield %16
+      }
+      yield %13
+    } else with (%6) {
+      %17 = map (%18 < 2) with (%6) {
+        %19 = %6[%18]
+        %20 = add %19, %19
+        yield %20
+      }
+      yield %17
+    }
+    yield %12
+  }
+  yield %2
+}",
+    );
+    let after = |trips: i64| run(&f, &[Argument::F64(&[1.0, 3.0]), Argument::I64(&[trips])]).unwrap();
+    assert_eq!(after(0), [ResultBuffer::F64(vec![1.0, 3.0])]);
+    assert_eq!(after(3), [ResultBuffer::F64(vec![12.0, 4.0])]);
 }

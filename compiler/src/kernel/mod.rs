@@ -20,6 +20,7 @@ pub use data::Kernel;
 pub(crate) use layout::bytes;
 pub use lower::Refusal;
 pub(crate) use schedule::divides;
+pub(crate) use split::is_hasty;
 
 use crate::ir::Function;
 

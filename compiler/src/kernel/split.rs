@@ -14,6 +14,28 @@ const WHOLE: u64 = 1000;
 /// Statements of one part.
 const PART: u64 = 400;
 
+/// Statements for which good code is not waited for, however often they run.
+const PATIENCE: u64 = 8000;
+
+/// Whether good machine code would not pay for the time that it takes to make: the kernel is long, and most of it runs
+/// once.
+pub(crate) fn is_hasty(kernel: &Kernel) -> bool {
+    let whole = weight(&kernel.body);
+    whole > WHOLE && (whole > PATIENCE || 2 * repeated(&kernel.body) < whole)
+}
+
+/// Statements in loops that are not written out.
+fn repeated(statements: &[Statement]) -> u64 {
+    let one = |statement: &Statement| match statement {
+        Statement::Loop(nested) if nested.lanes != Lanes::Scalar => 0,
+        Statement::Loop(_) | Statement::While(_) => weight(std::slice::from_ref(statement)),
+        Statement::If(choice) => repeated(&choice.yes) + repeated(&choice.no),
+        Statement::Part(statements) => repeated(statements),
+        _ => 0,
+    };
+    statements.iter().map(one).sum()
+}
+
 /// Splits the kernel if it is long.
 pub(super) fn split(kernel: &mut Kernel) {
     if weight(&kernel.body) <= WHOLE {
@@ -38,11 +60,14 @@ pub(super) fn split(kernel: &mut Kernel) {
 fn weight(statements: &[Statement]) -> u64 {
     let one = |statement: &Statement| match statement {
         Statement::Loop(nested) => match (nested.lanes, nested.bound) {
-            (Lanes::Straight, Extent::Size(n)) => weight(&nested.body).saturating_mul(n.max(0) as u64),
+            (Lanes::Straight | Lanes::Packed, Extent::Size(n)) => {
+                weight(&nested.body).saturating_mul(n.max(0) as u64)
+            }
             _ => weight(&nested.body) + 4,
         },
         Statement::While(nested) => weight(&nested.condition) + weight(&nested.body) + 4,
         Statement::If(choice) => weight(&choice.yes) + weight(&choice.no) + 4,
+        Statement::Part(statements) => weight(statements),
         _ => 1,
     };
     statements.iter().map(one).sum()

@@ -14,7 +14,7 @@ pub use prepared::Prepared;
 use super::clif::{self, Import, Importer, Target};
 use super::failure::Status;
 use crate::kernel::data::Statement;
-use crate::kernel::{Kernel, Refusal};
+use crate::kernel::{Kernel, Refusal, is_hasty};
 use crate::kernels::level::level;
 use cranelift::codegen::Context as Compilation;
 use cranelift::codegen::ir::{AbiParam, FuncRef, Function, Signature, UserFuncName};
@@ -106,8 +106,8 @@ type Addresses = Arc<Mutex<FxHashMap<String, usize>>>;
 
 impl Workshop {
     fn new(kernel: &Kernel) -> Result<Self, Refusal> {
-        let long = matches!(kernel.body.first(), Some(Statement::Part(_)));
-        let mut builder = JITBuilder::with_isa(isa(long)?, cranelift_module::default_libcall_names());
+        let mut builder =
+            JITBuilder::with_isa(isa(is_hasty(kernel))?, cranelift_module::default_libcall_names());
         let addresses = Addresses::default();
         let known = Arc::clone(&addresses);
         builder.symbol_lookup_fn(Box::new(move |name| {
@@ -220,15 +220,15 @@ impl Importer for Workshop {
     }
 }
 
-/// This machine's instruction set, described once; for long kernels with the allocator of registers that takes one pass.
-fn isa(long: bool) -> Result<OwnedTargetIsa, Refusal> {
+/// This machine's instruction set, described once; for haste with the allocator of registers that takes one pass.
+fn isa(hasty: bool) -> Result<OwnedTargetIsa, Refusal> {
     static ISAS: [OnceLock<Result<OwnedTargetIsa, String>>; 2] = [OnceLock::new(), OnceLock::new()];
-    let isa = ISAS[usize::from(long)].get_or_init(|| {
+    let isa = ISAS[usize::from(hasty)].get_or_init(|| {
         let mut flags = settings::builder();
         let verify = if cfg!(debug_assertions) { "true" } else { "false" };
         let chosen = [
             ("opt_level", "speed"),
-            ("regalloc_algorithm", if long { "single_pass" } else { "backtracking" }),
+            ("regalloc_algorithm", if hasty { "single_pass" } else { "backtracking" }),
             ("enable_verifier", verify),
             ("is_pic", "false"),
             ("use_colocated_libcalls", "false"),

@@ -1,5 +1,6 @@
 //! Choices and loops on a condition.
 
+use super::region::CARRIED;
 use super::{Lowered, Lowering, shape};
 use crate::ir::kind::Slots;
 use crate::ir::{Block, Element, Operation, Value};
@@ -9,6 +10,8 @@ use crate::kernel::place::Place;
 /// Where an `if` leaves one of its results.
 enum Outcome {
     Scalar(Register),
+    /// A register for each entry, and where they are wanted.
+    Entries(Vec<Register>, Place),
     Array(Place),
     /// A block and its first axis.
     Block(Register, Register, Place),
@@ -20,7 +23,7 @@ impl Lowering<'_> {
         let outcomes: Vec<Outcome> = operation.results.iter().map(|result| self.outcome(*result)).collect();
         let (yes, yields) = self.side(&operation.regions[0], &outcomes);
         let (no, others) = self.side(&operation.regions[1], &outcomes);
-        let mut results = Vec::new();
+        let (mut results, mut filled) = (Vec::new(), Vec::new());
         let mut pairs = yields.into_iter().zip(others);
         let mut choose = |register: Register| {
             let (yes, no) = pairs.next().expect("both sides yield alike");
@@ -32,6 +35,11 @@ impl Lowering<'_> {
                     choose(register);
                     Lowered::Scalar(register)
                 }
+                Outcome::Entries(entries, place) => {
+                    entries.iter().copied().for_each(&mut choose);
+                    filled.push((place.clone(), entries));
+                    Lowered::Array(place)
+                }
                 Outcome::Array(place) => Lowered::Array(place),
                 Outcome::Block(block, length, place) => {
                     choose(block);
@@ -42,6 +50,7 @@ impl Lowering<'_> {
             self.set(*result, lowered);
         }
         self.push(Statement::If(If { condition, yes, no, results }));
+        filled.into_iter().for_each(|(place, entries)| self.fill(&place, entries.into_iter()));
     }
 
     fn outcome(&mut self, result: Value) -> Outcome {
@@ -50,7 +59,14 @@ impl Lowering<'_> {
             return Outcome::Scalar(self.register(of.element));
         }
         if of.shape.first() != Some(&crate::ir::Dimension::Run) {
-            return Outcome::Array(self.destination(result, None));
+            let place = self.destination(result, None);
+            return match place.is_small() {
+                true => {
+                    let addresses = place.first_entries(CARRIED).into_iter();
+                    Outcome::Entries(addresses.map(|_| self.register(of.element)).collect(), place)
+                }
+                false => Outcome::Array(place),
+            };
         }
         let [block, length] = [self.register(Element::I64), self.register(Element::I64)];
         let extents = shape(&of, Some(length));
@@ -63,7 +79,7 @@ impl Lowering<'_> {
         self.begin();
         let wanted = outcomes.iter().map(|outcome| match outcome {
             Outcome::Array(place) => Some(place.clone()),
-            Outcome::Scalar(_) | Outcome::Block(..) => None,
+            Outcome::Scalar(_) | Outcome::Entries(..) | Outcome::Block(..) => None,
         });
         let wanted = wanted.collect();
         self.block(region, wanted);
@@ -71,6 +87,10 @@ impl Lowering<'_> {
         for (outcome, result) in outcomes.iter().zip(&region.results) {
             match outcome {
                 Outcome::Scalar(_) => yields.push(self.scalar(*result)),
+                Outcome::Entries(..) => {
+                    let found = self.array(*result).clone();
+                    yields.extend(self.entries(&found));
+                }
                 Outcome::Array(_) => {}
                 Outcome::Block(..) => {
                     let found = self.array(*result).clone();

@@ -14,10 +14,15 @@ pub(super) struct Open {
     reverse: bool,
 }
 
+/// Arrays of so many entries are carried by loops and chosen by branches as scalars, one for each entry.
+pub(super) const CARRIED: usize = 16;
+
 /// A state of a sequential loop.
 pub(super) enum Memory {
     /// A register.
     Scalar { inside: Register, initial: Register, result: Register },
+    /// A register for each entry: before the first step, inside a step, after the last; and where the last are wanted.
+    Entries { entries: Vec<[Register; 3]>, place: Place },
     /// A buffer, copied into after each step.
     Array(Place),
     /// A block and its first axis; both change from step to step.
@@ -155,6 +160,13 @@ impl Lowering<'_> {
                 let [inside, result] = [self.register(of.element), self.register(of.element)];
                 Memory::Scalar { inside, initial, result }
             }
+            Lowered::Array(found) if found.is_small() => {
+                let place = self.destination(result, None);
+                let initial = self.entries(&found);
+                let mut after = || self.register(of.element);
+                let entries = initial.into_iter().map(|initial| [initial, after(), after()]).collect();
+                Memory::Entries { entries, place }
+            }
             Lowered::Array(found) if volume(&found.shape()).as_constant().is_some() => {
                 let place = self.destination(result, None);
                 self.copy(&found, &place);
@@ -182,6 +194,11 @@ impl Lowering<'_> {
         for (memory, parameter) in memories.iter().zip(parameters) {
             let lowered = match memory {
                 Memory::Scalar { inside, .. } => Lowered::Scalar(*inside),
+                Memory::Entries { entries, place } => {
+                    let own = self.fresh(place.element, &place.shape());
+                    self.fill(&own, entries.iter().map(|[_, inside, _]| *inside));
+                    Lowered::Array(own)
+                }
                 Memory::Array(place) | Memory::Block { place, .. } => Lowered::Array(place.clone()),
             };
             self.set(*parameter, lowered);
@@ -238,6 +255,13 @@ impl Lowering<'_> {
                     let next = self.scalar(*next);
                     carried.push(Carried { inside: *inside, initial: *initial, next, result: *result });
                 }
+                Memory::Entries { entries, .. } => {
+                    let found = self.array(*next).clone();
+                    let nexts = self.entries(&found);
+                    carried.extend(entries.iter().zip(nexts).map(|([initial, inside, result], next)| {
+                        Carried { inside: *inside, initial: *initial, next, result: *result }
+                    }));
+                }
                 Memory::Array(_) => {}
                 Memory::Block { block, length, .. } => {
                     let found = self.array(*next).clone();
@@ -264,6 +288,10 @@ impl Lowering<'_> {
         for (memory, value) in memories.iter().zip(&operation.results) {
             let lowered = match memory {
                 Memory::Scalar { result, .. } => Lowered::Scalar(*result),
+                Memory::Entries { entries, place } => {
+                    self.fill(place, entries.iter().map(|[.., result]| *result));
+                    Lowered::Array(place.clone())
+                }
                 Memory::Array(place) => Lowered::Array(place.clone()),
                 Memory::Block { block, length, .. } => {
                     let of = self.function.type_of(*value).clone();
@@ -273,6 +301,19 @@ impl Lowering<'_> {
                 }
             };
             self.set(*value, lowered);
+        }
+    }
+
+    /// The entries of a place that [is small](Place::is_small), in row-major order.
+    pub(super) fn entries(&mut self, place: &Place) -> Vec<Register> {
+        let addresses = place.first_entries(CARRIED);
+        addresses.into_iter().map(|address| self.load(address, place.element)).collect()
+    }
+
+    /// Puts them into a place.
+    pub(super) fn fill(&mut self, place: &Place, entries: impl Iterator<Item = Register>) {
+        for (address, entry) in place.first_entries(CARRIED).into_iter().zip(entries) {
+            self.push(Statement::Store(address, entry));
         }
     }
 
@@ -295,8 +336,15 @@ impl Memory {
     fn buffer(&self) -> Option<&Place> {
         match self {
             Memory::Array(place) => Some(place),
-            Memory::Scalar { .. } | Memory::Block { .. } => None,
+            Memory::Scalar { .. } | Memory::Entries { .. } | Memory::Block { .. } => None,
         }
+    }
+}
+
+impl Place {
+    /// Whether it has so few entries that they are scalars where loops carry them.
+    pub(super) fn is_small(&self) -> bool {
+        self.entries().as_constant().is_some_and(|entries| entries <= CARRIED as i64)
     }
 }
 
