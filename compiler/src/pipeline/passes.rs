@@ -9,7 +9,7 @@ use crate::transform::fuse::fuse;
 use crate::transform::multiply_add::multiply_add;
 use crate::transform::prune::prune;
 use crate::transform::regroup::regroup;
-use crate::transform::share::share;
+use crate::transform::share::{share, share_apart};
 use crate::transform::simplify::simplify;
 use crate::transform::{distribute::distribute, hoist};
 
@@ -19,10 +19,13 @@ type Pass = (&'static str, fn(&mut Function));
 /// Removes what is known, repeated or unread.
 const TIDY: [Pass; 3] = [("simplify", simplify), ("share", share), ("prune", prune)];
 
-/// What a loop need not repeat, before differentiation too: its derivative will not repeat it either. Only what cannot
-/// fail moves, so indices are proved first.
+/// What a loop need not repeat. Only what cannot fail moves, so indices are proved first.
 const HOIST: [Pass; 6] =
     [TIDY[0], TIDY[1], TIDY[2], ("prove", prove::mark), ("invariants", hoist::invariants), ("share", share)];
+
+/// The same before differentiation, so that derivatives do not repeat it either.
+const HOIST_APART: [Pass; 6] = [HOIST[0], APART, HOIST[2], HOIST[3], HOIST[4], APART];
+const APART: Pass = ("share", share_apart);
 
 /// Moves what data alone decide to where it is computed once.
 const EXTRACT: [Pass; 6] = [
@@ -43,7 +46,7 @@ const CONTRACT: [Pass; 3] = [("multiply_add", multiply_add), TIDY[0], TIDY[2]];
 /// Runs before calls and derivatives are resolved.
 pub(super) fn before_resolve(function: &mut Function, allowed: &Allowance) -> Result<(), BuildError> {
     // Named functions are unknown here, so the verifier has to wait.
-    HOIST.iter().try_for_each(|(_, pass)| {
+    HOIST_APART.iter().try_for_each(|(_, pass)| {
         pass(function);
         allowed.go_on()
     })

@@ -13,9 +13,13 @@ use std::rc::Rc;
 
 /// Shares repeated operations in place.
 pub fn share(function: &mut Function) {
-    let mut pass = Share::default();
-    pass.block(&mut function.body);
-    function.body.captures.clear();
+    Share::default().function(function);
+}
+
+/// The same, where derivatives are still to be taken: what a branch computes is not taken from around it, since there it
+/// would be differentiated whether the branch is taken or not, and may have no derivative.
+pub fn share_apart(function: &mut Function) {
+    Share { apart: true, ..Share::default() }.function(function);
 }
 
 /// What makes twins.
@@ -52,23 +56,49 @@ impl Key {
 
 #[derive(Default)]
 struct Share {
-    seen: FxHashMap<Key, SmallVec<[Value; 2]>>,
+    seen: FxHashMap<(Branch, Key), SmallVec<[Value; 2]>>,
     replaced: FxHashMap<Value, Value>,
+    /// Whether branches keep what they compute.
+    apart: bool,
+    /// The branch that we are in, and how many there were.
+    branch: Branch,
+    branches: u32,
 }
 
+/// A branch by its number; 0 is none.
+type Branch = u32;
+
 impl Share {
+    fn function(mut self, function: &mut Function) {
+        self.block(&mut function.body);
+        function.body.captures.clear();
+    }
+
+    fn regions(&mut self, operation: &mut Operation) {
+        let around = self.branch;
+        for region in &mut operation.regions {
+            if self.apart && operation.kind == Kind::If {
+                self.branches += 1;
+                self.branch = self.branches;
+            }
+            self.block(region);
+            self.branch = around;
+        }
+    }
+
     fn block(&mut self, block: &mut Block) {
-        let mut entered: Vec<Key> = Vec::new();
+        let mut entered: Vec<(Branch, Key)> = Vec::new();
         let operations = std::mem::take(&mut block.operations);
         for mut operation in operations {
             operation.operands.iter_mut().for_each(|value| *value = self.current(*value));
-            operation.regions.iter_mut().for_each(|region| self.block(region));
+            self.regions(&mut operation);
             self.repeated(&mut operation);
             if !shareable(&operation) {
                 block.operations.push(operation);
                 continue;
             }
-            let key = Key::of(&operation);
+            let constant = matches!(operation.kind, Kind::Constant(_));
+            let key = (if constant { 0 } else { self.branch }, Key::of(&operation));
             if let Some(twin) = self.seen.get(&key) {
                 self.replaced.extend(operation.results.iter().copied().zip(twin.iter().copied()));
                 continue;
@@ -188,6 +218,21 @@ mod tests {
         assert_eq!(function.body.operations.len(), 2);
         let add = &function.body.operations[1];
         assert_eq!(add.operands[0], add.operands[1]);
+    }
+
+    #[test]
+    fn before_derivatives_a_branch_keeps_what_it_computes() {
+        let mut builder = Builder::new("f", Vec::new());
+        let x = builder.parameter(Type::f64(), Binding::Live);
+        let root = builder.primitive("sqrt", &[x]);
+        let fails = builder.primitive("is_nan", &[root]);
+        let results = builder.branch(fails, |_| vec![x], |builder| vec![builder.primitive("sqrt", &[x])]);
+        let mut function = builder.finish(results);
+        share_apart(&mut function);
+        let kept = |function: &Function| function.body.operations[2].regions[1].operations.len();
+        assert_eq!(kept(&function), 1);
+        share(&mut function);
+        assert_eq!(kept(&function), 0);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! that are exact in floating point stand here: `x * 1`, but not `x + 0` (which turns -0 into 0) and not `x * 0`.
 
 use crate::ir::build::captures;
+use crate::ir::kind::Check;
 use crate::ir::size::Polynomial;
 use crate::ir::{Block, Constant, Dimension, Element, Function, Kind, Operation, Type, Value};
 use crate::primitive::Primitive;
@@ -29,6 +30,8 @@ enum Known {
     Negated(Value),
     /// Never minus zero.
     Unsigned,
+    /// An array with this number in every entry.
+    Filled(Constant),
 }
 
 struct Simplify {
@@ -67,6 +70,7 @@ impl Simplify {
                 }
                 self.note(&operation);
                 self.copies(&operation);
+                self.fills(&operation);
                 out.push(operation);
             }
             Some(Outcome::Value(value)) => {
@@ -96,14 +100,16 @@ impl Simplify {
 
     /// Whether it chooses between numbers that are there anyway.
     fn selects(&self, operation: &Operation) -> bool {
-        let empty = |region: &Block| region.operations.is_empty();
+        let literal = |inner: &Operation| matches!(inner.kind, Kind::Constant(_));
+        let empty = |region: &Block| region.operations.iter().all(literal);
         let scalar = |value: &Value| self.types[value.0 as usize].rank() == 0;
         operation.kind == Kind::If
             && operation.regions.iter().all(empty)
             && operation.results.iter().all(scalar)
     }
 
-    fn select(&mut self, choice: Operation, out: &mut Vec<Operation>) {
+    fn select(&mut self, mut choice: Operation, out: &mut Vec<Operation>) {
+        out.extend(choice.regions.iter_mut().flat_map(|region| std::mem::take(&mut region.operations)));
         let [yes, no] = choice.regions.as_slice() else { panic!("an if has two regions") };
         for (result, values) in choice.results.iter().zip(yes.results.iter().zip(&no.results)) {
             let select = Operation {
@@ -128,6 +134,27 @@ impl Simplify {
             if same && operands[1..] == region.parameters && region.captures.contains(&array) {
                 self.replaced.insert(*result, array);
             }
+        }
+    }
+
+    /// What a map fills with one number is known in every entry.
+    fn fills(&mut self, operation: &Operation) {
+        let (Kind::Map(_), [region]) = (&operation.kind, operation.regions.as_slice()) else { return };
+        for (result, yielded) in operation.results.iter().zip(&region.results) {
+            if let Some(Known::Constant(constant)) = self.known.get(yielded) {
+                self.known.insert(*result, Known::Filled(*constant));
+            }
+        }
+    }
+
+    /// The number that an entry of a filled array is.
+    fn filled(&self, operation: &Operation) -> Option<Outcome> {
+        let [array, indices @ ..] = operation.operands.as_slice() else { return None };
+        match self.known.get(array) {
+            Some(Known::Filled(constant)) if indices.len() == self.types[array.0 as usize].rank() => {
+                Some(Outcome::Constant(*constant))
+            }
+            _ => None,
         }
     }
 
@@ -167,6 +194,7 @@ impl Simplify {
             Kind::Primitive(primitive) => {
                 self.folded(*primitive, &operation.operands).or_else(|| self.identity(*primitive, operation))
             }
+            Kind::Index(Check::Proved) => self.filled(operation),
             Kind::View(view) => {
                 let source = &self.types[operation.operands[0].0 as usize];
                 let dense = view.offset == Polynomial::default()
@@ -290,7 +318,6 @@ pub fn row_major(shape: &[Polynomial]) -> Vec<Polynomial> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ir::kind::Check;
     use crate::ir::{Binding, Bound, Builder};
 
     fn simplified(build: impl FnOnce(&mut Builder, Value) -> Value) -> Vec<Kind> {
@@ -343,6 +370,28 @@ mod tests {
             builder.branch(less, |builder| vec![builder.mul(two, three)], |_| vec![x])[0]
         });
         assert_eq!(folded, [Kind::Constant(Constant::F64(6.0))]);
+    }
+
+    #[test]
+    fn an_entry_of_a_filled_array_is_its_number() {
+        let mut builder = Builder::new("f", Vec::new());
+        let i = builder.parameter(Type::i64(), Binding::Live);
+        let filled = builder.map(vec![Bound::Size(5.into())], vec![], |builder, _| vec![builder.f64(2.0)])[0];
+        let entries = [Check::Proved, Check::Checked].map(|check| builder.index(filled, &[i], check));
+        let mut function = builder.finish(entries.to_vec());
+        simplify(&mut function);
+        let kinds: Vec<&Kind> =
+            function.body.operations[1..].iter().map(|operation| &operation.kind).collect();
+        assert_eq!(kinds, [&Kind::Constant(Constant::F64(2.0)), &Kind::Index(Check::Checked)]);
+    }
+
+    #[test]
+    fn a_branch_between_literals_is_a_choice_of_numbers() {
+        let chosen = simplified(|builder, x| {
+            let positive = builder.primitive("is_nan", &[x]);
+            builder.branch(positive, |builder| vec![builder.f64(1.0)], |_| vec![x])[0]
+        });
+        assert_eq!(chosen, [Kind::Primitive(Primitive::named("select"))]);
     }
 
     #[test]

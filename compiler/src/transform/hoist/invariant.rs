@@ -1,13 +1,14 @@
 //! Moves what does not depend on a region's index or state in front of the region.
 
-use super::speculable;
+use super::{harmless, movable, speculable};
 use crate::ir::build::captures;
 use crate::ir::prove::Prover;
-use crate::ir::{Block, Function, Kind, Operation, Value};
+use crate::ir::{Block, Bound, Function, Kind, Operation, Polynomial, Value};
 use rustc_hash::FxHashSet;
 
 /// Hoists invariants out of loops, innermost first, in place. Branches of `if` keep what is theirs: it may be costly
-/// and not needed. A read stays where it is proved to lie inside.
+/// and not needed. A read stays where it is proved to lie inside, and what may fail or not end inside a loop that
+/// may be empty, and behind what may fail before it.
 pub fn invariants(function: &mut Function) {
     let before = function.clone();
     block(&mut function.body, &Prover::new(&before), &mut Vec::new());
@@ -25,8 +26,9 @@ fn block(block: &mut Block, prover: &Prover, around: &mut Vec<Value>) {
             around.truncate(depth);
         }
         if repeats(&operation.kind) {
+            let runs = is_certain(&operation.kind);
             for region in &mut operation.regions {
-                block.operations.extend(take_invariants(region, prover, around));
+                block.operations.extend(take_invariants(region, runs, prover, around));
             }
         }
         block.operations.push(operation);
@@ -43,6 +45,16 @@ fn indices(kind: &Kind, region: &Block) -> Vec<Value> {
     }
 }
 
+/// Whether a loop has a first iteration, whatever the data.
+fn is_certain(kind: &Kind) -> bool {
+    let positive = |bound: &Bound| bound.size().and_then(Polynomial::as_constant).is_some_and(|n| n > 0);
+    match kind {
+        Kind::Map(bounds) | Kind::Reduce(_, bounds) => bounds.iter().all(positive),
+        Kind::Scan { bound, .. } => positive(bound),
+        _ => false,
+    }
+}
+
 fn repeats(kind: &Kind) -> bool {
     matches!(
         kind,
@@ -50,15 +62,18 @@ fn repeats(kind: &Kind) -> bool {
     )
 }
 
-/// Takes the operations that see nothing of the region.
-fn take_invariants(region: &mut Block, prover: &Prover, around: &[Value]) -> Vec<Operation> {
+/// Takes the operations that see nothing of the region; `runs` says whether it runs at all.
+fn take_invariants(region: &mut Block, runs: bool, prover: &Prover, around: &[Value]) -> Vec<Operation> {
     let mut inside: FxHashSet<Value> = region.parameters.iter().copied().collect();
     let (mut moved, mut kept) = (Vec::new(), Vec::new());
+    let mut certain = runs;
     for operation in std::mem::take(&mut region.operations) {
         let inner = operation.regions.iter().flat_map(|region| &region.captures);
         let varies = operation.operands.iter().chain(inner).any(|value| inside.contains(value));
-        if varies || !speculable(&operation) || !prover.stands(&operation, around) {
+        let may = speculable(&operation) || certain && movable(&operation);
+        if varies || !may || !prover.stands(&operation, around) {
             inside.extend(&operation.results);
+            certain &= harmless(&operation);
             kept.push(operation);
         } else {
             moved.push(operation);

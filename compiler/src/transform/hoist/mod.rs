@@ -21,25 +21,31 @@ use crate::ir::{Block, Kind, Operation, Value};
 use crate::primitive::{Instruction, Lower};
 use rustc_hash::FxHashSet;
 
-/// Whether an operation may be evaluated where the program would not have: it writes nothing of others, cannot fail
-/// for a division and ends. That indices stay inside is [`crate::ir::prove::Prover::stands`].
+/// Whether an operation may be evaluated where the program would not have: it is [movable] and [harmless].
 fn speculable(operation: &Operation) -> bool {
-    let own: FxHashSet<Value> = operation.regions.iter().flat_map(Block::defined).collect();
-    operation.kind != Kind::AddTo
-        && harmless(operation)
-        && operation.regions.iter().all(|region| adds_to(region, &own))
+    movable(operation) && harmless(operation)
 }
 
+/// Whether an operation may be evaluated elsewhere, if the program evaluates it at all: it writes nothing of others and
+/// is none of the site dialect.
+fn movable(operation: &Operation) -> bool {
+    let own: FxHashSet<Value> = operation.regions.iter().flat_map(Block::defined).collect();
+    let adds = operation.kind == Kind::AddTo || !operation.regions.iter().all(|region| adds_to(region, &own));
+    !adds && !is_site(operation)
+}
+
+fn is_site(operation: &Operation) -> bool {
+    let itself = matches!(operation.kind, Kind::Sample(_) | Kind::Score | Kind::Track(_) | Kind::Expect);
+    itself || operation.regions.iter().flat_map(|region| &region.operations).any(is_site)
+}
+
+/// Whether it ends and cannot fail for a division or a demand. That indices stay inside is
+/// [`crate::ir::prove::Prover::stands`].
 fn harmless(operation: &Operation) -> bool {
     let itself = match &operation.kind {
         Kind::Index(check) => *check == Check::Proved,
         Kind::Primitive(primitive) => !divides(primitive.row().lower),
-        Kind::Demand(_)
-        | Kind::While { .. }
-        | Kind::Sample(_)
-        | Kind::Score
-        | Kind::Track(_)
-        | Kind::Expect => false,
+        Kind::Demand(_) | Kind::While { .. } => false,
         _ => true,
     };
     itself && operation.regions.iter().flat_map(|region| &region.operations).all(harmless)
@@ -131,6 +137,48 @@ mod tests {
         assert_eq!(names(&parts.live), ["exp", "mul", "reduce", "add"]);
         assert_eq!(parts.bound.parameters.len(), 1);
         assert_eq!(parts.live.parameters.len(), 3);
+    }
+
+    #[test]
+    fn a_loop_that_may_not_end_leaves_only_loops_that_run() {
+        for (runs, expected) in [(3, "while"), (0, "map")] {
+            let mut builder = Builder::new("f", Vec::new());
+            let x = builder.parameter(Type::f64(), Binding::Live);
+            let limit = builder.i64(9);
+            let halves = builder.map(vec![Bound::Size(runs.into())], vec![], |builder, _| {
+                let condition = builder.region(vec![Type::f64()], |builder, state| {
+                    vec![builder.primitive("lt", &[x, state[0]])]
+                });
+                let step = builder
+                    .region(vec![Type::f64()], |builder, state| vec![builder.primitive("sqrt", &[state[0]])]);
+                let kind = Kind::While { slots: None };
+                vec![builder.push(kind, vec![limit, x], vec![condition, step])[0]]
+            });
+            let mut function = builder.finish(halves);
+            invariants(&mut function);
+            let kind = match &function.body.operations[1].kind {
+                Kind::While { .. } => "while",
+                Kind::Map(_) => "map",
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(kind, expected);
+        }
+    }
+
+    #[test]
+    fn what_may_fail_stays_behind_what_may_fail_before_it() {
+        let mut builder = Builder::new("f", Vec::new());
+        let n = builder.parameter(Type::i64(), Binding::Live);
+        let sums = builder.map(vec![Bound::Size(3.into())], vec![], |builder, i| {
+            let first = builder.primitive("floor_div", &[n, n]);
+            let own = builder.primitive("floor_div", &[n, i[0]]);
+            let last = builder.primitive("floor_mod", &[n, n]);
+            let sum = builder.add(first, own);
+            vec![builder.add(sum, last)]
+        });
+        let mut function = builder.finish(sums);
+        invariants(&mut function);
+        assert_eq!(names(&function), ["floor_div", "map", "floor_div", "floor_mod", "add", "add"]);
     }
 
     #[test]
