@@ -1,8 +1,9 @@
 //! Derivatives: the function becomes one of the module, of which the IR's `jvp` or `vjp` is taken.
 
 use super::{Compound, Lowered, Lowerer};
-use crate::ir::kind::Derivation;
-use crate::ir::{Element, Kind, Type, Value};
+use crate::ir::kind::{Custom, Derivation};
+use crate::ir::{Binding, Builder, Element, Kind, Type, Value};
+use crate::transform::arrays::pointwise;
 use crate::typed::tree::{Demanded, Derived, Expr};
 use crate::typed::types::Derivative;
 
@@ -71,5 +72,29 @@ impl<'p> Lowerer<'p> {
         };
         let leaves: Vec<Value> = value.leaves().into_iter().map(|leaf| stop(self, leaf)).collect();
         Ok(value.with(&leaves))
+    }
+
+    /// Minus zero, which changes no bit of what it is added to, where no derivative is taken: the value is not computed.
+    pub fn infinitesimal(&mut self, value: &'p Expr) -> Lowered<Compound> {
+        let custom = self.nothing();
+        let value = self.compound(value)?;
+        value.map(&mut |value| {
+            Ok(pointwise(&mut self.builder, &[value], |builder, entries| {
+                builder.push_typed(custom.clone(), entries.to_vec(), Vec::new(), vec![Type::f64()])[0]
+            }))
+        })
+    }
+
+    /// The function that is minus zero everywhere, with the derivative of the identity.
+    fn nothing(&mut self) -> Kind {
+        let [function, jvp] = ["nothing", "nothing.jvp"].map(str::to_string);
+        let mut builder = Builder::new(&function, Vec::new());
+        builder.parameter(Type::f64(), Binding::Live);
+        let zero = builder.f64(-0.0);
+        self.module.insert(builder.finish(vec![zero]));
+        let mut builder = Builder::new(&jvp, Vec::new());
+        let [_, tangent] = [(); 2].map(|()| builder.parameter(Type::f64(), Binding::Live));
+        self.module.insert(builder.finish(vec![tangent]));
+        Kind::Custom(Custom { function, sizes: Vec::new(), jvp, adjoint: None })
     }
 }

@@ -37,6 +37,7 @@ impl<'p> Lowerer<'p> {
             | ExprKind::Stop(_)
             | ExprKind::Demand(_)
             | ExprKind::Numerical(_)
+            | ExprKind::Infinitesimal(_)
             | ExprKind::Bounded { .. } => {
                 let array = self.value(expr)?;
                 Ok(self.read(array, indices))

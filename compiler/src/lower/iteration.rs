@@ -21,6 +21,7 @@ impl<'p> Lowerer<'p> {
             ExprKind::Derivative(derived) => Some(self.derivative(derived)),
             ExprKind::Demand(demanded) => Some(self.demanded(demanded)),
             ExprKind::Stop(value) | ExprKind::Numerical(value) => Some(self.stopped(value)),
+            ExprKind::Infinitesimal(value) => Some(self.infinitesimal(value)),
             ExprKind::Bounded { value, .. } => Some(self.compound(value)),
             _ => None,
         }

@@ -1,7 +1,7 @@
 //! IR to IR, one file a pass.
 
 mod activity;
-mod arrays;
+pub(crate) mod arrays;
 pub mod copy;
 mod derive;
 pub mod distribute;

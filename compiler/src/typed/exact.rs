@@ -141,6 +141,7 @@ impl<'p> Reader<'p> {
             | ExprKind::Field(inner, _)
             | ExprKind::Stop(inner)
             | ExprKind::Numerical(inner)
+            | ExprKind::Infinitesimal(inner)
             | ExprKind::Script { value: inner, .. }
             | ExprKind::Under { value: inner, .. } => self.expr(inner),
             ExprKind::Demand(demanded) => self.expr(&demanded.value),

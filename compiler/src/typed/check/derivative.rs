@@ -55,6 +55,15 @@ impl Checker<'_> {
         }
     }
 
+    /// `infinitesimal(e)`: in the library alone.
+    pub(super) fn infinitesimal(&mut self, span: Span, value: &tree::Expr) -> Expr {
+        let value = self.stop_gradient(span, value);
+        match value.kind {
+            ExprKind::Stop(inner) => Expr { kind: ExprKind::Infinitesimal(inner), ..value },
+            _ => value,
+        }
+    }
+
     /// `demand(e, c, finite, t, x)`: in the library alone. The condition and what is told are no part of derivatives.
     pub(super) fn demanded(
         &mut self,

@@ -57,6 +57,10 @@ const FORMS: &[(&str, Check)] = &[
         let [measure, value] = checker.positional(span, "log_density(d, x)", arguments)?;
         Some(checker.log_density(span, measure, value))
     }),
+    ("infinitesimal", |checker, span, arguments| {
+        let [value] = checker.positional(span, "infinitesimal(e)", arguments)?;
+        Some(checker.infinitesimal(span, value))
+    }),
     ("load", |checker, span, arguments| Some(checker.load(span, arguments))),
     ("marginal", |checker, span, arguments| Some(checker.marginal(span, arguments))),
     ("mixture", |checker, span, arguments| {
@@ -89,7 +93,7 @@ const FORMS: &[(&str, Check)] = &[
 ];
 
 /// Forms that stand in the library alone.
-const OF_LIBRARY: &[&str] = &["demand", "numerical"];
+const OF_LIBRARY: &[&str] = &["demand", "infinitesimal", "numerical"];
 
 /// Forms that no program can write.
 const UNWRITTEN: &[&str] = &[REPLACED];

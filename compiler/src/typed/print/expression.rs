@@ -94,6 +94,7 @@ impl Printer<'_> {
                 demanded.demand.name()
             ),
             ExprKind::Numerical(inner) => format!("numerical({})", self.expr(inner)),
+            ExprKind::Infinitesimal(inner) => format!("infinitesimal({})", self.expr(inner)),
             ExprKind::Stop(inner) => format!("stop_gradient({})", self.expr(inner)),
             ExprKind::Blank => "blank".to_string(),
             ExprKind::Function => self.ty(&value.ty),

@@ -119,6 +119,8 @@ pub enum ExprKind {
     Demand(Box<Demanded>),
     /// `numerical(e)`, in the library: a choice of accuracy, such as a step's length, which counts as fixed.
     Numerical(Box<Expr>),
+    /// `infinitesimal(e)`, in the library: nothing, with the derivatives of e.
+    Infinitesimal(Box<Expr>),
     /// An array whose entries statements declare one by one: until then none is a number.
     Blank,
     /// A function as a value: its type says which one, and nothing of it is left at run time.

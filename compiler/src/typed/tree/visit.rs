@@ -26,6 +26,7 @@ impl Expr {
             | ExprKind::Bounded { value: inner, .. }
             | ExprKind::Stop(inner)
             | ExprKind::Numerical(inner)
+            | ExprKind::Infinitesimal(inner)
             | ExprKind::Script { value: inner, .. } => visit(inner),
             ExprKind::Apply { operands: parts, .. }
             | ExprKind::Array(parts)
