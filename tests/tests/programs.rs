@@ -1,5 +1,5 @@
-//! Every shared program, taken as far as it goes, against `programs.status`, which may only improve: `BLESS=1` rewrites it
-//! with what goes further now. A program of `tests/programs` takes the place of the shared one of its name; its first line
+//! Every entry of the atlas among the examples holds. Every shared program, taken as far as it goes, against `programs.status`, which
+//! may only improve: `BLESS=1` rewrites it with what goes further now. A program of `tests/programs` takes the place of the shared one of its name; its first line
 //! says why. Skipped, with the reason, where a user has no shared folder.
 
 #![allow(clippy::print_stdout, reason = "an improvement is told")]
@@ -69,6 +69,20 @@ fn shared_programs_go_as_far_as_they_went() {
     if std::env::var_os("BLESS").is_some() {
         let lines: Vec<String> = recorded.iter().map(|(name, stage)| format!("{name}: {stage}\n")).collect();
         fs::write(&record, lines.concat()).expect("the record can be written");
+    }
+}
+
+#[test]
+fn the_atlas_holds() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/atlas");
+    let files = fs::read_dir(folder).expect("there is an atlas").map(|file| file.expect("a file").path());
+    let programs: Vec<PathBuf> =
+        files.filter(|file| file.extension().is_some_and(|end| end == "anz")).collect();
+    assert!(!programs.is_empty(), "the atlas has entries");
+    for path in programs {
+        let text = fs::read_to_string(&path).expect("programs are text");
+        let run = session(&path.display().to_string(), &text, &Input::default(), true);
+        assert_eq!(first_error(&run.diagnostics), None, "{}", path.display());
     }
 }
 

@@ -56,6 +56,12 @@ const ROWS: &[Row] = &[
         told: "the state there",
         help: "look at `from` and at the equations there",
     },
+    Row {
+        name: "reaches",
+        fault: "a path leaves what its noise reaches: the paths have no density ratio",
+        told: "the state before the step",
+        help: "with fewer noises than states only drifts that differ along the noise have a ratio, as by `controlled(..)`; a noise that adds nothing has none",
+    },
 ];
 
 impl Demand {

@@ -62,10 +62,11 @@ impl<'p> Lowerer<'p> {
         let ExprKind::Measure(form) = &measure.kind else { return self.draw(measure).map(Compound::Value) };
         match form.as_ref() {
             Measure::Random(value) => self.compound(value),
+            Measure::Path(path) => self.compound(&path.draw),
             Measure::Copies { base, shape } => {
                 let shape = self.sizes(shape);
                 match &base.kind {
-                    ExprKind::Measure(form) if matches!(**form, Measure::Random(_)) => {
+                    ExprKind::Measure(form) if matches!(**form, Measure::Random(_) | Measure::Path(_)) => {
                         self.compounds_over(&shape, |lowerer, _| lowerer.drawn(base))
                     }
                     _ => self.draw(measure).map(Compound::Value),

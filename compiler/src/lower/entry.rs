@@ -76,8 +76,8 @@ impl<'p> Lowerer<'p> {
             }
             ExprKind::LogDensity(measure, value) => {
                 let known = self.known_within(&value.ty.element);
-                let value = self.value(value)?;
-                self.score(measure, &super::measure::Place::whole(value, known))
+                let value = self.compound(value)?;
+                self.score_whole(measure, value, known)
             }
             ExprKind::Fact { fact, measure, at } => self.fact(*fact, measure, at.as_deref(), indices),
             _ => Err(unsupported(expr.span, "this expression in a kernel")),

@@ -100,12 +100,8 @@ impl<'p> Lowerer<'p> {
                 })
             }
             _ if is_random(&draw.measure) => {
-                let Expecting { seed, .. } = self.expecting.expect("an expectation is being estimated");
-                let noise = Noise { seed, site: name, indices: Vec::new(), depth: 1, drawn: 0, words: None };
-                let around = self.noise.replace(noise);
-                let value = self.drawn(&draw.measure);
-                self.noise = around;
-                value
+                let site = Site { name, indices: Vec::new(), strategy: None };
+                self.drawn_of_noise(&draw.measure, &site, 1)
             }
             _ if draw.strategy == Some(Strategy::Stl) => {
                 Err(unsupported(draw.measure.span, "`stl` for a draw that is no site of a guide"))
@@ -116,9 +112,38 @@ impl<'p> Lowerer<'p> {
                     .find(|(variable, _)| *variable == draw.variable)
                     .map(|(_, strategy)| strategy);
                 let site = Site { name, indices: Vec::new(), strategy: draw.strategy.as_ref().or(own) };
-                self.sampled(&draw.measure, &site).map(Compound::Value)
+                self.sampled_whole(&draw.measure, &site)
             }
         }
+    }
+
+    /// Samples of a measure over values of any type. Those of records are functions of their noise.
+    pub fn sampled_whole(&mut self, measure: &'p Expr, site: &Site<'p>) -> Lowered<Compound> {
+        let types::Element::Measure(of) = &measure.ty.element else {
+            return Err(unsupported(measure.span, "this measure"));
+        };
+        if of.value.is_numeric() {
+            return self.sampled(measure, site).map(Compound::Value);
+        }
+        match site.strategy {
+            None | Some(Strategy::Reparam | Strategy::Stl) => {
+                self.drawn_of_noise(measure, site, self.builder.depth())
+            }
+            Some(other) => {
+                let what = format!("the strategy `{}` for a path of several states", other.name());
+                Err(unsupported(measure.span, &what))
+            }
+        }
+    }
+
+    /// A draw that is a function of its noise, which loops inside of so many regions tell apart.
+    fn drawn_of_noise(&mut self, measure: &'p Expr, site: &Site<'p>, depth: usize) -> Lowered<Compound> {
+        let Expecting { seed, .. } = self.expecting.expect("an expectation is being estimated");
+        let (site, indices) = (site.name.clone(), site.indices.clone());
+        let around = self.noise.replace(Noise { seed, site, indices, depth, drawn: 0, words: None });
+        let value = self.drawn(measure);
+        self.noise = around;
+        value
     }
 
     /// A number of copies, which may be none: a size of the code. Where the program is only looked at, 1.

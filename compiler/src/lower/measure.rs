@@ -2,7 +2,7 @@
 
 use super::truncation::Truncation;
 use super::within::Within;
-use super::{Lowered, Lowerer, unsupported};
+use super::{Compound, Lowered, Lowerer, unsupported};
 use crate::ir::{Kind, Polynomial, Reduction, Value};
 use crate::typed::tree::{Distribution, Expr, ExprKind, Measure, Path};
 use crate::typed::types::Element;
@@ -134,10 +134,23 @@ impl<'p> Lowerer<'p> {
         }
     }
 
+    /// The log density of a value of any type.
+    pub fn score_whole(&mut self, measure: &'p Expr, value: Compound, known: Within) -> Lowered<Value> {
+        if let Compound::Value(array) = value {
+            return self.score(measure, &Place::whole(array, known));
+        }
+        match path_of(measure) {
+            Some(path) => {
+                self.at(measure.span);
+                self.path(path, value)
+            }
+            None => Err(unsupported(measure.span, "the density of records under this measure")),
+        }
+    }
+
     /// The log density of a path; with respect to the numbers that it is, where the lowerer is asked for that.
-    fn path(&mut self, path: &'p Path, place: &Place) -> Lowered<Value> {
-        let value = self.read(place.array, &place.indices);
-        self.variables.insert(path.variable, value);
+    fn path(&mut self, path: &'p Path, value: Compound) -> Lowered<Value> {
+        self.bind(path.variable, value);
         let relative = self.value(&path.relative)?;
         if !self.absolute {
             return Ok(relative);
@@ -179,7 +192,10 @@ impl<'p> Lowerer<'p> {
                 Ok(self.builder.push(Kind::If, vec![condition], vec![yes, no])[0])
             }
             Measure::Random(value) => Err(no_density(value)),
-            Measure::Path(path) => self.path(path, place),
+            Measure::Path(path) => {
+                let value = self.read(place.array, &place.indices);
+                self.path(path, Compound::Value(value))
+            }
             Measure::Sorted(base) => self.sorted(base, place),
             Measure::Transformed { base, bijector, sizes, arguments, elementwise, .. } => {
                 let bijector = &self.program.bijectors[*bijector];
@@ -261,6 +277,15 @@ pub fn no_density(value: &Expr) -> Box<Diagnostic> {
     let message = "the density of what a random function gives is not known";
     let fault = Diagnostic::error(codes::NO_DENSITY, value.span, message);
     Box::new(fault.help("write a `model`, whose sites have densities, or only simulate what draws from it"))
+}
+
+/// The path that a measure is of.
+pub fn path_of(measure: &Expr) -> Option<&Path> {
+    let ExprKind::Measure(form) = &measure.kind else { return None };
+    match form.as_ref() {
+        Measure::Path(path) => Some(path),
+        _ => None,
+    }
 }
 
 /// The axes over which a measure is a product of independent draws.

@@ -233,6 +233,12 @@ impl<'p> Lowerer<'p> {
         }
     }
 
+    /// What a variable is bound to, if it is.
+    pub fn bound(&self, variable: Variable) -> Option<Compound> {
+        let record = || self.records.get(&variable).cloned();
+        self.variables.get(&variable).map(|value| Compound::Value(*value)).or_else(record)
+    }
+
     /// Takes what has been lowered so far, to be put back: what lowers a model's body holds it.
     pub fn lent(&mut self) -> Self {
         let empty = Self::open(self.program, "", Vec::new(), &Known::default());

@@ -7,7 +7,7 @@ use crate::ir::{Binding, Element, Polynomial, Type, Value};
 use crate::lower::measure::{Place, rest_axes};
 use crate::lower::statement::changed;
 use crate::lower::within::Within;
-use crate::lower::{Known, Lowered, Lowerer, unsupported};
+use crate::lower::{Compound, Known, Lowered, Lowerer, unsupported};
 use crate::typed::tree::{Block, Expr, Model, Role, Site, Statement, StatementKind, Variable};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -92,8 +92,8 @@ impl<'p> Density<'p> {
         let mut given = FxHashMap::default();
         for (site, value) in target.given {
             given.insert(*site, lowerer.known_within(&value.ty.element));
-            let value = lowerer.value(value)?;
-            lowerer.variables.insert(*site, value);
+            let value = lowerer.compound(value)?;
+            lowerer.bind(*site, value);
         }
         let mut density = Self {
             lowerer,
@@ -353,12 +353,16 @@ impl<'p> Density<'p> {
         if let Some(position) = self.position(variable) {
             self.settle(position)?;
         }
-        let array = self.lowerer.variables[&variable];
-        let indices =
-            indices.iter().map(|index| self.lowerer.value(index)).collect::<Lowered<Vec<Value>>>()?;
         let known = self.given.get(&variable).cloned();
-        let weights = self.weights.get(&variable).copied();
-        let term = self.lowerer.score(measure, &Place { array, indices, known, weights })?;
+        let term = match self.lowerer.bound(variable).expect("a site has a value where it is scored") {
+            Compound::Value(array) => {
+                let indices = indices.iter().map(|index| self.lowerer.value(index));
+                let indices = indices.collect::<Lowered<Vec<Value>>>()?;
+                let weights = self.weights.get(&variable).copied();
+                self.lowerer.score(measure, &Place { array, indices, known, weights })?
+            }
+            record => self.lowerer.score_whole(measure, record, known.unwrap_or_default())?,
+        };
         let name = self.lowerer.program.variables[variable.0 as usize].name.to_string();
         self.score(name, term);
         Ok(())

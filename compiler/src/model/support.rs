@@ -2,7 +2,7 @@
 
 use crate::ir::kind::View;
 use crate::ir::{Polynomial, Reduction, Type, Value};
-use crate::lower::measure::{Single, no_density, product_axes};
+use crate::lower::measure::{Single, no_density, path_of, product_axes};
 use crate::lower::{Lowered, Lowerer, unsupported};
 use crate::transform::simplify::row_major;
 use crate::typed::structure::Structure;
@@ -64,6 +64,10 @@ impl<'p> Transform<'p> {
             Some(None) => Err(discrete(row)),
             None => Err(match measure.and_then(random_value) {
                 Some(value) => no_density(value),
+                None if measure.is_some_and(|measure| path_of(measure).is_some()) => unsupported(
+                    row.span,
+                    "a path of several states as a latent site, outside of an objective",
+                ),
                 None => unsupported(row.span, "a latent site of this measure"),
             }),
         }
@@ -335,7 +339,10 @@ fn drawn_onto<'p>(program: &'p Program, measure: &'p Expr) -> Option<Option<Onto
             }
             other => Some(other),
         },
-        Measure::Path(_) => Some(Some(Onto::Interval { lower: [None; 2], upper: [None; 2] })),
+        Measure::Path(path) => {
+            let numbers = program.variables[path.variable.0 as usize].ty.is_numeric();
+            numbers.then_some(Some(Onto::Interval { lower: [None; 2], upper: [None; 2] }))
+        }
         Measure::Flat | Measure::Random(_) => None,
     }
 }

@@ -119,8 +119,8 @@ pub(super) fn bind<'p>(
     lowerer.bind_arguments(&model.parameters, arguments, &[])?;
     let mut known = FxHashMap::default();
     for (site, value) in peeled.whole(lowerer.program) {
-        let given = lowerer.value(value)?;
-        lowerer.variables.insert(site, given);
+        let given = lowerer.compound(value)?;
+        lowerer.bind(site, given);
         known.insert(site, lowerer.known_within(&value.ty.element));
     }
     Ok(known)

@@ -11,7 +11,7 @@ use crate::lower::expect;
 use crate::lower::{Compound, Known, Lowered, Lowerer};
 use crate::model::density::{Conditioned, scores, site_of};
 use crate::model::peel::{Peeled, peel};
-use crate::model::posterior::{Quantity, bound_values, quantity};
+use crate::model::posterior::{Quantity, bound_values};
 use crate::typed::needed::{made, needed};
 use crate::typed::tree::{Block, Expr, Program, Statement, StatementKind, Strategy, Variable};
 use crate::typed::types;
@@ -101,15 +101,15 @@ pub fn drawn_sites<'p>(
     outcome?;
     let named = reported.iter().map(|site| {
         let name = program.variables[site.0 as usize].name.to_string();
-        (name, lowerer.variables[site])
+        (name, lowerer.bound(*site).expect("every site is drawn"))
     });
     Ok(nested("", ty, &named.collect()))
 }
 
 /// A record of values by the paths of their fields.
-fn nested(path: &str, ty: &types::Type, named: &FxHashMap<String, Value>) -> Compound {
+fn nested(path: &str, ty: &types::Type, named: &FxHashMap<String, Compound>) -> Compound {
     if let Some(value) = named.get(path) {
-        return Compound::Value(*value);
+        return value.clone();
     }
     let types::Element::Record(fields) = &ty.element else { panic!("nothing draws `{path}`") };
     let part = |(name, ty): &(std::sync::Arc<str>, types::Type)| {
@@ -132,18 +132,28 @@ fn measure(program: &Program, expr: &Expr, known: &Known) -> Lowered<Simulation>
     lowerer.noise =
         Some(Noise { seed, site: VALUE.to_string(), indices: vec![draw], depth, drawn: 0, words: None });
     let results = lowerer.drawn(expr)?.leaves();
-    let mut named = Vec::new();
-    if let types::Element::Measure(of) = &expr.ty.element {
-        name_numbers("", &of.value, &mut named);
-    }
-    let values = named.into_iter().zip(&results).map(|((name, ty), value)| {
-        let shape = lowerer.sizes(&ty.shape);
-        (Quantity { name, shape }, lowerer.builder.type_of(*value).element)
-    });
-    let values = values.collect();
+    let named = match &expr.ty.element {
+        types::Element::Measure(of) => quantities_of(&lowerer, "", &of.value),
+        _ => Vec::new(),
+    };
+    let element = |value: &Value| lowerer.builder.type_of(*value).element;
+    let values = named.into_iter().zip(results.iter().map(element)).collect();
     let Lowerer { mut module, origins, builder, .. } = lowerer;
     module.insert(builder.finish(results));
     Ok(Simulation { module, origins, values })
+}
+
+/// The numbers of a site or tracked value.
+fn quantities(lowerer: &Lowerer, variable: Variable) -> Vec<Quantity> {
+    let row = &lowerer.program.variables[variable.0 as usize];
+    quantities_of(lowerer, &row.name, &row.ty)
+}
+
+/// The numbers of a value, by the paths of their fields in what has this name.
+fn quantities_of(lowerer: &Lowerer, name: &str, ty: &types::Type) -> Vec<Quantity> {
+    let mut named = Vec::new();
+    name_numbers(name, ty, &mut named);
+    named.into_iter().map(|(name, ty)| Quantity { name, shape: lowerer.sizes(&ty.shape) }).collect()
 }
 
 /// The name of a measure's draw that has no fields.
@@ -214,11 +224,14 @@ impl<'p> Forward<'p> {
 
     fn finish(self, reported: &[Variable]) -> Lowered<Simulation> {
         let Self { lowerer, .. } = self;
-        let value = |variable: &Variable| lowerer.variables[variable];
-        let results: Vec<Value> = reported.iter().map(value).collect();
-        let element = |variable: &Variable| lowerer.builder.type_of(value(variable)).element;
-        let values =
-            reported.iter().map(|variable| (quantity(&lowerer, *variable), element(variable))).collect();
+        let (mut results, mut values) = (Vec::new(), Vec::new());
+        for variable in reported {
+            let numbers = lowerer.bound(*variable).expect("what is reported is drawn").leaves();
+            for (quantity, value) in quantities(&lowerer, *variable).into_iter().zip(numbers) {
+                values.push((quantity, lowerer.builder.type_of(value).element));
+                results.push(value);
+            }
+        }
         let Lowerer { mut module, origins, builder, .. } = lowerer;
         module.insert(builder.finish(results));
         Ok(Simulation { module, origins, values })
@@ -267,7 +280,7 @@ impl<'p> Forward<'p> {
                 let (seed, depth) = (*seed, self.lowerer.builder.depth());
                 let noise = Noise { seed, site: name, indices: of_draw, depth, drawn: 0, words: None };
                 self.lowerer.noise = Some(noise);
-                let value = self.lowerer.draw(measure);
+                let value = self.lowerer.drawn(measure);
                 self.lowerer.noise = None;
                 value?
             }
@@ -275,10 +288,16 @@ impl<'p> Forward<'p> {
                 let indices = [copy.as_slice(), &indices].concat();
                 let strategy = strategies.get(&variable).copied();
                 let site = expect::Site { name: format!("{path}{name}"), indices, strategy };
-                self.lowerer.sampled(measure, &site)?
+                self.lowerer.sampled_whole(measure, &site)?
             }
         };
-        self.set(variable, &indices, value)
+        match value {
+            Compound::Value(value) => self.set(variable, &indices, value),
+            record => {
+                self.lowerer.bind(variable, record);
+                Ok(())
+            }
+        }
     }
 
     /// Makes a value the entry of an array of sites, or all of the site.

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::argument::positional;
-use super::dynamics::REPLACED;
+use super::dynamics::{REPLACED, SPREAD};
 use super::reduce::REDUCTIONS;
 use super::scope::Room;
 use crate::typed::tree::{Expr, Fact, Use};
@@ -45,6 +45,10 @@ const FORMS: &[(&str, Check)] = &[
     (REPLACED, |checker, span, arguments| {
         let [base, with] = checker.positional(span, "equations `with` others", arguments)?;
         Some(checker.replaced(span, base, with))
+    }),
+    (SPREAD, |checker, span, arguments| {
+        let [value, array] = checker.positional(span, "a number in each entry of an array", arguments)?;
+        Some(checker.spread_over(value, array))
     }),
     ("reinforce", |checker, span, arguments| Some(checker.reinforce(span, arguments))),
     ("log_density", |checker, span, arguments| {
@@ -96,7 +100,7 @@ const FORMS: &[(&str, Check)] = &[
 const OF_LIBRARY: &[&str] = &["demand", "infinitesimal", "numerical"];
 
 /// Forms that no program can write.
-const UNWRITTEN: &[&str] = &[REPLACED];
+const UNWRITTEN: &[&str] = &[REPLACED, SPREAD];
 
 /// Facts of measures that are called by their names.
 const FACTS: [Fact; 4] = [Fact::LogCdf, Fact::LogSurvival, Fact::Quantile, Fact::UpperQuantile];

@@ -200,7 +200,7 @@ impl Checker<'_> {
 /// A type with further axes in front of every number.
 fn stacked(ty: &Type, axes: &[Polynomial]) -> Type {
     match &ty.element {
-        Element::Record(fields) => {
+        Element::Record(fields) if ty.shape.is_empty() => {
             let fields = fields.iter().map(|(name, field)| (name.clone(), stacked(field, axes)));
             Type::scalar(Element::Record(fields.collect()))
         }

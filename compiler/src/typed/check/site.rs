@@ -49,7 +49,11 @@ impl Checker<'_> {
             self.forget(place);
             return None;
         };
-        if !of.value.is_numeric() && !of.value.is_unknown() {
+        let path = super::dynamics::is_path(&measure);
+        if path && !of.value.is_numeric() && !self.stands_alone(place, &indices) {
+            return None;
+        }
+        if !path && !of.value.is_numeric() && !of.value.is_unknown() {
             let message = format!("`{}` would be no array of numbers", place.name);
             let fault = Diagnostic::error(codes::NOT_A_MEASURE, measure.span, message)
                 .found(format!("`{}`", self.show(&of.value)))
@@ -78,6 +82,16 @@ impl Checker<'_> {
         }
         let variable = self.body().sites[site].variable;
         Some(StatementKind::Site { variable, indices, measure })
+    }
+
+    /// Whether a site that is a record is one value of its model; says where it is not.
+    fn stands_alone(&mut self, place: &tree::Place, indices: &[Expr]) -> bool {
+        let alone = indices.is_empty() && self.body().branches.is_empty();
+        if !alone {
+            self.unsupported(place.span, "a path of several states in a loop or a branch");
+            self.forget(place);
+        }
+        alone
     }
 
     /// The name of a site in the whole model: `x.mu` of `mu` in what `x` is drawn from.

@@ -2,8 +2,9 @@
 
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{
-    Argument, ArgumentKind, BinaryOperator, Expr, ExprKind, Generator, Ident, Lambda, LetTarget, Loop,
-    Parameter, Place, RecordEntry, RecordEntryKind, Site, Statement, StatementKind, Type, TypeKind,
+    Argument, ArgumentKind, BinaryOperator, Expr, ExprKind, FieldType, Generator, Ident, Index, IndexKind,
+    Lambda, LetTarget, Loop, Parameter, Place, RecordEntry, RecordEntryKind, Site, Statement, StatementKind,
+    Type, TypeKind,
 };
 
 /// Makes trees at one place.
@@ -72,6 +73,16 @@ impl At {
         Place { span: self.0, name, indices: Vec::new() }
     }
 
+    /// The entries of a vector from `start` to `end` in the shape of a type: the first of them for a number.
+    pub(super) fn part(self, vector: Expr, ty: &Type, start: Expr, end: Expr) -> Expr {
+        let kind = match ty.kind {
+            TypeKind::Sized { .. } => IndexKind::Slice { start: Some(start), end: Some(end) },
+            _ => IndexKind::At(start),
+        };
+        let indices = vec![Index { span: self.0, kind }];
+        Expr::new(self.0, ExprKind::Index { base: Box::new(vector), indices })
+    }
+
     /// Equal numbers in the shape of a type.
     pub(super) fn filled(self, ty: &Type, value: Expr) -> Expr {
         let TypeKind::Sized { sizes, .. } = &ty.kind else { return value };
@@ -87,12 +98,16 @@ pub(super) fn real(span: Span) -> Type {
     Type::new(span, TypeKind::Name(At(span).ident("real")))
 }
 
-/// The same shape, anywhere on the real line.
+/// The same shape, or the same fields, anywhere on the real line.
 pub(super) fn unbounded(ty: &Type) -> Type {
     match &ty.kind {
         TypeKind::Sized { base, sizes } => {
             let kind = TypeKind::Sized { base: Box::new(unbounded(base)), sizes: sizes.clone() };
             Type::new(ty.span, kind)
+        }
+        TypeKind::Record(fields) => {
+            let field = |field: &FieldType| FieldType { name: field.name.clone(), ty: unbounded(&field.ty) };
+            Type::new(ty.span, TypeKind::Record(fields.iter().map(field).collect()))
         }
         _ => real(ty.span),
     }

@@ -3,6 +3,8 @@
 use super::build::{At, real, unbounded};
 use super::differential::{Differentials, Fault, Part, name_of};
 use super::noise::{self, Kind, Noise};
+use super::told::Inverse;
+use crate::typed::check::Name;
 use ansatz_grammar::tree::{
     BinaryOperator, Block, EquationTarget, Expr, ExprKind, FieldType, Ident, LetTarget, State, Statement,
     StatementKind, Type, TypeKind,
@@ -21,6 +23,8 @@ pub(super) struct Equations<'a> {
 const NOISES: &str = "(noise)";
 /// What the diffusion is called among the parts.
 pub(super) const DIFFUSION: &str = "(diffusion)";
+/// The form that takes a number as the array of that number; no program can write its name.
+pub(in crate::typed::check) const SPREAD: &str = "(spread)";
 /// What the drift is called among the parts.
 const DRIFT: &str = "(drift)";
 
@@ -39,7 +43,8 @@ impl Equations<'_> {
     /// - `noise()`, standard normal numbers in the noise's shape;
     /// - `ito(t, x)` and `stratonovich(t, x)`, the drifts for methods of either kind;
     /// - `additive(t, dW)`, where the diffusion does not depend on the state;
-    /// - `commutative(t, x)`, the sum over noises j of (g_j . grad) g_j, where one derivative gives it.
+    /// - `commutative(t, x)`, the sum over noises j of (g_j . grad) g_j, where one derivative gives it;
+    /// - `noise_of(t, x, v)` and what goes with it ([`Inverse`]).
     pub(super) fn parts(&self) -> Result<Expr, Fault> {
         let at = self.at();
         let drift = self.part(Part::Drift)?;
@@ -64,7 +69,9 @@ impl Equations<'_> {
             true => [corrected, Some(at.name(DRIFT))],
             false => [Some(at.name(DRIFT)), corrected],
         };
-        let inverse = noise.inverse(at, self.lets(), &self.sides()?, (self.state(), self.state_type()));
+        let inverse = Inverse { noise, at, state: (self.state(), self.state_type()) };
+        let entrywise = noise.is_entrywise(self.lets(), &self.sides()?);
+        let inverse = inverse.parts(entrywise, &self.driven_states()?);
         parts.extend(inverse.into_iter().map(|(name, part)| at.entry(name, part)));
         let named = ["ito", "stratonovich"].into_iter().zip(drifts);
         parts.extend(named.filter_map(|(name, drift)| Some(at.entry(name, drift?))));
@@ -85,6 +92,27 @@ impl Equations<'_> {
         names.enumerate().filter(|(_, name)| depends(name)).map(|(position, _)| position).collect()
     }
 
+    /// The states without noise, and the positions of the names that their drifts depend on.
+    pub(super) fn still<'n>(&self, names: impl Iterator<Item = &'n str>) -> (Vec<Name>, Vec<usize>) {
+        let differentials = self.differentials();
+        let (mut states, mut drifts) = (Vec::new(), Vec::new());
+        for statement in &self.body.statements {
+            let StatementKind::Equation { target: EquationTarget::Differential(place), value } =
+                &statement.kind
+            else {
+                continue;
+            };
+            if let (Ok(None), Ok(drift)) =
+                (differentials.take(Part::Diffusion, value), differentials.take(Part::Drift, value))
+            {
+                states.push(place.name.name.clone());
+                drifts.extend(drift);
+            }
+        }
+        let named = |(_, name): &(usize, &str)| noise::depends(name, self.lets(), &drifts);
+        (states, names.enumerate().filter(named).map(|(position, _)| position).collect())
+    }
+
     fn lets(&self) -> impl Iterator<Item = (&LetTarget, &Expr)> {
         self.body.statements.iter().filter_map(|statement| match &statement.kind {
             StatementKind::Let { target, value, .. } => Some((target, value)),
@@ -102,6 +130,23 @@ impl Equations<'_> {
         taken.collect()
     }
 
+    /// The states whose own noise drives something, where each state has a noise of its own.
+    fn driven_states(&self) -> Result<Vec<&State>, Fault> {
+        let differentials = self.differentials();
+        let mut driven = Vec::new();
+        for statement in &self.body.statements {
+            let StatementKind::Equation { target: EquationTarget::Differential(place), value } =
+                &statement.kind
+            else {
+                continue;
+            };
+            let side = differentials.take(Part::Diffusion, value)?;
+            let own = side.is_some_and(|side| noise::depends("dW", [].into_iter(), &[side]));
+            driven.extend(self.states.iter().filter(|state| own && state.name.name == place.name.name));
+        }
+        Ok(driven)
+    }
+
     /// `fn(t: real, x: T) = ..`: what stands with a differential, for every state.
     fn part(&self, part: Part) -> Result<Expr, Fault> {
         let differentials = self.differentials();
@@ -117,7 +162,12 @@ impl Equations<'_> {
                         statements.push(at.named(at.ident("dW"), None, own));
                     }
                     let taken = differentials.take(part, value)?;
-                    let value = taken.unwrap_or_else(|| at.filled(ty, at.number(0.0)));
+                    let value = match taken {
+                        // One number may be added to all entries of another term.
+                        Some(part) if is_sum(value) => spread(at, part, ty),
+                        Some(part) => part,
+                        None => at.filled(ty, at.number(0.0)),
+                    };
                     statements.push(at.named(name_of(name, at.0), Some(unbounded(ty)), value));
                 }
                 StatementKind::Let { .. } => statements.push(statement.clone()),
@@ -227,5 +277,18 @@ impl Equations<'_> {
                 at.record(several.iter().map(|state| at.entry(state.name.as_str(), of(state))).collect())
             }
         }
+    }
+}
+
+fn is_sum(side: &Expr) -> bool {
+    use BinaryOperator::{Add, Subtract};
+    matches!(side.kind, ExprKind::Binary { operator: Add | Subtract, .. })
+}
+
+/// A part of a sum in the shape of the whole.
+fn spread(at: At, part: Expr, ty: &Type) -> Expr {
+    match ty.kind {
+        TypeKind::Sized { .. } => at.call(at.name(SPREAD), vec![part, at.filled(ty, at.name(SPREAD))]),
+        _ => part,
     }
 }

@@ -8,6 +8,7 @@ mod equations;
 mod noise;
 mod path;
 mod relative;
+mod told;
 
 use super::scope::Room;
 use super::{Checker, Name};
@@ -19,8 +20,11 @@ use ansatz_grammar::tree::{
     self, Argument, DynamicsBody, DynamicsKind, EquationTarget, ExprKind, Function, Ident, ItemKind, State,
     StatementKind,
 };
+use build::At;
 use equations::Equations;
+pub(super) use equations::SPREAD;
 use noise::Noise;
+pub(super) use path::is_path;
 pub(super) use relative::REPLACED;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -33,6 +37,10 @@ pub(super) struct Declared {
     states: Arc<[Name]>,
     /// Which of their parameters the diffusion names.
     in_noise: Vec<usize>,
+    /// Which of their parameters the drifts of states without noise name.
+    in_still: Vec<usize>,
+    /// The states without noise, or those whose drifts these equations replace.
+    still: Vec<Name>,
 }
 
 impl Checker<'_> {
@@ -60,7 +68,8 @@ impl Checker<'_> {
         let noise = (motion == Motion::Sde).then_some(Noise { states, driven });
         let names = dynamics.parameters.iter().map(|parameter| parameter.name.as_str());
         let equations = Equations { states, body, noise, stratonovich };
-        let in_noise = equations.named_by_noise(names);
+        let in_noise = equations.named_by_noise(names.clone());
+        let (still, in_still) = equations.still(names);
         self.check_equations(&equations, dynamics.name.span);
         let parts = equations.parts().map_err(|fault| self.report(*fault));
         let body = match parts {
@@ -68,7 +77,8 @@ impl Checker<'_> {
             _ => tree::Expr::new(span, ExprKind::Error),
         };
         let states = states.iter().map(|state| state.name.name.clone()).collect();
-        self.declare_dynamics(dynamics, body, Declared { motion, states, in_noise }, (span, room));
+        let declared = Declared { motion, states, in_noise, in_still, still };
+        self.declare_dynamics(dynamics, body, declared, (span, room));
     }
 
     /// Declares the function that gives the parts of equations.
@@ -165,6 +175,18 @@ impl Checker<'_> {
             _ => return value,
         };
         Expr { ty: Type::scalar(Element::Dynamics(of.into())), ..value }
+    }
+
+    /// `(spread)(value, [for ..: (spread)])`: a number as the array of that number, and anything else as it is.
+    pub(super) fn spread_over(&mut self, value: &tree::Expr, array: &tree::Expr) -> Expr {
+        let found = self.quietly(|checker| checker.expression(value));
+        if found.is_unknown() || !found.ty.shape.is_empty() {
+            return self.expression(value);
+        }
+        let at = At(value.span);
+        let number = at.named(at.ident(SPREAD), None, value.clone());
+        let block = tree::Block::new(value.span, vec![number], Some(Box::new(array.clone())));
+        self.expression(&tree::Expr::new(value.span, ExprKind::Block(block)))
     }
 
     /// Says why equations lack a part that a method needs.

@@ -1,8 +1,7 @@
 //! The noise of stochastic equations: its shape, and how the diffusion depends on the state and on it. What is inferred errs
 //! on the side of `General`: a method for a narrower kind is then refused, and never loses its order in silence.
 
-use super::build::{At, real, unbounded};
-use super::equations::DIFFUSION;
+use super::build::{At, unbounded};
 use ansatz_grammar::tree::{
     Argument, ArgumentKind, BinaryOperator, Block, Expr, ExprKind, FieldType, Generator, Ident, Index,
     IndexKind, LetTarget, Loop, State, Type, TypeKind,
@@ -78,49 +77,8 @@ impl Noise<'_> {
         Some(Expr::new(at.0, ExprKind::Call { function: sum, arguments: vec![argument] }))
     }
 
-    /// Where the noise can be told from what it adds to the state: `noise_of(t, x, v)`, the noise that adds v, and
-    /// `log_volume(t, x)`, the log of the factor by which it spreads.
-    pub(super) fn inverse<'b>(
-        &self,
-        at: At,
-        lets: impl Iterator<Item = (&'b LetTarget, &'b Expr)>,
-        sides: &[Expr],
-        (state, ty): (Ident, Type),
-    ) -> Vec<(&'static str, Expr)> {
-        let [State { ty: own, .. }] = self.states else { return Vec::new() };
-        let sizes = |ty: &Type| match &ty.kind {
-            TypeKind::Sized { sizes, .. } => sizes.clone(),
-            _ => Vec::new(),
-        };
-        let shape = sizes(own);
-        if self.driven.is_some_and(|driven| sizes(&driven.ty) != shape) {
-            return Vec::new();
-        }
-        let parameters = vec![(at.ident("t"), real(at.0)), (state.clone(), ty)];
-        let x = Expr::new(at.0, ExprKind::Name(state));
-        let g = |unit: Expr| at.call(at.name(DIFFUSION), vec![at.name("t"), x.clone(), unit]);
-        let given = vec![(at.ident("(increment)"), unbounded(own))];
-        let of_noise = |value: Expr| at.lambda([parameters.clone(), given].concat(), value);
-        let increment = at.name("(increment)");
-        if shape.is_empty() || self.is_entrywise(lets, sides) {
-            let factor = || g(at.filled(&self.ty(at), at.number(1.0)));
-            let log = at.call(at.name("log"), vec![at.call(at.name("abs"), vec![factor()])]);
-            let volume = if shape.is_empty() { log } else { at.call(at.name("sum"), vec![log]) };
-            let noise = at.binary(BinaryOperator::Divide, increment, factor());
-            return vec![("noise_of", of_noise(noise)), ("log_volume", at.lambda(parameters, volume))];
-        }
-        let [size] = shape.as_slice() else { return Vec::new() };
-        let index = at.ident("(unit)");
-        let unit = at.call(at.name("unit_vector"), vec![size.clone(), at.name("(unit)")]);
-        let generators = vec![Generator { name: index, domain: size.clone() }];
-        let nest = Loop { generators, guard: None, body: g(unit), emit: None };
-        let columns = Expr::new(at.0, ExprKind::Comprehension(Box::new(nest)));
-        let noise = at.binary(BinaryOperator::Solve, at.field(columns, "T"), increment);
-        vec![("noise_of", of_noise(noise))]
-    }
-
     /// Whether each entry of what the noise adds is its own noise, times something.
-    fn is_entrywise<'b>(
+    pub(super) fn is_entrywise<'b>(
         &self,
         lets: impl Iterator<Item = (&'b LetTarget, &'b Expr)>,
         sides: &[Expr],

@@ -2,7 +2,7 @@
 //! Two of them have a ratio where diffusion, start and grid are the same by construction; a guide whose path is a stranger's is
 //! refused.
 
-use super::Checker;
+use super::{Checker, Declared};
 use crate::ir::Polynomial;
 use crate::typed::check::chosen::model_drawn;
 use crate::typed::check::measure::measure_value;
@@ -117,10 +117,18 @@ impl Checker<'_> {
             let names = [noise.family, their.family].map(|family| self.declaration(family).name.clone());
             return Some(format!("`{}` and `{}` have diffusions of their own", names[0], names[1]));
         }
-        for ((name, a), (_, b)) in noise.arguments.iter().zip(&their.arguments) {
-            if !are_same(a, b) {
-                return Some(format!("`{name}` of their diffusions is not the same by construction"));
+        for (a, b) in noise.arguments.iter().zip(&their.arguments) {
+            if !are_same(&a.value, &b.value) {
+                return Some(format!("`{}` of {} is not the same by construction", a.name, a.decides));
             }
+        }
+        let [one, other] = [&noise.redirected, &their.redirected];
+        if let Some((_, state)) = one
+            .iter()
+            .find(|own| !other.contains(own))
+            .or_else(|| other.iter().find(|own| !one.contains(own)))
+        {
+            return Some(format!("no noise drives `{state}`, whose drift one of them replaces"));
         }
         let parts = PARTS.iter().zip(rest.iter().zip(others));
         parts
@@ -138,19 +146,31 @@ impl Checker<'_> {
                 let Element::Dynamics(of) = &equation.ty.element else { return None };
                 let declared = &self.motions[&of.family];
                 if *function.name == *self.declaration(of.family).name {
-                    let of_noise = declared
-                        .in_noise
-                        .iter()
-                        .map(|at| (function.parameters[*at].name.clone(), arguments[*at].clone()));
-                    return Some(Driven { family: of.family, arguments: of_noise.collect() });
+                    let deciding = |positions: &[usize], decides: &'static str| {
+                        let of = |at: &usize| Deciding {
+                            name: function.parameters[*at].name.clone(),
+                            decides,
+                            value: arguments[*at].clone(),
+                        };
+                        positions.iter().map(of).collect::<Vec<_>>()
+                    };
+                    let of_noise = deciding(&declared.in_noise, "their diffusions");
+                    let of_still = deciding(&declared.in_still, "the drifts that no noise drives");
+                    let arguments = [of_noise, of_still].concat();
+                    return Some(Driven { family: of.family, arguments, redirected: Vec::new() });
                 }
                 let mut base = self.noise_of(body)?;
-                for (_, argument) in &mut base.arguments {
-                    let ExprKind::Variable(variable) = argument.kind else { continue };
+                for Deciding { value, .. } in &mut base.arguments {
+                    let ExprKind::Variable(variable) = value.kind else { continue };
                     let position = function.parameters.iter().position(|own| own.variable == variable);
                     if let Some(position) = position {
-                        *argument = arguments[position].clone();
+                        *value = arguments[position].clone();
                     }
+                }
+                let named = |(id, _): &(&usize, &Declared)| self.declaration(**id).name == function.name;
+                if let Some((id, relative)) = self.motions.iter().find(named) {
+                    let still = declared.still.iter().filter(|state| relative.still.contains(state));
+                    base.redirected.extend(still.map(|state| (*id, state.clone())));
                 }
                 Some(base)
             }
@@ -192,6 +212,9 @@ impl Checker<'_> {
                 a == b && all_equal(c, d)
             }
             (ExprKind::Field(_, a), ExprKind::Field(_, b)) => a == b,
+            (ExprKind::Record(a), ExprKind::Record(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|((a, _), (b, _))| a == b)
+            }
             (ExprKind::Array(_), ExprKind::Array(_))
             | (ExprKind::Index { .. }, ExprKind::Index { .. })
             | (ExprKind::Convert(_), ExprKind::Convert(_)) => true,
@@ -214,8 +237,24 @@ impl Checker<'_> {
 struct Driven {
     /// The declaration whose noise it is.
     family: usize,
-    /// The arguments that its diffusion names.
-    arguments: Vec<(super::Name, Expr)>,
+    /// The arguments that must be the same.
+    arguments: Vec<Deciding>,
+    /// Relatives that replace the drift of a state without noise, each with the state.
+    redirected: Vec<(usize, super::Name)>,
+}
+
+/// An argument that decides which paths are possible.
+#[derive(Clone)]
+struct Deciding {
+    name: super::Name,
+    /// What it decides.
+    decides: &'static str,
+    value: Expr,
+}
+
+/// Whether a measure is one of paths, which have densities.
+pub(in crate::typed::check) fn is_path(measure: &Expr) -> bool {
+    matches!(&measure.kind, ExprKind::Measure(form) if matches!(**form, Measure::Path(_)))
 }
 
 fn paths_in(block: &Block, found: &mut Vec<(Variable, Path)>) {

@@ -42,7 +42,16 @@ impl Checker<'_> {
                 at.call(at.name(REPLACED), vec![relative.base.clone(), equations])
             }
         };
-        let declared = Declared { motion, states: [].into(), in_noise: Vec::new() };
+        let replaced = |statement: &Statement| match &statement.kind {
+            StatementKind::Equation { target: EquationTarget::Differential(place), .. } => {
+                Some(place.name.name.clone())
+            }
+            _ => None,
+        };
+        let still =
+            relative.with.iter().flat_map(|with| with.statements.iter().filter_map(replaced)).collect();
+        let declared =
+            Declared { motion, states: [].into(), in_noise: Vec::new(), in_still: Vec::new(), still };
         self.declare_dynamics(dynamics, body, declared, place);
     }
 
