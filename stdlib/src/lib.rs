@@ -87,6 +87,7 @@ pub const FILES: &[File] = files! {
     "optimizers/schedule.anz"
     "optimizers/sgd.anz"
     "solvers/adaptive.anz"
+    "solvers/brownian.anz"
     "solvers/explicit.anz"
     "solvers/implicit.anz"
     "solvers/ode.anz"

@@ -29,6 +29,7 @@ impl<'p> Lowerer<'p> {
         match &function.body {
             Body::Intrinsic(name) => self.intrinsic(name, arguments, lifted, expr),
             Body::Noise(primitive) => Ok(self.noise(primitive)),
+            Body::Keyed(primitive) => self.keyed_noise(primitive, arguments, lifted),
             Body::Runtime(name) => Err(unsupported(expr.span, &format!("`{name}` inside a kernel"))),
             Body::Expr(body) => {
                 self.bind_arguments(&function.parameters, arguments, lifted)?;

@@ -39,6 +39,15 @@ impl<'p> Lowerer<'p> {
         self.builder.apply(primitive, &words[..count])
     }
 
+    /// A number from this primitive of random bits that are a function of whole numbers.
+    pub fn keyed_noise(&mut self, primitive: &str, keys: &'p [Expr], indices: &[Value]) -> Lowered<Value> {
+        let keys = keys.iter().map(|key| self.entry_or_scalar(key, indices)).collect::<Lowered<Vec<_>>>()?;
+        let words = self.builder.push(Kind::Bits { site: site_number("", 0) }, keys, Vec::new());
+        let primitive = Primitive::named(primitive);
+        let count = primitive.row().samples.points[0].len();
+        Ok(self.builder.apply(primitive, &words[..count]))
+    }
+
     /// Two random words of this draw alone.
     ///
     /// # Panics

@@ -6,36 +6,43 @@ use crate::typed::tree::{Loop, Reduced, Reduction};
 use ansatz_grammar::span::Span;
 
 impl<'p> Lowerer<'p> {
-    /// A reduction's value.
-    pub fn reduction(&mut self, reduction: Reduction, over: &'p Reduced, span: Span) -> Lowered<Value> {
+    /// A reduction's value; of a loop over arrays, its entry at these indices.
+    pub fn reduction(
+        &mut self,
+        reduction: Reduction,
+        over: &'p Reduced,
+        at: &[Value],
+        span: Span,
+    ) -> Lowered<Value> {
         match reduction {
             Reduction::Mean => {
-                let (sum, count) = (self.plain(ir::Reduction::Add, over)?, self.entries(over, span)?);
+                let (sum, count) = (self.plain(ir::Reduction::Add, over, at)?, self.entries(over, span)?);
                 Ok(self.builder.primitive("div", &[sum, count]))
             }
             Reduction::LogMeanExp => {
-                let (sum, count) = (self.plain(ir::Reduction::LogSumExp, over)?, self.entries(over, span)?);
+                let (sum, count) =
+                    (self.plain(ir::Reduction::LogSumExp, over, at)?, self.entries(over, span)?);
                 let count = self.builder.primitive("log", &[count]);
                 Ok(self.builder.sub(sum, count))
             }
             Reduction::Variance => self.variance(over, span),
-            Reduction::Sum => self.plain(ir::Reduction::Add, over),
-            Reduction::Prod => self.plain(ir::Reduction::Mul, over),
-            Reduction::Min => self.plain(ir::Reduction::Min, over),
-            Reduction::Max => self.plain(ir::Reduction::Max, over),
-            Reduction::LogSumExp => self.plain(ir::Reduction::LogSumExp, over),
-            Reduction::All => self.plain(ir::Reduction::And, over),
-            Reduction::Any => self.plain(ir::Reduction::Or, over),
+            Reduction::Sum => self.plain(ir::Reduction::Add, over, at),
+            Reduction::Prod => self.plain(ir::Reduction::Mul, over, at),
+            Reduction::Min => self.plain(ir::Reduction::Min, over, at),
+            Reduction::Max => self.plain(ir::Reduction::Max, over, at),
+            Reduction::LogSumExp => self.plain(ir::Reduction::LogSumExp, over, at),
+            Reduction::All => self.plain(ir::Reduction::And, over, at),
+            Reduction::Any => self.plain(ir::Reduction::Or, over, at),
         }
     }
 
-    fn plain(&mut self, reduction: ir::Reduction, over: &'p Reduced) -> Lowered<Value> {
+    fn plain(&mut self, reduction: ir::Reduction, over: &'p Reduced, at: &[Value]) -> Lowered<Value> {
         match over {
             Reduced::Array(array) => {
                 let shape = self.sizes(&array.ty.shape);
                 self.reduce_over(reduction, &shape, |lowerer, indices| lowerer.entry(array, indices))
             }
-            Reduced::Loop(nest) => self.reduce_loop(reduction, nest),
+            Reduced::Loop(nest) => self.reduce_loop(reduction, nest, at),
         }
     }
 
@@ -57,12 +64,12 @@ impl<'p> Lowerer<'p> {
         Ok(self.builder.push(Kind::Reduce(reduction, bounds), Vec::new(), vec![region])[0])
     }
 
-    fn reduce_loop(&mut self, reduction: ir::Reduction, nest: &'p Loop) -> Lowered<Value> {
+    fn reduce_loop(&mut self, reduction: ir::Reduction, nest: &'p Loop, at: &[Value]) -> Lowered<Value> {
         self.reduce_nest(reduction, &nest.generators, &mut |lowerer| {
-            let Some(guard) = &nest.guard else { return lowerer.value(&nest.body) };
+            let Some(guard) = &nest.guard else { return lowerer.entry_or_scalar(&nest.body, at) };
             let condition = lowerer.value(guard)?;
             lowerer.builder.begin(Vec::new());
-            let value = lowerer.value(&nest.body);
+            let value = lowerer.entry_or_scalar(&nest.body, at);
             let yes = lowerer.builder.end(value.iter().copied().collect());
             let element = lowerer.builder.type_of(value?).element;
             let no = lowerer
@@ -92,7 +99,7 @@ impl<'p> Lowerer<'p> {
         let Reduced::Array(array) = over else {
             return Err(unsupported(span, "the variance of a loop; take it of `[for ..: ..]`"));
         };
-        let mean = self.reduction(Reduction::Mean, over, span)?;
+        let mean = self.reduction(Reduction::Mean, over, &[], span)?;
         let shape = self.sizes(&array.ty.shape);
         let squares = self.reduce_over(ir::Reduction::Add, &shape, |lowerer, indices| {
             let entry = lowerer.entry(array, indices)?;

@@ -276,8 +276,8 @@ impl<'p> Density<'p> {
             StatementKind::Draw { .. } => unreachable!("a model has sites"),
             StatementKind::Observe { value, measure } => {
                 let known = self.lowerer.known_within(&value.ty.element);
-                let value = self.lowerer.value(value)?;
-                let term = self.lowerer.score(measure, &Place::whole(value, known))?;
+                let value = self.lowerer.compound(value)?;
+                let term = self.lowerer.score_whole(measure, value, known)?;
                 self.score("observe", term);
                 Ok(())
             }

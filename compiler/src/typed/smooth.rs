@@ -113,7 +113,7 @@ impl Recorded {
                 Body::Expr(body) => recorded.expr(program, body),
                 Body::Intrinsic(name) => crate::primitive::Primitive::find(name)
                     .map_or(Smoothness::Smooth, |primitive| of_primitive(primitive.row().smoothness)),
-                Body::Noise(_) | Body::Runtime(_) => Smoothness::Fixed,
+                Body::Noise(_) | Body::Keyed(_) | Body::Runtime(_) => Smoothness::Fixed,
             };
             recorded.functions.push(found);
         }

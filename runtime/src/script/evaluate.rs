@@ -92,7 +92,7 @@ impl Script<'_> {
                 return self.call(&name, Call { expression, arguments, values });
             }
             Body::Expr(body) => body,
-            Body::Intrinsic(name) | Body::Noise(name) => {
+            Body::Intrinsic(name) | Body::Noise(name) | Body::Keyed(name) => {
                 panic!("`{name}` is the compiler's, not the script's")
             }
         };

@@ -207,8 +207,8 @@ impl<'p> Forward<'p> {
         lowerer.bind_sizes(&target.model.sizes, target.sizes);
         lowerer.bind_arguments(&target.model.parameters, target.arguments, &[])?;
         for (site, value) in target.given {
-            let value = lowerer.value(value)?;
-            lowerer.variables.insert(*site, value);
+            let value = lowerer.compound(value)?;
+            lowerer.bind(*site, value);
         }
         let known = target.given.iter().map(|(site, _)| *site).collect();
         Ok(Self { lowerer, known, needed: FxHashSet::default(), drawing: Drawing::Draws { seed, draw } })

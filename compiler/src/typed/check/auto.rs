@@ -151,6 +151,9 @@ impl Checker<'_> {
 
     /// How a guide draws a site of this type.
     fn latent(&self, name: &str, ty: &Type) -> Result<Latent, &'static str> {
+        if matches!(ty.element, Element::Record(_)) {
+            return Err("it is a path of several states");
+        }
         let Element::Real(domain) = &ty.element else {
             return Err("it is discrete; sum it out with `marginal`");
         };

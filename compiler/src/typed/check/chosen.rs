@@ -78,7 +78,10 @@ impl Checker<'_> {
             Measure::Truncated { .. } => "draws between ends are found by search, not by a formula",
             Measure::Mixture { .. } => "the choice of a component jumps",
             Measure::Flat => "it has no distribution to draw from",
-            Measure::Random(_) | Measure::Path(_) => "",
+            Measure::Path(path) => {
+                path.laws.iter().map(|law| self.why_still(law)).find(|why| !why.is_empty()).unwrap_or("")
+            }
+            Measure::Random(_) => "",
         }
     }
 

@@ -125,7 +125,7 @@ impl Checker<'_> {
             return None;
         }
         if name == "diffusion" && has_method(arguments) {
-            return None;
+            return self.begun_path(span, arguments, "diffusion_begun");
         }
         if let Some((_, check)) = FORMS.iter().find(|(form, _)| *form == name) {
             let value = check(self, span, arguments);

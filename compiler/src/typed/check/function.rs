@@ -310,7 +310,7 @@ fn header(kind: &ItemKind) -> (&[tree::SizeParameter], &[tree::Parameter]) {
     }
 }
 
-/// In the library: `= intrinsic`, `= intrinsic("name")`, `= noise("name")` and `= runtime`.
+/// In the library: `= intrinsic`, `= intrinsic("name")`, `= noise("name")`, `= keyed_noise("name")` and `= runtime`.
 fn defined_elsewhere(function: &tree::Function, room: super::scope::Room) -> Option<Body> {
     if room != super::scope::Room::Library {
         return None;
@@ -329,6 +329,7 @@ fn defined_elsewhere(function: &tree::Function, room: super::scope::Room) -> Opt
                 match how.as_str() {
                     "intrinsic" => Some(Body::Intrinsic(name.as_str().into())),
                     "noise" => Some(Body::Noise(name.as_str().into())),
+                    "keyed_noise" => Some(Body::Keyed(name.as_str().into())),
                     _ => None,
                 }
             }

@@ -192,6 +192,10 @@ impl Checker<'_> {
 
     /// The indices in `given {y[0] = 1}`, known before anything runs.
     fn given_entry(&mut self, place: &tree::Place, site: &Type) -> Option<Vec<Polynomial>> {
+        if !place.indices.is_empty() && matches!(site.element, Element::Record(_)) {
+            self.unsupported(place.span, "giving single states of a path of several");
+            return None;
+        }
         if place.indices.len() > site.shape.len() {
             let message = format!("`{}` has {} axes", place.name, site.shape.len());
             self.report(Diagnostic::error(codes::TOO_MANY_INDICES, place.span, message));

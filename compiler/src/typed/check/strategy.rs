@@ -1,6 +1,7 @@
 //! How gradients are estimated at a draw: strategies as values, `by s`, and what a distribution permits.
 
 use super::Checker;
+use super::dynamics::is_path;
 use crate::typed::bounds::Bounds;
 use crate::typed::tree::{Baseline, Expr, ExprKind, Measure, Strategy};
 use crate::typed::types::{Element, Type};
@@ -99,6 +100,9 @@ impl Checker<'_> {
             Strategy::Enumerate if !discrete => "it has more values than can be summed over",
             Strategy::Enumerate if !finite => "its greatest value is not known",
             Strategy::Enumerate | Strategy::Reinforce(_) if is_random(measure) => "its density is not known",
+            Strategy::Reinforce(_) if is_path(measure) && !is_numeric(measure) => {
+                "a path of several states is drawn as a function of its noise"
+            }
             Strategy::Enumerate | Strategy::Reinforce(_) => "",
             Strategy::StraightThrough if !discrete => "it is not discrete",
             Strategy::StraightThrough if !self.scope.allows_biased => {
@@ -138,4 +142,9 @@ fn is_random(measure: &Expr) -> bool {
 fn strategy_value(span: Span, strategy: Strategy) -> Expr {
     let ty = Type::scalar(Element::Opaque("strategy".into()));
     Expr { span, ty, kind: ExprKind::Strategy(strategy) }
+}
+
+/// Whether a measure is over numbers.
+fn is_numeric(measure: &Expr) -> bool {
+    matches!(&measure.ty.element, Element::Measure(of) if of.value.is_numeric())
 }

@@ -40,6 +40,15 @@ impl Checker<'_> {
             return self.fail(span, fault.expected(format!("`{}(e, ..)`", by.name())));
         };
         let objective = self.expression(written);
+        if objective.any(&mut |part| matches!(part.kind, ExprKind::Under { .. })) {
+            let message = "`under` stands around what is done with an objective, not inside of it";
+            let help = match by {
+                Use::Estimate | Use::Gradient => format!("write `{}(e, ..) under fit`", by.name()),
+                Use::Minimize | Use::Maximize => format!("write `{}(e, .., from = fit)`", by.name()),
+            };
+            let fault = Diagnostic::error(codes::TYPE_MISMATCH, written.span, message);
+            return self.fail(span, fault.help(help));
+        }
         let mut used = Uses::new();
         objective.used(&self.program, &mut used);
         let (with, named) = apart(by, "with", named.iter().collect());

@@ -114,6 +114,7 @@ impl Printer<'_> {
             Body::Expr(body) => self.expr(body),
             Body::Intrinsic(name) => format!("intrinsic(\"{name}\")"),
             Body::Noise(name) => format!("noise(\"{name}\")"),
+            Body::Keyed(name) => format!("keyed_noise(\"{name}\")"),
             Body::Runtime(name) => format!("runtime(\"{name}\")"),
         };
         format!("{} = {body}", self.function_header(function))

@@ -77,25 +77,17 @@ pub enum Measure {
 /// A path of a stochastic equation on a grid.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Path {
-    /// The call that draws it, of the equation, the start, its time and the grid.
+    /// What draws it.
     pub draw: Expr,
+    /// What decides which paths are possible: the equation, the start, its time and the grid; the equation and the grid where
+    /// the start is drawn.
+    pub decides: Vec<Expr>,
+    /// The measures that its start is drawn from, if it is.
+    pub laws: Vec<Expr>,
     /// The path that is scored.
     pub variable: Variable,
     /// Its log density relative to the driftless process with the same diffusion, start and grid.
     pub relative: Expr,
     /// The log density of that process, where the noise has a formula for it.
     pub driftless: Option<Expr>,
-}
-
-impl Path {
-    /// The equation, the start, its time and the grid.
-    ///
-    /// # Panics
-    /// If it is not drawn by a call: the checker makes no other.
-    pub fn arguments(&self) -> &[Expr] {
-        match &self.draw.kind {
-            super::ExprKind::Call { arguments, .. } => arguments,
-            other => panic!("a path is drawn by a call, not by {other:?}"),
-        }
-    }
 }

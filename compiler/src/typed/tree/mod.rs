@@ -210,6 +210,8 @@ pub enum Body {
     Intrinsic(Arc<str>),
     /// A draw: this primitive of random bits.
     Noise(Arc<str>),
+    /// This primitive of random bits that are a function of the arguments.
+    Keyed(Arc<str>),
     /// By the runtime: only the script may call it.
     Runtime(Arc<str>),
 }

@@ -24,6 +24,10 @@ impl At {
         Expr::new(self.0, ExprKind::Real(value))
     }
 
+    pub(super) fn integer(self, value: i64) -> Expr {
+        Expr::new(self.0, ExprKind::Int(value))
+    }
+
     /// `fn(parameters) = body`
     pub(super) fn lambda(self, parameters: Vec<(Ident, Type)>, body: Expr) -> Expr {
         let parameter = |(name, ty)| Parameter { doc: None, name, ty: Some(ty), default: None };
@@ -96,6 +100,13 @@ impl At {
 /// `real`, where it is written.
 pub(super) fn real(span: Span) -> Type {
     Type::new(span, TypeKind::Name(At(span).ident("real")))
+}
+
+/// `interval(a, b)`
+pub(super) fn between(at: At, a: i64, b: i64) -> Type {
+    let base = Box::new(Type::new(at.0, TypeKind::Name(at.ident("interval"))));
+    let end = |value| Argument { span: at.0, kind: ArgumentKind::Value(at.integer(value)) };
+    Type::new(at.0, TypeKind::Call { base, arguments: vec![end(a), end(b)] })
 }
 
 /// The same shape, or the same fields, anywhere on the real line.

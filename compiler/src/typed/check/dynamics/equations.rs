@@ -1,6 +1,6 @@
 //! Equations of motion as functions of the language.
 
-use super::build::{At, real, unbounded};
+use super::build::{At, between, real, unbounded};
 use super::differential::{Differentials, Fault, Part, name_of};
 use super::noise::{self, Kind, Noise};
 use super::told::Inverse;
@@ -15,14 +15,41 @@ pub(super) struct Equations<'a> {
     pub states: &'a [State],
     pub body: &'a Block,
     pub noise: Option<Noise<'a>>,
-    /// Whether the noise is read as Stratonovich did.
-    pub stratonovich: bool,
+    /// How the noise is read.
+    pub convention: Convention,
+}
+
+/// Where in a step the diffusion is read.
+pub(super) enum Convention {
+    /// At its beginning.
+    Ito,
+    /// Half at its beginning, half at its end.
+    Stratonovich,
+    /// This part of it at its end, a number from 0 to 1.
+    Between(Box<Expr>),
+}
+
+impl Convention {
+    /// What the drifts of Ito and Stratonovich add to that which is written, in units of the correction; none where one of
+    /// them is it.
+    fn additions(&self, at: At) -> [Option<Expr>; 2] {
+        match self {
+            Convention::Ito => [None, Some(at.number(-0.5))],
+            Convention::Stratonovich => [Some(at.number(0.5)), None],
+            Convention::Between(_) => {
+                let less = at.binary(BinaryOperator::Subtract, at.name(CONVENTION), at.number(0.5));
+                [Some(at.name(CONVENTION)), Some(less)]
+            }
+        }
+    }
 }
 
 /// The parameter that is the noise's differential, where states have noises of their own.
 const NOISES: &str = "(noise)";
 /// What the diffusion is called among the parts.
 pub(super) const DIFFUSION: &str = "(diffusion)";
+/// The part of a step at whose end the diffusion is read, where it is a number.
+const CONVENTION: &str = "(convention)";
 /// The form that takes a number as the array of that number; no program can write its name.
 pub(in crate::typed::check) const SPREAD: &str = "(spread)";
 /// What the drift is called among the parts.
@@ -51,10 +78,14 @@ impl Equations<'_> {
         let Some(noise) = &self.noise else {
             return Ok(at.record(vec![at.entry("drift", drift), at.entry("state", self.identity())]));
         };
-        let statements = vec![
+        let mut statements = vec![
             at.named(at.ident(DRIFT), None, drift),
             at.named(at.ident(DIFFUSION), None, self.part(Part::Diffusion)?),
         ];
+        if let Convention::Between(part) = &self.convention {
+            let at = At(part.span);
+            statements.push(at.named(at.ident(CONVENTION), Some(between(at, 0, 1)), (**part).clone()));
+        }
         let mut parts = vec![
             at.entry("drift", at.name(DRIFT)),
             at.entry("diffusion", at.name(DIFFUSION)),
@@ -63,12 +94,10 @@ impl Equations<'_> {
         ];
         let kind = noise.kind(self.lets(), &self.sides()?);
         let term = self.term(noise, kind);
-        let half = if self.stratonovich { 0.5 } else { -0.5 };
-        let corrected = term.clone().map(|term| self.corrected(term, half));
-        let drifts = match self.stratonovich {
-            true => [corrected, Some(at.name(DRIFT))],
-            false => [Some(at.name(DRIFT)), corrected],
-        };
+        let drifts = self.convention.additions(at).map(|addition| match addition {
+            None => Some(at.name(DRIFT)),
+            Some(factor) => term.clone().map(|term| self.corrected(term, factor)),
+        });
         let inverse = Inverse { noise, at, state: (self.state(), self.state_type()) };
         let entrywise = noise.is_entrywise(self.lets(), &self.sides()?);
         let inverse = inverse.parts(entrywise, &self.driven_states()?);
@@ -207,12 +236,12 @@ impl Equations<'_> {
     }
 
     /// `fn(t, x) = drift(t, x) + factor * term(t, x)`
-    fn corrected(&self, term: Expr, factor: f64) -> Expr {
+    fn corrected(&self, term: Expr, factor: Expr) -> Expr {
         let at = self.at();
         let arguments = || vec![at.name("t"), Expr::new(at.0, ExprKind::Name(self.state()))];
         let term = at.call(term, arguments());
         let drift = at.call(at.name(DRIFT), arguments());
-        let term = at.binary(BinaryOperator::Multiply, at.number(factor), term);
+        let term = at.binary(BinaryOperator::Multiply, factor, term);
         let sum = at.binary(BinaryOperator::Add, drift, term);
         at.lambda(vec![(at.ident("t"), real(at.0)), (self.state(), self.state_type())], sum)
     }

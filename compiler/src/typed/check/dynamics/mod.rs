@@ -2,6 +2,7 @@
 //! state. A call of the equations is a value at compile time with these functions as its parts, which solvers of the library
 //! call. A part that the equations do not have, such as a diffusion without the state, is how a method is refused.
 
+mod begun;
 mod build;
 mod differential;
 mod equations;
@@ -17,12 +18,12 @@ use crate::typed::types::{DynamicsType, Element, Motion, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{
-    self, Argument, DynamicsBody, DynamicsKind, EquationTarget, ExprKind, Function, Ident, ItemKind, State,
-    StatementKind,
+    self, Argument, ArgumentKind, DynamicsBody, DynamicsKind, EquationTarget, ExprKind, Function, Ident,
+    ItemKind, State, StatementKind,
 };
 use build::At;
-use equations::Equations;
 pub(super) use equations::SPREAD;
+use equations::{Convention, Equations};
 use noise::Noise;
 pub(super) use path::is_path;
 pub(super) use relative::REPLACED;
@@ -63,11 +64,11 @@ impl Checker<'_> {
             let fault = Diagnostic::error(codes::NOT_AN_EQUATION, dynamics.name.span, message);
             self.report(fault.help("declare it as `sde`"));
         }
-        let stratonovich = convention.as_ref().is_some_and(|convention| self.is_stratonovich(convention));
+        let convention = self.convention(convention.as_ref());
         let driven = noise.as_ref();
         let noise = (motion == Motion::Sde).then_some(Noise { states, driven });
         let names = dynamics.parameters.iter().map(|parameter| parameter.name.as_str());
-        let equations = Equations { states, body, noise, stratonovich };
+        let equations = Equations { states, body, noise, convention };
         let in_noise = equations.named_by_noise(names.clone());
         let (still, in_still) = equations.still(names);
         self.check_equations(&equations, dynamics.name.span);
@@ -101,19 +102,26 @@ impl Checker<'_> {
         self.declare(&dynamics.name, &Rc::new(item), room);
     }
 
-    fn is_stratonovich(&mut self, convention: &tree::Convention) -> bool {
-        match convention.name.as_str() {
-            "stratonovich" => true,
-            "ito" => false,
-            "convention" => {
-                self.unsupported(convention.name.span, "conventions other than Ito's and `stratonovich`");
-                false
+    fn convention(&mut self, written: Option<&tree::Convention>) -> Convention {
+        let Some(written) = written else { return Convention::Ito };
+        let name = &written.name;
+        match (name.as_str(), written.arguments.as_slice()) {
+            ("ito", []) => Convention::Ito,
+            ("stratonovich", []) => Convention::Stratonovich,
+            ("convention", [Argument { kind: ArgumentKind::Value(part), .. }]) => {
+                Convention::Between(Box::new(part.clone()))
+            }
+            ("ito" | "stratonovich" | "convention", _) => {
+                let message = format!("`{name}` with other arguments than it takes");
+                let fault = Diagnostic::error(codes::MISSING_ARGUMENT, name.span, message);
+                self.report(fault.expected("`ito`, `stratonovich` or `convention(a)`, with a from 0 to 1"));
+                Convention::Ito
             }
             _ => {
-                let message = format!("there is no convention `{}`", convention.name);
-                let fault = Diagnostic::error(codes::UNKNOWN_NAME, convention.name.span, message);
+                let message = format!("there is no convention `{name}`");
+                let fault = Diagnostic::error(codes::UNKNOWN_NAME, name.span, message);
                 self.report(fault.help("write `as stratonovich`; Ito's is the one without a word"));
-                false
+                Convention::Ito
             }
         }
     }

@@ -69,12 +69,21 @@ impl Noise<'_> {
         let TypeKind::Sized { sizes, .. } = self.ty(at).kind else { return None };
         let [size] = sizes.as_slice() else { return None };
         let index = at.ident("(noise index)");
-        let unit = at.call(at.name("unit_vector"), vec![size.clone(), at.name(index.as_str())]);
-        let generators = vec![Generator { name: index, domain: size.clone() }];
-        let nest = Loop { generators, guard: None, body: along(unit), emit: None };
-        let argument = Argument { span: at.0, kind: ArgumentKind::For(nest) };
-        let sum = Box::new(at.name("sum"));
-        Some(Expr::new(at.0, ExprKind::Call { function: sum, arguments: vec![argument] }))
+        let unit = || at.call(at.name("unit_vector"), vec![size.clone(), at.name(index.as_str())]);
+        let sum = |body: Expr| {
+            let generators = vec![Generator { name: index.clone(), domain: size.clone() }];
+            let nest = Loop { generators, guard: None, body, emit: None };
+            let argument = Argument { span: at.0, kind: ArgumentKind::For(nest) };
+            Expr::new(at.0, ExprKind::Call { function: Box::new(at.name("sum")), arguments: vec![argument] })
+        };
+        let field = |state: &State| {
+            let name = state.name.as_str();
+            at.entry(name, sum(at.field(along(unit()), name)))
+        };
+        Some(match self.states {
+            [_] => sum(along(unit())),
+            several => at.record(several.iter().map(field).collect()),
+        })
     }
 
     /// Whether each entry of what the noise adds is its own noise, times something.

@@ -9,18 +9,21 @@ use crate::typed::check::measure::measure_value;
 use crate::typed::tree::{
     Block, Body, Expectation, Expr, ExprKind, Measure, Path, Role, StatementKind, StepKind, Variable,
 };
-use crate::typed::types::{Element, ModelType};
+use crate::typed::types::{DynamicsType, Element, ModelType};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{Argument, Ident};
 
-/// What the arguments of a path besides its equation are.
+/// What decides which paths are possible besides the equation.
 const PARTS: [&str; 3] = ["the start", "the time of the start", "the grid"];
 
 impl Checker<'_> {
     /// `diffusion(equation, from = x, start = s, at = ts)`, without a method: one step of Euler and Maruyama from each time to
     /// the next.
     pub(in crate::typed::check) fn path_measure(&mut self, span: Span, arguments: &[Argument]) -> Expr {
+        if let Some(begun) = self.begun_path(span, arguments, "path_begun") {
+            return begun;
+        }
         let drawn = self.library_call_written(span, "path_on_grid", arguments);
         let (ExprKind::Measure(form), Element::Measure(of)) = (&drawn.kind, &drawn.ty.element) else {
             return drawn;
@@ -28,8 +31,8 @@ impl Checker<'_> {
         let (Measure::Random(draw), value) = (form.as_ref(), of.value.clone()) else { return drawn };
         let ExprKind::Call { arguments, .. } = &draw.kind else { return drawn };
         let Element::Dynamics(equation) = &arguments[0].ty.element else { return drawn };
-        let has = |part: &str| equation.parts.iter().any(|(name, _)| **name == *part);
-        if !has("noise_of") {
+        let (has_density, has_volume) = (has(equation, "noise_of"), has(equation, "log_volume"));
+        if !has_density {
             return drawn;
         }
         let name = Ident { name: "path".into(), span };
@@ -37,9 +40,9 @@ impl Checker<'_> {
         let path = self.variable(span, variable);
         let given = [arguments.as_slice(), &[path]].concat();
         let relative = self.library_call_with(span, "path_log_density", given.clone());
-        let driftless =
-            has("log_volume").then(|| self.library_call_with(span, "driftless_log_density", given));
-        let path = Path { draw: draw.clone(), variable, relative, driftless };
+        let driftless = has_volume.then(|| self.library_call_with(span, "driftless_log_density", given));
+        let (draw, decides) = (draw.clone(), arguments.clone());
+        let path = Path { draw, decides, laws: Vec::new(), variable, relative, driftless };
         measure_value(span, value, Measure::Path(Box::new(path)))
     }
 
@@ -107,9 +110,12 @@ impl Checker<'_> {
             self.substitution(&declared.sizes, &of.sizes)
         });
         let are_same = |a: &Expr, b: &Expr| self.are_same(a, b, &sizes);
-        let ([first, rest @ ..], [other, others @ ..]) = (a.arguments(), b.arguments()) else {
+        let ([first, rest @ ..], [other, others @ ..]) = (a.decides.as_slice(), b.decides.as_slice()) else {
             panic!("a path has an equation")
         };
+        if rest.len() != others.len() {
+            return Some("the start of one is drawn".to_string());
+        }
         let (Some(noise), Some(their)) = (self.noise_of(first), self.noise_of(other)) else {
             return Some("which diffusion they have is only known when the program runs".to_string());
         };
@@ -130,7 +136,11 @@ impl Checker<'_> {
         {
             return Some(format!("no noise drives `{state}`, whose drift one of them replaces"));
         }
-        let parts = PARTS.iter().zip(rest.iter().zip(others));
+        let within = |(a, b): (&Expr, &Expr)| drawn_element(b).range().lies_in(drawn_element(a).range());
+        if !a.laws.iter().zip(&b.laws).all(within) {
+            return Some("the start of the guide's may lie outside of the model's".to_string());
+        }
+        let parts = PARTS[PARTS.len() - rest.len()..].iter().zip(rest.iter().zip(others));
         parts
             .into_iter()
             .find(|(_, (a, b))| !are_same(a, b))
@@ -250,6 +260,19 @@ struct Deciding {
     /// What it decides.
     decides: &'static str,
     value: Expr,
+}
+
+/// Whether equations have a part.
+pub(super) fn has(equation: &DynamicsType, part: &str) -> bool {
+    equation.parts.iter().any(|(name, _)| **name == *part)
+}
+
+/// The elements of what a measure draws.
+fn drawn_element(law: &Expr) -> &Element {
+    match &law.ty.element {
+        Element::Measure(of) => &of.value.element,
+        other => other,
+    }
 }
 
 /// Whether a measure is one of paths, which have densities.
