@@ -59,7 +59,7 @@ impl<'p> Lowerer<'p> {
             }
             ExprKind::Array(entries) => self.literal_entry(entries, indices),
             ExprKind::Comprehension(nest) => self.comprehension_entry(nest, indices),
-            ExprKind::Reduce { reduction, over } => self.reduction(*reduction, over, indices, expr.span),
+            ExprKind::Reduce { reduction, over } => self.reduction(*reduction, over, (expr.span, indices)),
             ExprKind::Index { base, indices: inner } => self.index_entry(base, inner, indices),
             ExprKind::Block(block) if !indices.is_empty() && draws(block) => {
                 Err(unsupported(expr.span, "a draw inside an expression of arrays; name it first: `x ~ d`"))

@@ -1,8 +1,12 @@
 //! Generators: what `for x in d` binds, and how often it runs.
 
+use super::record::Compound;
 use super::{Lowered, Lowerer, unsupported};
 use crate::ir::{Bound, Kind, Polynomial, Reduction, Type, Value};
-use crate::typed::tree::{Domain, Generator, Loop};
+use crate::typed::tree::{Block, Body, Domain, Expr, ExprKind, Generator, Loop, Statement};
+
+/// How deep functions inside functions are looked through for loops.
+pub const DEEP: usize = 4;
 
 /// How often a generator runs.
 pub struct Count {
@@ -71,6 +75,57 @@ impl<'p> Lowerer<'p> {
             self.bind_generator(generator, *index)?;
         }
         self.entry_or_scalar(&nest.body, rest)
+    }
+
+    /// The arrays of a loop, each made at once.
+    pub fn rows(&mut self, nest: &'p Loop) -> Lowered<Value> {
+        let nothing = Compound::Record(Vec::new());
+        let (_, rows) = self.carry(&nest.generators, nothing, &mut |lowerer, nothing| {
+            Ok((nothing, vec![lowerer.value(&nest.body)?]))
+        })?;
+        Ok(rows[0])
+    }
+
+    /// Whether entries of an array, each computed by itself, would run a loop again for each that all of them share.
+    pub fn repeats(&self, array: &Expr, depth: usize) -> bool {
+        let in_block = |block: &Block| {
+            let value = block.value.as_ref().is_some_and(|value| self.repeats(value, depth));
+            value || block.statements.iter().any(|statement| self.loops_in(statement, depth))
+        };
+        match &array.kind {
+            _ if array.ty.shape.is_empty() => false,
+            ExprKind::Block(block) => in_block(block),
+            ExprKind::If { yes, no, .. } => in_block(yes) || in_block(no),
+            ExprKind::Call { function, lift, .. } if lift.is_empty() && depth > 0 => {
+                match &self.program.functions[*function].body {
+                    Body::Expr(body) => self.repeats(body, depth - 1),
+                    _ => false,
+                }
+            }
+            _ => false,
+        }
+    }
+
+    fn loops_in(&self, statement: &Statement, depth: usize) -> bool {
+        let mut found = false;
+        statement.kind.parts(&mut |part| found = found || self.loops(part, depth));
+        found
+    }
+
+    fn loops(&self, value: &Expr, depth: usize) -> bool {
+        value.any(&mut |part| match &part.kind {
+            ExprKind::Scan(_)
+            | ExprKind::Repeat(_)
+            | ExprKind::FixedPoint(_)
+            | ExprKind::Reduce { .. }
+            | ExprKind::Product(..)
+            | ExprKind::Comprehension(_) => true,
+            ExprKind::Call { function, .. } if depth > 0 => match &self.program.functions[*function].body {
+                Body::Expr(body) => self.loops(body, depth - 1),
+                _ => !part.ty.shape.is_empty(),
+            },
+            _ => false,
+        })
     }
 
     /// Reduces what the body yields over the generators, the last innermost.

@@ -1,18 +1,20 @@
 //! Reductions over arrays and loops.
 
+use super::looping::DEEP;
+use super::record::Compound;
 use super::{Lowered, Lowerer, unsupported};
 use crate::ir::{self, Bound, Constant, Element, Kind, Polynomial, Type, Value};
-use crate::typed::tree::{Loop, Reduced, Reduction};
+use crate::typed::tree::{Expr, Loop, Reduced, Reduction};
+use crate::typed::types;
 use ansatz_grammar::span::Span;
 
 impl<'p> Lowerer<'p> {
-    /// A reduction's value; of a loop over arrays, its entry at these indices.
+    /// A reduction's value, or of one over a loop of arrays the entry at these indices.
     pub fn reduction(
         &mut self,
         reduction: Reduction,
         over: &'p Reduced,
-        at: &[Value],
-        span: Span,
+        (span, at): (Span, &[Value]),
     ) -> Lowered<Value> {
         match reduction {
             Reduction::Mean => {
@@ -20,8 +22,8 @@ impl<'p> Lowerer<'p> {
                 Ok(self.builder.primitive("div", &[sum, count]))
             }
             Reduction::LogMeanExp => {
-                let (sum, count) =
-                    (self.plain(ir::Reduction::LogSumExp, over, at)?, self.entries(over, span)?);
+                let sum = self.plain(ir::Reduction::LogSumExp, over, at)?;
+                let count = self.entries(over, span)?;
                 let count = self.builder.primitive("log", &[count]);
                 Ok(self.builder.sub(sum, count))
             }
@@ -79,6 +81,38 @@ impl<'p> Lowerer<'p> {
         })
     }
 
+    /// Whether a reduction is best made of whole arrays, one after the other.
+    pub fn sums_rows(&self, reduction: Reduction, over: &Reduced) -> bool {
+        let Reduced::Loop(nest) = over else { return false };
+        let adds = matches!(reduction, Reduction::Sum | Reduction::Mean);
+        adds && nest.guard.is_none()
+            && matches!(nest.body.ty.element, types::Element::Real(_))
+            && self.repeats(&nest.body, DEEP)
+    }
+
+    /// The sum or mean of a loop's arrays, each made at once.
+    pub fn sum_of_rows(&mut self, reduction: Reduction, over: &'p Reduced, expr: &Expr) -> Lowered<Value> {
+        let Reduced::Loop(nest) = over else { unreachable!("the caller has a loop") };
+        let shape = self.sizes(&expr.ty.shape);
+        let zeros = self.map_over(&shape, |lowerer, _| Ok(lowerer.builder.f64(0.0)))?;
+        let (sum, _) = self.carry(&nest.generators, Compound::Value(zeros), &mut |lowerer, sum| {
+            let row = lowerer.value(&nest.body)?;
+            let next = lowerer.map_over(&shape, |lowerer, indices| {
+                let (sum, entry) = (lowerer.read(sum.value(), indices), lowerer.read(row, indices));
+                Ok(lowerer.builder.add(sum, entry))
+            })?;
+            Ok((Compound::Value(next), Vec::new()))
+        })?;
+        if reduction == Reduction::Sum {
+            return Ok(sum.value());
+        }
+        let count = self.entries(over, expr.span)?;
+        self.map_over(&shape, |lowerer, indices| {
+            let entry = lowerer.read(sum.value(), indices);
+            Ok(lowerer.builder.primitive("div", &[entry, count]))
+        })
+    }
+
     /// How many entries a mean divides by, as a real number.
     fn entries(&mut self, over: &'p Reduced, span: Span) -> Lowered<Value> {
         match over {
@@ -99,7 +133,7 @@ impl<'p> Lowerer<'p> {
         let Reduced::Array(array) = over else {
             return Err(unsupported(span, "the variance of a loop; take it of `[for ..: ..]`"));
         };
-        let mean = self.reduction(Reduction::Mean, over, &[], span)?;
+        let mean = self.reduction(Reduction::Mean, over, (span, &[]))?;
         let shape = self.sizes(&array.ty.shape);
         let squares = self.reduce_over(ir::Reduction::Add, &shape, |lowerer, indices| {
             let entry = lowerer.entry(array, indices)?;

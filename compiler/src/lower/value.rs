@@ -1,5 +1,6 @@
 //! Whole values: scalars, named arrays, whole-array operations, and arrays made entry by entry.
 
+use super::looping::DEEP;
 use super::{Lowered, Lowerer, unsupported};
 use crate::ir::kind::{Contraction, View};
 use crate::ir::{Bound, Kind, Polynomial, Value};
@@ -32,6 +33,12 @@ impl<'p> Lowerer<'p> {
             // What draws is lowered once, not entry by entry.
             ExprKind::If { condition, yes, no } if self.noise.is_some() && !expr.ty.shape.is_empty() => {
                 Ok(self.compound_branch(condition, yes, no, &expr.ty)?.value())
+            }
+            ExprKind::Comprehension(nest) if nest.guard.is_none() && self.repeats(&nest.body, DEEP) => {
+                self.rows(nest)
+            }
+            ExprKind::Reduce { reduction, over } if self.sums_rows(*reduction, over) => {
+                self.sum_of_rows(*reduction, over, expr)
             }
             ExprKind::Field(base, name) => Ok(self.compound(base)?.field(name).value()),
             _ if expr.ty.shape.is_empty() => self.entry(expr, &[]),

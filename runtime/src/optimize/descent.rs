@@ -15,8 +15,11 @@ pub trait Steps {
     /// Goes back to where it was before it last advanced.
     fn back(&mut self);
 
-    /// Whether the coordinates are finite. A value may be none where a line search tries a point.
+    /// Whether the coordinates are finite.
     fn is_finite(&self) -> bool;
+
+    /// Whether they search: values need not be finite at points that are tried, and that a next step leaves.
+    fn search(&self) -> bool;
 }
 
 /// What is seen of a run from outside while it goes on, and the way to end it early. All methods may be called from any
@@ -63,7 +66,7 @@ pub enum Ended {
     Done,
     /// Someone asked to end.
     Stopped,
-    /// The next step, or the last value, is not finite.
+    /// The next step, or the value that it begins with, is not finite.
     NotFinite,
 }
 
@@ -92,8 +95,7 @@ pub fn descend<S: Steps>(steps: &mut S, total: usize, watched: &Watched) -> Resu
         let (first, begun) = (trace.len(), Instant::now());
         let count = block.min(total - first);
         let values = steps.advance(first, count)?;
-        let is_last = first + count == total && values.last().is_some_and(|value| !value.is_finite());
-        if !steps.is_finite() || is_last {
+        if !steps.is_finite() || !steps.search() && values.iter().any(|value| !value.is_finite()) {
             steps.back();
             trace.extend(until_not_finite(steps, first, count)?);
             return Ok(Descent { trace, ended: Ended::NotFinite });
@@ -111,7 +113,7 @@ fn until_not_finite<S: Steps>(steps: &mut S, first: usize, count: usize) -> Resu
     let mut values = Vec::new();
     while values.len() < count {
         let value = steps.advance(first + values.len(), 1)?[0];
-        if !steps.is_finite() || (values.len() + 1 == count && !value.is_finite()) {
+        if !steps.is_finite() || !steps.search() && !value.is_finite() {
             steps.back();
             break;
         }
@@ -147,6 +149,10 @@ mod tests {
 
         fn is_finite(&self) -> bool {
             self.now >= 0
+        }
+
+        fn search(&self) -> bool {
+            false
         }
     }
 

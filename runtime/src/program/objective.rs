@@ -72,6 +72,8 @@ pub struct Optimization {
     before: Vec<ResultBuffer>,
     /// Which number of the state is the coordinates.
     place: usize,
+    /// Which is the point that a search tries.
+    tried: Option<usize>,
     /// Steps done, and before it last advanced.
     done: [usize; 2],
 }
@@ -104,7 +106,8 @@ impl Optimization {
             settings,
             before: state.clone(),
             state,
-            place: place_of_coordinates(&by.step),
+            place: place_of(&by.step, "x"),
+            tried: by.searches().then(|| place_of(&by.step, by.looked_at())),
             done: [0; 2],
             lowered,
         })
@@ -169,7 +172,13 @@ impl Steps for Optimization {
     }
 
     fn is_finite(&self) -> bool {
-        super::evaluation::reals(&self.state[self.place]).iter().all(|x| x.is_finite())
+        let finite =
+            |place: usize| super::evaluation::reals(&self.state[place]).iter().all(|x| x.is_finite());
+        finite(self.place) && self.tried.is_none_or(finite)
+    }
+
+    fn search(&self) -> bool {
+        self.tried.is_some()
     }
 }
 
@@ -205,12 +214,12 @@ impl Estimates {
     }
 }
 
-/// The position, among the numbers of an optimiser's state, of its coordinates.
-fn place_of_coordinates(state: &Expr) -> usize {
+/// The position, among the numbers of an optimiser's state, of a field.
+fn place_of(state: &Expr, field: &str) -> usize {
     let ansatz_compiler::typed::types::Element::Record(fields) = &state.ty.element else {
         panic!("the state of an optimiser is a record")
     };
-    let before = fields.iter().take_while(|(name, _)| **name != *"x");
+    let before = fields.iter().take_while(|(name, _)| **name != *field);
     let mut numbers = Vec::new();
     before.for_each(|(_, ty)| ansatz_compiler::lower::numbers(ty, &mut numbers));
     numbers.len()

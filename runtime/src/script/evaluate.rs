@@ -38,7 +38,7 @@ impl Script<'_> {
                 let fields = fields.iter().map(|(name, value)| Ok((name.clone(), self.value(value)?)));
                 Ok(Value::Record(fields.collect::<Result<_, ScriptFailure>>()?))
             }
-            ExprKind::Measure(_) | ExprKind::Strategy(_) => Ok(Value::Nothing),
+            ExprKind::Measure(_) | ExprKind::Bijector(_) | ExprKind::Strategy(_) => Ok(Value::Nothing),
             // What an expectation leaves of a value is computed where it is estimated.
             _ if self.is_estimated(expression) => Ok(Value::Nothing),
             _ if expression.ty.is_function() => Ok(Value::Nothing),

@@ -128,7 +128,7 @@ fn steps<'p>(
     let outcome = lowerer.apart(|lowerer| {
         let [numbers @ .., average, mean] = &own[1..] else { panic!("two averages are carried") };
         let state = rebuilt(of_state, &mut numbers.iter().copied());
-        let at = state.field("x").value();
+        let at = state.field(by.looked_at()).value();
         let number = lowerer.builder.add(first, own[0]);
         let bits = Kind::Bits { site: site_number("step", 0) };
         let draw = lowerer.builder.push(bits, vec![seed, number], Vec::new())[0];

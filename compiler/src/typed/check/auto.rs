@@ -2,18 +2,21 @@
 //! model's latent sites, and checked like any other; `explain --emit typed` shows them.
 //!
 //! Both are normal in the coordinates without constraints. The full rank is that of a triangular factor: a site's mean moves
-//! with the coordinates of the sites before it, and the entries of a vector share a covariance.
+//! with the coordinates of the sites before it, a row's with those of the rows before it, and the entries of a row share a
+//! covariance.
 
 use super::Checker;
 use super::declare::{Declaration, State};
 use super::scope::Room;
+use crate::ir::Polynomial;
+use crate::typed::range::Range;
 use crate::typed::structure::Structure;
 use crate::typed::tree::Expr;
 use crate::typed::types::{Element, ModelType, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, Argument, ArgumentKind, Ident, ItemKind};
-use std::fmt::Write;
+use std::fmt::{self, Write};
 use std::rc::Rc;
 
 /// The families, by name.
@@ -22,15 +25,15 @@ const FAMILIES: [&str; 2] = ["meanfield", "fullrank"];
 /// The standard deviation at which each coordinate begins: small, so that the mode is found first.
 const START: &str = "0.1";
 
-/// A latent site as a guide draws it.
+/// A latent site as a guide draws it: one value, or rows of them.
 struct Latent {
     name: String,
-    /// The shape of its coordinates, as it is written: `` or `[J]`.
-    shape: Vec<String>,
-    /// The support that its coordinates are mapped onto, as a type; none where they are its values.
+    /// How many rows.
+    rows: Option<String>,
+    /// How many coordinates a value has, if they are a vector.
+    length: Option<String>,
+    /// The support that coordinates are mapped onto, as a type; none where they are the values.
     onto: Option<String>,
-    /// Its coordinates, in terms of its value; none where no formula gives them.
-    coordinates: Option<String>,
 }
 
 impl Checker<'_> {
@@ -129,22 +132,13 @@ impl Checker<'_> {
                 }
             }
         }
-        // Others may move with a site whose coordinates a formula gives: those without one come last.
-        latent.sort_by_key(|site| site.coordinates.is_none());
         let mut text = format!("guide {family} {{\n");
         for (position, site) in latent.iter().enumerate() {
-            let written = match family {
-                "meanfield" => Some(alone(site)),
-                _ => with_others(site, &latent[..position]),
-            };
-            let Some(written) = written else {
-                self.unsupported(
-                    span,
-                    &format!("`auto.fullrank` for `{}` and all sites before it together", site.name),
-                );
-                return None;
-            };
-            text += &written;
+            match family {
+                "meanfield" => site.alone(&mut text),
+                _ => site.with_others(&latent[..position], &mut text),
+            }
+            .expect("memory can be written");
         }
         Some(text + "}\n")
     }
@@ -160,106 +154,146 @@ impl Checker<'_> {
         if name.contains('.') {
             return Err("it is a site of a model that is drawn");
         }
-        let sizes: Vec<String> = ty.shape.iter().map(|size| self.show_size(size)).collect();
-        let (name, range) = (name.to_string(), domain.range);
-        if let Some(structure) = domain.structure {
-            if ty.shape.len() != structure.axes() {
-                return Err("it is an array of vectors or matrices that belong together");
+        let mut sizes = ty.shape.clone();
+        let (length, onto) = match domain.structure {
+            Some(structure) => {
+                let size = sizes[sizes.len() - structure.axes()].clone();
+                sizes.truncate(sizes.len() - structure.axes());
+                let onto = format!("{}[{}]", structure.name(), self.show_size(&size));
+                (Some(free(structure, &size)), Some(onto))
             }
-            let shape = vec![free(structure, &sizes[0])];
-            let onto = Some(format!("{}[{}]", structure.name(), sizes[0]));
-            return Ok(Latent { name, shape, onto, coordinates: None });
-        }
-        let (onto, coordinates) = match (range.lower.value, range.upper.value) {
-            (f64::NEG_INFINITY, f64::INFINITY) => (None, name.clone()),
-            (0.0, f64::INFINITY) => (Some("positive".to_string()), format!("log({name})")),
-            (f64::NEG_INFINITY, _) | (_, f64::INFINITY) => {
-                return Err("its support ends at another number than 0");
-            }
-            (a, b) => {
-                let coordinates = format!("(log({name} - {a:?}) - log({b:?} - {name}))");
-                (Some(format!("interval({a:?}, {b:?})")), coordinates)
-            }
+            None => (sizes.pop(), support(domain.range)),
         };
-        Ok(Latent { name, shape: sizes, onto, coordinates: Some(coordinates) })
+        let shown = |size: Option<Polynomial>| size.map(|size| self.show_size(&size));
+        let name = name.to_string();
+        match sizes.len() {
+            0 | 1 => Ok(Latent { name, rows: shown(sizes.pop()), length: shown(length), onto }),
+            _ => Err("it has more than two axes, or rows and columns of vectors that belong together"),
+        }
+    }
+}
+
+/// The support that is a range, as a type; none where any number lies in it.
+fn support(range: Range) -> Option<String> {
+    match (range.lower.value, range.upper.value) {
+        (f64::NEG_INFINITY, f64::INFINITY) => None,
+        (0.0, f64::INFINITY) => Some("positive".to_string()),
+        (f64::NEG_INFINITY, upper) => Some(format!("interval(-inf, {upper:?})")),
+        (lower, f64::INFINITY) => Some(format!("interval({lower:?}, inf)")),
+        (lower, upper) => Some(format!("interval({lower:?}, {upper:?})")),
     }
 }
 
 /// How many coordinates a structure of this size has.
-fn free(structure: Structure, size: &str) -> String {
+fn free(structure: Structure, size: &Polynomial) -> Polynomial {
+    let half = |pairs: Polynomial| pairs.divided(2).expect("one of two neighbours is even");
     match structure {
-        Structure::Simplex => format!("{size} - 1"),
-        Structure::Ordered | Structure::PositiveOrdered => size.to_string(),
-        Structure::Corr | Structure::CholeskyCorr => format!("({size}) * (({size}) - 1) / 2"),
-        Structure::Cov | Structure::CholeskyCov => format!("({size}) * (({size}) + 1) / 2"),
+        Structure::Simplex => size.minus(&1.into()),
+        Structure::Ordered | Structure::PositiveOrdered => size.clone(),
+        Structure::Corr | Structure::CholeskyCorr => half(size.times(&size.minus(&1.into()))),
+        Structure::Cov | Structure::CholeskyCov => half(size.times(&size.plus(&1.into()))),
     }
 }
 
-/// `real[J]`
-fn array(element: &str, shape: &[String]) -> String {
+/// Of a parameter's type, or of where it begins.
+fn array(element: &str, shape: &[&String]) -> String {
+    let shape: Vec<&str> = shape.iter().map(|size| size.as_str()).collect();
     if shape.is_empty() { element.to_string() } else { format!("{element}[{}]", shape.join(", ")) }
 }
 
 /// A number, or an array of it.
-fn filled(number: &str, shape: &[String]) -> String {
-    if shape.is_empty() { number.to_string() } else { format!("{number} * ones({})", shape.join(", ")) }
+fn filled(number: &str, shape: &[&String]) -> String {
+    let loops: Vec<String> =
+        shape.iter().zip('i'..).map(|(size, index)| format!("{index} in {size}")).collect();
+    if shape.is_empty() { number.to_string() } else { format!("[for {}: {number}]", loops.join(", ")) }
 }
 
-/// The draw of a site from a measure over its coordinates.
-fn drawn(site: &Latent, measure: &str) -> String {
-    let measure = match &site.onto {
-        Some(onto) => format!("transformed({measure}, to({onto}))"),
-        None => measure.to_string(),
-    };
-    format!("  {} ~ {measure} by reparam\n", site.name)
-}
-
-/// A site that moves with no other.
-fn alone(site: &Latent) -> String {
-    let Latent { name, shape, .. } = site;
-    let mut text = String::new();
-    let (real, positive) = (array("real", shape), array("positive", shape));
-    let (zero, start) = (filled("0.0", shape), filled(START, shape));
-    writeln!(text, "  param {name}_mean: {real} = {zero}").expect("memory can be written");
-    writeln!(text, "  param {name}_sd: {positive} = {start}").expect("memory can be written");
-    text + &drawn(site, &format!("normal({name}_mean, {name}_sd)"))
-}
-
-/// A number or a vector that moves with those before it.
-fn with_others(site: &Latent, before: &[Latent]) -> Option<String> {
-    let Latent { name, shape, .. } = site;
-    if shape.len() > 1 {
-        return None;
+impl Latent {
+    /// The shape of its coordinates.
+    fn shape(&self) -> Vec<&String> {
+        self.rows.iter().chain(&self.length).collect()
     }
-    let mut text = String::new();
-    let real = array("real", shape);
-    writeln!(text, "  param {name}_mean: {real} = {}", filled("0.0", shape)).expect("memory can be written");
-    let mut mean = format!("{name}_mean");
-    for other in before {
-        let (by, center) = (format!("{name}_by_{}", other.name), format!("{}_mean", other.name));
-        let moved = format!("({} - {center})", other.coordinates.as_ref()?);
-        let (both, term) = match (shape.as_slice(), other.shape.as_slice()) {
-            ([], []) => (Vec::new(), format!("{by} * {moved}")),
-            ([], [n]) => (vec![n.clone()], format!("dot({by}, {moved})")),
-            ([n], []) => (vec![n.clone()], format!("{by} * {moved}")),
-            ([n], [k]) => (vec![n.clone(), k.clone()], format!("{by} @ {moved}")),
-            _ => return None,
+
+    /// `[i]` for a site with rows.
+    fn at(&self, index: &str) -> String {
+        if self.rows.is_some() { format!("[{index}]") } else { String::new() }
+    }
+
+    fn param(&self, part: &str, element: &str, start: &str, text: &mut String) -> fmt::Result {
+        let shape = self.shape();
+        writeln!(text, "  param {}_{part}: {} = {}", self.name, array(element, &shape), filled(start, &shape))
+    }
+
+    /// Its draw, row by row, from a measure over the coordinates of a row `i`.
+    fn draw(&self, measure: &str, text: &mut String) -> fmt::Result {
+        let measure = match &self.onto {
+            Some(onto) => format!("transformed({measure}, to({onto}))"),
+            None => measure.to_string(),
         };
-        writeln!(text, "  param {by}: {} = {}", array("real", &both), filled("0.0", &both))
-            .expect("memory can be written");
-        write!(mean, " + {term}").expect("memory can be written");
+        let draw = format!("{}{} ~ {measure} by reparam", self.name, self.at("i"));
+        match &self.rows {
+            Some(rows) => writeln!(text, "  for i in {rows} {{ {draw} }}"),
+            None => writeln!(text, "  {draw}"),
+        }
     }
-    let measure = match shape.as_slice() {
-        [] => {
-            writeln!(text, "  param {name}_sd: positive = {START}").expect("memory can be written");
-            format!("normal({mean}, {name}_sd)")
+
+    /// A site that moves with no other.
+    fn alone(&self, text: &mut String) -> fmt::Result {
+        self.param("mean", "real", "0.0", text)?;
+        self.param("sd", "positive", START, text)?;
+        let (name, at) = (&self.name, self.at("i"));
+        self.draw(&format!("normal({name}_mean{at}, {name}_sd{at})"), text)
+    }
+
+    /// A site that moves with those before it, and each of its rows with the rows before that one.
+    fn with_others(&self, before: &[Latent], text: &mut String) -> fmt::Result {
+        self.param("mean", "real", "0.0", text)?;
+        let (name, at) = (&self.name, self.at("i"));
+        let mut mean = format!("{name}_mean{at}");
+        for other in before {
+            let by = format!("{name}_by_{}", other.name);
+            let shape = [&self.rows, &other.rows, &self.length, &other.length];
+            let shape: Vec<&String> = shape.into_iter().flatten().collect();
+            writeln!(text, "  param {by}: {} = {}", array("real", &shape), filled("0.0", &shape))?;
+            let term = other.moves(&format!("{by}{at}{}", other.at("j")), self.length.is_some());
+            match &other.rows {
+                Some(rows) => write!(mean, " + sum(for j in {rows}: {term})")?,
+                None => write!(mean, " + {term}")?,
+            }
         }
-        [n] => {
-            writeln!(text, "  param {name}_chol: cholesky_cov[{n}] = {START} * identity({n})")
-                .expect("memory can be written");
-            format!("multi_normal({mean}, chol = {name}_chol)")
+        if self.rows.is_some() {
+            let shape: Vec<&String> =
+                [&self.rows, &self.rows, &self.length, &self.length].into_iter().flatten().collect();
+            writeln!(text, "  param {name}_by_rows: {} = {}", array("real", &shape), filled("0.0", &shape))?;
+            let term = self.moves(&format!("{name}_by_rows[i, j]"), true);
+            write!(mean, " + sum(for j in 0..i: {term})")?;
         }
-        _ => return None,
-    };
-    Some(text + &drawn(site, &measure))
+        let Some(length) = &self.length else {
+            writeln!(text, "  param {name}_sd: positive = {START}")?;
+            return self.draw(&format!("normal({mean}, {name}_sd)"), text);
+        };
+        let start = format!("{START} * identity({length})");
+        let (several, start) = match &self.rows {
+            Some(rows) => (format!("[{rows}]"), format!("[for i in {rows}: {start}]")),
+            None => (String::new(), start),
+        };
+        writeln!(text, "  param {name}_chol: cholesky_cov[{length}]{several} = {start}")?;
+        self.draw(&format!("multi_normal({mean}, chol = {name}_chol{at})"), text)
+    }
+
+    /// By how much a mean of a vector, or of a number, moves with the coordinates of its row `j`.
+    fn moves(&self, by: &str, vector: bool) -> String {
+        let (name, at) = (&self.name, self.at("j"));
+        let value = format!("{name}{at}");
+        let coordinates = match &self.onto {
+            Some(onto) => format!("to({onto}).inverse({value})"),
+            None => value,
+        };
+        let moved = format!("({coordinates} - {name}_mean{at})");
+        match (vector, &self.length) {
+            (true, Some(_)) => format!("{by} @ {moved}"),
+            (false, Some(_)) => format!("dot({by}, {moved})"),
+            (_, None) => format!("{by} * {moved}"),
+        }
+    }
 }

@@ -192,7 +192,7 @@ impl Checker<'_> {
 
     /// Whether a value is a measure that may stand wherever its name does: none of it changes.
     pub(super) fn is_named_measure(&self, value: &Expr) -> bool {
-        matches!(value.ty.element, Element::Measure(_)) && !self.changes(value)
+        matches!(value.ty.element, Element::Measure(_) | Element::Bijector(_)) && !self.changes(value)
     }
 
     /// Whether a `var` stands in a value.

@@ -18,9 +18,20 @@ impl Checker<'_> {
         if let Some(family) = self.auto_family(function) {
             return self.auto_guide(span, family, arguments);
         }
-        let tree::ExprKind::Name(name) = &function.kind else {
-            let callee = self.expression(function);
-            return self.call_value(span, callee, arguments);
+        let name = match &function.kind {
+            tree::ExprKind::Name(name) => name,
+            tree::ExprKind::Field { base, name } => {
+                let base = self.expression(base);
+                if let Some(value) = self.part_of_bijector(span, &base, name, arguments) {
+                    return value;
+                }
+                let callee = self.field_of(function.span, base, name);
+                return self.call_value(span, callee, arguments);
+            }
+            _ => {
+                let callee = self.expression(function);
+                return self.call_value(span, callee, arguments);
+            }
         };
         if !self.is_users(name.as_str())
             && let Some(value) = self.form(span, name.as_str(), arguments)
@@ -68,9 +79,10 @@ impl Checker<'_> {
             }
             ItemKind::Function(_) => self.function_call(span, declarations, arguments),
             ItemKind::Model(_) => self.model_call(span, declarations[0], arguments),
-            ItemKind::Definitions(definitions) if definitions.kind == DefinitionsKind::Distribution => {
-                self.distribution_call(span, declarations, arguments)
-            }
+            ItemKind::Definitions(definitions) => match definitions.kind {
+                DefinitionsKind::Distribution => self.distribution_call(span, declarations, arguments),
+                DefinitionsKind::Bijector => self.bijector_call(span, declarations, arguments),
+            },
             _ => self.unsupported(span, "a call of this declaration"),
         }
     }

@@ -124,7 +124,7 @@ pub(super) fn same_kind(found: &Element, wanted: &Element) -> bool {
         (Element::Int(_) | Element::Bool, Element::Int(_)) => true,
         (Element::Bool, Element::Bool) | (Element::Text, Element::Text) => true,
         (Element::Measure(_), Element::Measure(_)) | (Element::Model(_), Element::Model(_)) => true,
-        (Element::Fit(_), Element::Fit(_)) => true,
+        (Element::Fit(_), Element::Fit(_)) | (Element::Bijector(_), Element::Bijector(_)) => true,
         (Element::Dynamics(found), Element::Dynamics(wanted)) if wanted.name.is_empty() => {
             found.motion == wanted.motion
         }

@@ -1,7 +1,7 @@
 //! Measures made of measures: mixtures, sorted draws, truncations and images under bijectors.
 
 use super::Checker;
-use super::bijector::{BijectorValue, image_element, interval_support};
+use super::bijector::no_inverse;
 use super::expression::join_elements;
 use super::measure::measure_value;
 use crate::ir::Polynomial;
@@ -148,42 +148,36 @@ impl Checker<'_> {
     /// `transformed(d, b)`
     pub(super) fn transformed(&mut self, span: Span, base: &tree::Expr, bijector: &tree::Expr) -> Expr {
         let base = self.measure(base, None);
-        let Some(map) = self.bijector_value(bijector) else { return Expr::unknown(span) };
-        let Element::Measure(of) = &base.ty.element else { return Expr::unknown(span) };
+        let map = self.expression(bijector);
+        let (Element::Measure(of), false) = (&base.ty.element, map.is_unknown()) else {
+            return Expr::unknown(span);
+        };
         let drawn = of.value.clone();
-        let row = &self.program.bijectors[map.bijector];
-        let substitution = self.substitution(&row.sizes, &map.sizes);
-        let [wanted, image] = [row.variable, row.image].map(|variable| self.row(variable).ty.clone());
-        let (wanted, image) = (wanted.substitute(&substitution), image.substitute(&substitution));
-        let (inverse, name) = (row.inverse.is_some(), row.name.clone());
-        let fits = matches!(drawn.element, Element::Real(_))
-            && (wanted.shape.is_empty() || wanted.shape == drawn.shape);
-        if !fits {
-            let message = format!("`{name}` does not take what this measure draws");
+        let (Some(arguments), Element::Bijector(of)) = (self.arguments_of_bijector(&map), &map.ty.element)
+        else {
+            return Expr::unknown(span);
+        };
+        let row = self.program.bijectors[of.bijector].clone();
+        let substitution = self.substitution(&row.sizes, &of.sizes);
+        let [wanted, image] =
+            [row.variable, row.image].map(|variable| self.row(variable).ty.substitute(&substitution));
+        let elementwise = wanted.shape.is_empty();
+        if !matches!(drawn.element, Element::Real(_)) || !(elementwise || wanted.shape == drawn.shape) {
+            let message = format!("`{}` does not take what this measure draws", row.name);
             let diagnostic = Diagnostic::error(codes::TYPE_MISMATCH, base.span, message)
                 .expected(format!("`{}`", self.show(&wanted)))
                 .found(format!("`{}`", self.show(&drawn)));
             return self.fail(span, diagnostic);
         }
-        if !inverse {
-            let message = format!("`{name}` has no `inverse`, which the density of its images needs");
-            let diagnostic = Diagnostic::error(codes::MISSING_ARGUMENT, bijector.span, message);
-            return self.fail(span, diagnostic.help("add a line `inverse = ..` to its declaration"));
+        if row.inverse.is_none() {
+            return self.fail(span, *no_inverse(bijector.span, &row.name));
         }
-        let known = || interval_support(&name, &map.arguments, drawn.element.range());
-        let known = map.support.or_else(|| map.of_library.then(known).flatten());
-        let element = map.element.unwrap_or(image.element);
-        let support = known.unwrap_or_else(|| match &element {
-            Element::Real(Domain { structure: Some(structure), .. }) => Support::Structured(*structure),
-            element => super::written::range_support(element.range()),
-        });
-        let element = image_element(element, &support);
+        let (element, support) = self.images(of, &arguments, drawn.element.range());
         if let Some(name) = support.bijector() {
             self.library_bijector(name);
         }
-        let shape = if wanted.shape.is_empty() { drawn.shape } else { image.shape };
-        let BijectorValue { bijector, sizes, arguments, .. } = map;
-        let elementwise = wanted.shape.is_empty();
+        let shape = if elementwise { drawn.shape } else { image.shape };
+        let (bijector, sizes, arguments) = (of.bijector, of.sizes.clone(), arguments);
         let measure = Measure::Transformed { base, bijector, sizes, arguments, support, elementwise };
         measure_value(span, Type::array(element, shape), measure)
     }

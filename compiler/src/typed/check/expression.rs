@@ -6,7 +6,7 @@ use crate::ir::Polynomial;
 use crate::typed::bounds::Bounds;
 use crate::typed::range::Range;
 use crate::typed::tree::{Block, Expr, ExprKind, Role, Variable};
-use crate::typed::types::{Element, Type};
+use crate::typed::types::{Domain, Element, Type};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
 use ansatz_grammar::tree::{self, ExprKind as Written, Ident};
@@ -117,6 +117,9 @@ impl Checker<'_> {
         let item = self.declaration(id).item.clone();
         match &item.kind {
             tree::ItemKind::Model(_) => self.model_call(name.span, id, &[]),
+            tree::ItemKind::Definitions(written) if written.kind == tree::DefinitionsKind::Bijector => {
+                self.bijector_call(name.span, declarations, &[])
+            }
             tree::ItemKind::Definitions(_) => {
                 let message = format!("`{name}` is a distribution and needs its arguments");
                 let diagnostic = Diagnostic::error(codes::MISSING_ARGUMENT, name.span, message);
@@ -156,6 +159,9 @@ impl Checker<'_> {
             && let Some((_, value)) = fields.iter().find(|(field, _)| *field == name.name)
         {
             return Expr { span, ..value.clone() };
+        }
+        if matches!(base.ty.element, Element::Bijector(_)) {
+            return self.fail(span, *super::bijector::no_part(name));
         }
         let Some(fields) = base.ty.fields() else {
             let found = self.show(&base.ty);
@@ -242,6 +248,10 @@ pub(super) fn join_elements(a: &Element, b: &Element) -> Option<Element> {
         (Element::Bool, Element::Bool) => Some(Element::Bool),
         (Element::Int(_) | Element::Bool, Element::Int(_) | Element::Bool) => {
             Some(Element::Int(a.bounds().hull(&b.bounds())))
+        }
+        (Element::Real(a), Element::Real(b)) => {
+            let structure = a.structure.filter(|structure| Some(*structure) == b.structure);
+            Some(Element::Real(Domain { range: a.range.hull(b.range), structure }))
         }
         _ if a.is_numeric() && b.is_numeric() => Some(Element::real_in(a.range().hull(b.range()))),
         (Element::Record(a), Element::Record(b)) if a.len() == b.len() => {

@@ -2,6 +2,8 @@
 //! far as the text tells it, before their measures are checked.
 
 use super::Checker;
+use super::argument::positional;
+use super::bijector::as_type;
 use super::scope::Entity;
 use crate::typed::types::Type;
 use ansatz_grammar::tree;
@@ -45,7 +47,10 @@ impl Checker<'_> {
                 let value = branches.first().and_then(|branch| branch.body.value.as_deref());
                 value.map_or_else(Type::real, |value| self.kind_of_draws(value))
             }
-            tree::ExprKind::Call { function, .. } => self.kind_of_distribution(function),
+            tree::ExprKind::Call { function, arguments } => match image(function, arguments) {
+                Some(ty) => self.written(&ty).ty.plain(),
+                None => self.kind_of_distribution(function),
+            },
             _ => Type::real(),
         }
     }
@@ -63,4 +68,13 @@ impl Checker<'_> {
         });
         if drawn.is_scalar_number() { drawn } else { Type::real() }
     }
+}
+
+/// The support that `transformed(d, to(T))` draws from.
+fn image(function: &tree::Expr, arguments: &[tree::Argument]) -> Option<tree::Type> {
+    let is_called = |function: &tree::Expr, name: &str| matches!(&function.kind, tree::ExprKind::Name(called) if called.as_str() == name);
+    let [_, map] = positional(arguments)?[..] else { return None };
+    let tree::ExprKind::Call { function: to, arguments: onto } = &map.kind else { return None };
+    let [onto] = positional(onto)?[..] else { return None };
+    (is_called(function, "transformed") && is_called(to, "to")).then(|| as_type(onto))?
 }

@@ -90,6 +90,15 @@ const FORMS: &[(&str, Check)] = &[
         let [base, lower, upper] = checker.positional(span, "truncate(d, a, b)", arguments)?;
         Some(checker.truncate(span, base, [lower, upper]))
     }),
+    ("to", |checker, span, arguments| {
+        let [ty] = checker.positional(span, "to(T)", arguments)?;
+        Some(checker.onto(span, ty))
+    }),
+    ("unflatten", |checker, span, arguments| {
+        let [vector, like] = checker.positional(span, "unflatten(v, r)", arguments)?;
+        let [vector, like] = [vector, like].map(|value| checker.expression(value));
+        Some(checker.unflattened(span, vector, &like.ty))
+    }),
     ("transformed", |checker, span, arguments| {
         let [base, bijector] = checker.positional(span, "transformed(d, b)", arguments)?;
         Some(checker.transformed(span, base, bijector))

@@ -201,7 +201,7 @@ impl Checker<'_> {
 
     fn bijector_row(&mut self, id: usize, written: &Definitions) -> Option<Bijector> {
         let (signature, room) = (self.signature(id), self.declaration(id).room);
-        let (row, _) = self.in_scope(room, |checker| {
+        let (row, scope) = self.in_scope(room, |checker| {
             checker.scope.locals = signature.locals.clone();
             let x = &written.variable;
             let ty = checker.written(&x.ty).ty;
@@ -217,7 +217,8 @@ impl Checker<'_> {
         let (variable, forward, log_det, image, inverse) = row?;
         let (sizes, parameters) = (signature.sizes.clone(), signature.rows());
         let name = written.name.name.clone();
-        Some(Bijector { name, sizes, parameters, variable, forward, log_det, image, inverse })
+        let (uses, library) = (scope.uses, room == super::scope::Room::Library);
+        Some(Bijector { name, sizes, parameters, variable, forward, log_det, image, inverse, uses, library })
     }
 
     fn free_entry(&mut self, written: &Definitions, name: &str) -> Option<Expr> {

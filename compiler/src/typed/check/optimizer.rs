@@ -1,6 +1,7 @@
 //! What changes parameters: a record of two functions. `start(x)` gives the state at coordinates x, a record that has them
-//! as `x`; `step(s, seen)` gives the next state from what is seen there, `{value, grad, step, progress}`. So update rules
-//! are written in the language, those of the library too.
+//! as `x`; `step(s, seen)` gives the next state from what is seen there, `{value, grad, step, progress}`. Where a state has
+//! another point `at`, the objective is looked at there: a line search tries points before it moves. So update rules are
+//! written in the language, those of the library too.
 
 use super::iteration::Settled;
 use super::{Checker, Name};
@@ -38,19 +39,24 @@ impl Checker<'_> {
             Some(((), checker.called(&step, values.to_vec())))
         })?;
         let Settled { state, start, next } = settled;
-        let at = match &next.ty.element {
-            Element::Record(fields) => fields.iter().find(|(field, _)| **field == *"x").map(|(_, ty)| ty),
+        let point = |name: &str| match &next.ty.element {
+            Element::Record(fields) => {
+                fields.iter().find(|(field, _)| **field == *name).map(|(_, ty)| ty.plain())
+            }
             _ => None,
         };
-        if at.is_none_or(|ty| ty.plain() != vector) {
-            let message = "the state of an optimiser has no coordinates `x` of the right length";
-            let fault = Diagnostic::error(codes::TYPE_MISMATCH, span, message)
-                .expected(format!("a record with a field `x: {}`", self.show(&vector)))
-                .found(format!("`{}`", self.show(&next.ty)));
-            self.report(fault);
-            return None;
-        }
-        Some(Optimizer { coordinates, begin, start, state, seen, step: next })
+        let wrong = match (point("x") == Some(vector.clone()), point("at")) {
+            (true, Some(at)) if at != vector => {
+                "an optimiser tries a point `at` of another length than its coordinates"
+            }
+            (true, _) => return Some(Optimizer { coordinates, begin, start, state, seen, step: next }),
+            (false, _) => "the state of an optimiser has no coordinates `x` of the right length",
+        };
+        let fault = Diagnostic::error(codes::TYPE_MISMATCH, span, wrong)
+            .expected(format!("a record with a field `x: {}`", self.show(&vector)))
+            .found(format!("`{}`", self.show(&next.ty)));
+        self.report(fault);
+        None
     }
 
     /// A record's function of that name.

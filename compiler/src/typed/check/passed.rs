@@ -43,11 +43,13 @@ struct Captured {
 const NESTED: usize = 16;
 
 impl Signature {
-    /// The parameters that are measures or models, by position.
+    /// The parameters that are measures, models or bijectors, by position.
     pub(super) fn passed(&self) -> Vec<usize> {
-        let is_measure = |header: &Type| matches!(header.element, Element::Measure(_) | Element::Model(_));
+        let is_passed = |header: &Type| {
+            matches!(header.element, Element::Measure(_) | Element::Model(_) | Element::Bijector(_))
+        };
         let parameters = self.parameters.iter().enumerate();
-        let passed = parameters.filter(|(_, one)| one.header.as_ref().is_some_and(is_measure));
+        let passed = parameters.filter(|(_, one)| one.header.as_ref().is_some_and(is_passed));
         passed.map(|(position, _)| position).collect()
     }
 }

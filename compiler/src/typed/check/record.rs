@@ -2,8 +2,10 @@
 //!
 //! What is read more than once is named first, so that nothing is computed twice.
 
+use super::expression::size_value;
 use super::{Checker, Name};
-use crate::typed::tree::{Block, Expr, ExprKind, Role, Statement, StatementKind};
+use crate::ir::Polynomial;
+use crate::typed::tree::{Block, Expr, ExprKind, Index, Role, Statement, StatementKind};
 use crate::typed::types::{Element, Type, is_hidden};
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
@@ -208,6 +210,54 @@ impl Checker<'_> {
             [_] => value,
             [_, _] => self.library_call_with(span, "ravel", vec![value]),
             _ => self.unsupported(span, "`flatten` of arrays with more than two axes"),
+        }
+    }
+
+    /// `unflatten(v, r)`: a vector's numbers as a record, or an array, like another, whose `flatten` it is.
+    pub(super) fn unflattened(&mut self, span: Span, vector: Expr, like: &Type) -> Expr {
+        if vector.is_unknown() || like.is_unknown() {
+            return Expr::unknown(span);
+        }
+        let mut named = Named::new();
+        let vector = self.name_operand(vector, &mut named);
+        let mut first = Polynomial::from(0);
+        let value = self.unflattened_from(span, &vector, like, &mut first);
+        if value.is_unknown() {
+            return value;
+        }
+        let found = self.fit(vector, &Type::array(Element::REAL, vec![first]), "what `unflatten` takes");
+        if found.is_unknown() { found } else { after_all(named, value) }
+    }
+
+    /// The numbers from a position on, which moves behind them.
+    fn unflattened_from(&mut self, span: Span, vector: &Expr, like: &Type, first: &mut Polynomial) -> Expr {
+        if let (Element::Record(fields), []) = (&like.element, like.shape.as_slice()) {
+            let values = fields.iter().map(|(name, ty)| {
+                let value = self.unflattened_from(span, vector, ty, first);
+                (name.clone(), value)
+            });
+            return record_of(span, values.collect());
+        }
+        let count = like.shape.iter().fold(Polynomial::from(1), |product, size| product.times(size));
+        let start = size_value(span, first.clone());
+        *first = first.plus(&count);
+        let index = match like.shape.as_slice() {
+            [] => Index::At { index: start, proved: true },
+            _ => Index::Slice { start, length: count.clone() },
+        };
+        let shape = if like.shape.is_empty() { Vec::new() } else { vec![count] };
+        let kind = ExprKind::Index { base: Box::new(vector.clone()), indices: vec![index] };
+        let part = Expr { span, ty: Type::array(Element::REAL, shape), kind };
+        match like.shape.as_slice() {
+            _ if !like.element.is_numeric() => {
+                self.unsupported(span, "`unflatten` to what is not made of numbers")
+            }
+            [] | [_] => part,
+            [rows, columns] => {
+                let [rows, columns] = [rows, columns].map(|size| size_value(span, size.clone()));
+                self.library_call_with(span, "unravel", vec![rows, columns, part])
+            }
+            _ => self.unsupported(span, "`unflatten` to arrays with more than two axes"),
         }
     }
 

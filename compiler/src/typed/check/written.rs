@@ -8,7 +8,7 @@ use crate::typed::range::Range;
 use crate::typed::structure::Structure;
 use crate::typed::tree::{Expr, ExprKind, Support};
 use crate::typed::types::{
-    Domain, DynamicsType, Element, FitType, FunctionType, MeasureType, ModelType, Motion, Type,
+    BijectorType, Domain, DynamicsType, Element, FitType, FunctionType, MeasureType, ModelType, Motion, Type,
 };
 use ansatz_grammar::diagnostic::{Diagnostic, codes};
 use ansatz_grammar::span::Span;
@@ -44,6 +44,7 @@ const NAMED: &[NamedType] = &[
     ("guide", any_model),
     ("ode", || any_dynamics(Motion::Ode)),
     ("sde", || any_dynamics(Motion::Sde)),
+    ("bijector", any_bijector),
     ("strategy", || Element::Opaque("strategy".into())),
     ("objective", || Element::Opaque("objective".into())),
 ];
@@ -63,6 +64,11 @@ fn any_dynamics(motion: Motion) -> Element {
         family: usize::MAX,
         parts: Arc::default(),
     }))
+}
+
+/// A bijector, of which a header says no more.
+fn any_bijector() -> Element {
+    Element::Bijector(Arc::new(BijectorType { bijector: usize::MAX, sizes: Vec::new(), onto: None }))
 }
 
 impl Checker<'_> {

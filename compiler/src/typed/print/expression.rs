@@ -3,6 +3,7 @@
 use super::{Printer, joined};
 use crate::ir::Polynomial;
 use crate::typed::tree::*;
+use crate::typed::types::Element;
 
 impl Printer<'_> {
     pub(super) fn generators(&self, generators: &[Generator], guard: Option<&Expr>) -> String {
@@ -109,6 +110,10 @@ impl Printer<'_> {
             ExprKind::Model { model, sizes, arguments } => {
                 let name = &self.program.models[*model].name;
                 self.applied(name, sizes, arguments, &[])
+            }
+            ExprKind::Bijector(arguments) => {
+                let Element::Bijector(of) = &value.ty.element else { unreachable!("its type names it") };
+                self.applied(&self.program.bijectors[of.bijector].name, &of.sizes, arguments, &[])
             }
             ExprKind::Given { model, conditions } => {
                 let conditions = joined(conditions, |condition| self.condition(condition));

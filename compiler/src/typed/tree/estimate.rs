@@ -2,6 +2,7 @@
 
 use super::{Block, Expr, Variable};
 use crate::ir::SizeVariable;
+use crate::typed::types::Element;
 use std::sync::Arc;
 
 /// How the gradient of an expectation is estimated at a draw.
@@ -152,6 +153,18 @@ pub struct Optimizer {
     pub seen: Variable,
     /// The next state.
     pub step: Expr,
+}
+
+impl Optimizer {
+    /// The field of its state where the objective is looked at: the coordinates, or what a search tries.
+    pub fn looked_at(&self) -> &'static str {
+        if self.searches() { "at" } else { "x" }
+    }
+
+    /// Whether it looks at other points than the coordinates that it keeps.
+    pub fn searches(&self) -> bool {
+        matches!(&self.step.ty.element, Element::Record(fields) if fields.iter().any(|(name, _)| **name == *"at"))
+    }
 }
 
 /// A parameter of optimisation: `param m: real[J] = zeros(J)`.

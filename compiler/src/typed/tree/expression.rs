@@ -147,6 +147,8 @@ pub enum ExprKind {
         /// In the order of its parameters.
         arguments: Vec<Expr>,
     },
+    /// A bijector with arguments for its parameters, in their order; which one is its type.
+    Bijector(Vec<Expr>),
     /// `m given {y = e}`
     Given {
         /// The model.

@@ -283,6 +283,10 @@ pub struct Bijector {
     pub image: Variable,
     /// The unconstrained value of an image, where declared.
     pub inverse: Option<Expr>,
+    /// What its definitions use of the file.
+    pub uses: Uses,
+    /// Whether the library declares it.
+    pub library: bool,
 }
 
 /// A model's or guide's declaration.

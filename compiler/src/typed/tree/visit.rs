@@ -31,6 +31,7 @@ impl Expr {
             ExprKind::Apply { operands: parts, .. }
             | ExprKind::Array(parts)
             | ExprKind::Call { arguments: parts, .. }
+            | ExprKind::Bijector(parts)
             | ExprKind::Model { arguments: parts, .. } => parts.iter().for_each(visit),
             ExprKind::Product(a, b) | ExprKind::LogDensity(a, b) | ExprKind::Under { value: a, fit: b } => {
                 visit(a);

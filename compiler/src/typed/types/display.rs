@@ -56,6 +56,7 @@ impl fmt::Display for Named<'_> {
             },
             Element::Dynamics(of) if of.name.is_empty() => f.write_str(of.motion.name())?,
             Element::Dynamics(of) => write!(f, "{} {}", of.motion.name(), of.name)?,
+            Element::Bijector(_) => f.write_str("bijector")?,
             Element::Fit(_) => f.write_str("fit")?,
             Element::Opaque(name) => f.write_str(name)?,
             Element::Nothing => f.write_str("nothing")?,

@@ -41,6 +41,8 @@ pub enum Element {
     Function(Arc<FunctionType>),
     /// Equations of motion, chosen at compile time.
     Dynamics(Arc<DynamicsType>),
+    /// A smooth invertible map with its Jacobian determinant.
+    Bijector(Arc<BijectorType>),
     /// What inference gives.
     Fit(Arc<FitType>),
     /// A value that only the script handles: a summary.
@@ -184,6 +186,17 @@ pub struct DynamicsType {
     pub family: usize,
     /// The functions that they are, such as `drift`, of time and state.
     pub parts: Arc<[Field]>,
+}
+
+/// The type of a bijector with arguments for its parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BijectorType {
+    /// Which one: an index into the program's bijectors; `usize::MAX` where a header says no more.
+    pub bijector: usize,
+    /// One for each of its size symbols.
+    pub sizes: Vec<Polynomial>,
+    /// What its images are, where it was named by a support: `to(simplex[K])`.
+    pub onto: Option<Element>,
 }
 
 /// The type of a fit.
@@ -339,10 +352,14 @@ impl Type {
         matches!(self.element, Element::Function(_) | Element::Dynamics(_))
     }
 
-    /// Whether its values are chosen at compile time: functions, measures, models, objectives, strategies.
+    /// Whether its values are chosen at compile time: functions, measures, models, bijectors, objectives, strategies.
     pub fn is_chosen(&self) -> bool {
         match &self.element {
-            Element::Measure(_) | Element::Model(_) | Element::Function(_) | Element::Dynamics(_) => true,
+            Element::Measure(_)
+            | Element::Model(_)
+            | Element::Function(_)
+            | Element::Dynamics(_)
+            | Element::Bijector(_) => true,
             Element::Opaque(name) => matches!(&**name, "strategy" | "objective"),
             _ => false,
         }
@@ -412,6 +429,10 @@ impl Type {
                 FunctionType::Declared { .. } | FunctionType::Derived { .. } => self.element.clone(),
             },
             Element::Model(model) => Element::Model(Arc::new(model.substitute(sizes))),
+            Element::Bijector(of) => {
+                let own = of.sizes.iter().map(|size| size.substitute(sizes)).collect();
+                Element::Bijector(Arc::new(BijectorType { sizes: own, ..(**of).clone() }))
+            }
             Element::Fit(fit) => Element::Fit(Arc::new(FitType {
                 model: fit.model.as_ref().map(|model| Arc::new(model.substitute(sizes))),
                 draws: fit.draws.substitute(sizes),
