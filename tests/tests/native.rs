@@ -120,6 +120,18 @@ fn a_long_map_of_normals_runs_over_tiles() {
     assert!(kernel("grid").contains("Normal draws site 7 along 0"), "{}", kernel("grid"));
 }
 
+#[test]
+fn a_short_map_that_is_written_out_draws_by_one_call() {
+    let (_, module) = module("long.ir");
+    let kernel = |length: i64| {
+        let bound = module.functions["noise"].with_sizes(&[length]);
+        Kernel::new(&bound).expect("lowered").to_string()
+    };
+    let [written_out, shortest] = [kernel(8), kernel(3)];
+    assert!(written_out.contains("Normal draws site 7 along 0, ") && !written_out.contains("= bits"));
+    assert!(shortest.contains("= bits") && !shortest.contains("draws"), "{shortest}");
+}
+
 /// Programs of the generator that are compiled.
 const GENERATED: u64 = 1000;
 

@@ -9,6 +9,7 @@ use crate::transform::fuse::fuse;
 use crate::transform::multiply_add::multiply_add;
 use crate::transform::prune::prune;
 use crate::transform::regroup::regroup;
+use crate::transform::reuse::reuse;
 use crate::transform::share::{share, share_apart};
 use crate::transform::simplify::simplify;
 use crate::transform::{distribute::distribute, hoist};
@@ -38,7 +39,7 @@ const EXTRACT: [Pass; 6] = [
 ];
 
 /// Makes one loop of several, and removes what they repeat.
-const FUSE: [Pass; 3] = [("fuse", fuse), TIDY[1], TIDY[2]];
+const FUSE: [Pass; 5] = [("fuse", fuse), TIDY[1], TIDY[2], ("reuse", reuse), TIDY[2]];
 
 /// Rounds less often.
 const CONTRACT: [Pass; 3] = [("multiply_add", multiply_add), TIDY[0], TIDY[2]];

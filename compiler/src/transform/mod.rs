@@ -16,6 +16,7 @@ pub mod prune;
 pub mod rebuild;
 pub mod regroup;
 pub mod resolve;
+pub mod reuse;
 mod saved;
 pub mod share;
 pub mod simplify;

@@ -49,6 +49,11 @@ impl Tiling<'_> {
                     let requirement = requirement.rename(|register| self.read(&mut renamed, register));
                     renamed.body.push(Statement::Require(requirement, *origin));
                 }
+                Statement::Absorb(state, position, value) => {
+                    let value = self.read(&mut renamed, *value);
+                    let position = self.rename(&mut renamed, position);
+                    renamed.body.push(Statement::Absorb(*state, position, value));
+                }
                 other => unreachable!("{other:?} is not cheap"),
             }
         }

@@ -4,7 +4,7 @@
 //!
 //! What disappears: the loop. What appears: a loop over tiles around calls and short loops, in phases: cheap arithmetic
 //! in even ones, calls in odd ones. No value changes, and entries are absorbed in their order. A nest of two short loops
-//! with a function in it is one tile ([`source`]).
+//! with a function in it is one tile, and so is a loop that is written out ([`source`]).
 
 mod cheap;
 mod source;
@@ -24,6 +24,9 @@ pub(super) const TILE: i64 = 256;
 
 /// Loops shorter than this are left alone.
 const LEAST: i64 = 32;
+
+/// The same of loops that are written out.
+const LEAST_WRITTEN_OUT: i64 = 4;
 
 /// Tiles every innermost loop that gains by it.
 pub(super) fn tile(kernel: &mut Kernel) {
@@ -103,7 +106,7 @@ impl<'a> Tiling<'a> {
         tiling.assign_phases();
         tiling.assign_buffers();
         for statement in source.body.iter() {
-            if let Statement::Absorb(state, ..) = statement {
+            if let (Statement::Absorb(state, ..), true) = (statement, source.absorbs_tiles()) {
                 tiling.kernel.states[state.0 as usize].tiled = true;
             }
         }
@@ -131,7 +134,7 @@ impl<'a> Tiling<'a> {
             Statement::Store(address, value) => {
                 (self.phase(*value).max(self.affine_phase(&address.entry)), false)
             }
-            Statement::Absorb(_, _, value) => (self.phase(*value), true),
+            Statement::Absorb(_, _, value) => (self.phase(*value), self.source.absorbs_tiles()),
             Statement::Require(requirement, _) => {
                 (requirement.registers().into_iter().map(|read| self.phase(read)).max().unwrap_or(0), false)
             }
@@ -205,7 +208,9 @@ impl<'a> Tiling<'a> {
         }
         let home = self.stored(register).unwrap_or_else(|| {
             let element = self.kernel.registers[register.0 as usize];
-            self.kernel.buffers.push(Buffer { element, entries: TILE as u64, home: Home::Arena(0) });
+            let entries = self.source.stretched().map_or(self.source.size(), |_| Some(TILE));
+            let entries = entries.expect("a tile that is no stretch has a known size") as u64;
+            self.kernel.buffers.push(Buffer { element, entries, home: Home::Arena(0) });
             Address::new(BufferName(self.kernel.buffers.len() as u32 - 1), Affine::default())
         });
         self.homes.insert(register, home);
@@ -263,11 +268,12 @@ impl<'a> Tiling<'a> {
         }
     }
 
-    /// `count = min(bound - first, 256)`; all of a nest.
+    /// `count = min(bound - first, 256)`; all of what is no stretch.
     fn count_of_tile(&mut self) -> Vec<Statement> {
         let Some(of) = self.source.stretched() else {
-            let size = self.source.size().expect("a nest has a known size");
-            return vec![Statement::Let(self.count, Expression::Constant(Constant::I64(size)))];
+            let size = self.source.size().expect("a tile that is no stretch has a known size");
+            let known = |register, n| Statement::Let(register, Expression::Constant(Constant::I64(n)));
+            return vec![known(self.count, size), known(self.first, 0)];
         };
         let [rest, most] = [0, 1].map(|_| fresh(self.kernel, Element::I64));
         let left = of.bound.affine().plus_times(self.first, -1);

@@ -1,6 +1,7 @@
-//! What is tiled: a loop, of which a tile is a stretch, or a nest of short loops, which is one tile as a whole.
+//! What is tiled: a loop, of which a tile is a stretch, or a nest of short loops or a short loop that is written out, which
+//! is one tile as a whole.
 
-use super::{LEAST, TILE, is_call, reads};
+use super::{LEAST, LEAST_WRITTEN_OUT, TILE, is_call, reads};
 use crate::ir::Element;
 use crate::kernel::data::{
     Address, Affine, Expression, Extent, Kernel, Lanes, Loop, Register, Routine, Statement,
@@ -10,8 +11,20 @@ use crate::kernel::noise::Noise;
 use rustc_hash::FxHashSet;
 use std::borrow::Cow;
 
+/// What a tile is of the loops.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// So many iterations of one loop.
+    Stretch,
+    /// A nest.
+    Nest,
+    /// A loop that is written out: only functions and draws are called for all iterations at once.
+    Short,
+}
+
 /// Loops, one inside the other, and what stands inside all of them.
 pub(super) struct Source<'a> {
+    form: Form,
     /// Outermost first, each with how far apart in the tile its iterations are.
     axes: Vec<(&'a Loop, i64)>,
     pub body: Cow<'a, [Statement]>,
@@ -20,7 +33,8 @@ pub(super) struct Source<'a> {
 impl<'a> Source<'a> {
     /// One loop.
     pub fn line(of: &'a Loop) -> Self {
-        Self { axes: vec![(of, 1)], body: Cow::Borrowed(&of.body) }
+        let form = if of.lanes == Lanes::Straight { Form::Short } else { Form::Stretch };
+        Self { form, axes: vec![(of, 1)], body: Cow::Borrowed(&of.body) }
     }
 
     /// Two loops of known length, the outer not written out, with nothing but cheap arithmetic between them: what the outer
@@ -35,15 +49,17 @@ impl<'a> Source<'a> {
             return None;
         }
         let body = Cow::Owned([before, &inner.body].concat());
-        Some(Self { axes: vec![(outer, columns), (inner, 1)], body })
+        Some(Self { form: Form::Nest, axes: vec![(outer, columns), (inner, 1)], body })
     }
 
-    /// The loop that a tile is a stretch of; none for a nest.
+    /// The loop that a tile is a stretch of.
     pub fn stretched(&self) -> Option<&'a Loop> {
-        match self.axes.as_slice() {
-            [(alone, _)] => Some(alone),
-            _ => None,
-        }
+        (self.form == Form::Stretch).then(|| self.axes[0].0)
+    }
+
+    /// Whether reductions take whole tiles.
+    pub fn absorbs_tiles(&self) -> bool {
+        self.form != Form::Short
     }
 
     /// Iterations, where they are known.
@@ -94,15 +110,19 @@ impl<'a> Source<'a> {
     /// Its random bits; none where some are read as they are, or are not counted by the one index.
     pub fn noise(&self) -> Option<Noise<'_>> {
         let noise = Noise::of(self.indices().collect(), &self.body, reads)?;
-        (self.stretched().is_some() || noise.is_silent()).then_some(noise)
+        (self.form != Form::Nest || noise.is_silent()).then_some(noise)
     }
 
     /// Whether tiles can and should take the loops' place: forward, nothing carried, only simple statements, something to
     /// call, no buffer that is read and written or written twice.
     pub fn is_eligible(&self, kernel: &Kernel, noise: &Noise) -> bool {
-        let long = self.size().is_none_or(|n| n >= LEAST);
+        let long = match self.form {
+            Form::Short => self.size().is_some_and(|n| (LEAST_WRITTEN_OUT..=TILE).contains(&n)),
+            Form::Stretch | Form::Nest => self.size().is_none_or(|n| n >= LEAST),
+        };
         let forward = |of: &Loop| !of.reverse && of.carried.is_empty() && of.step == 1;
-        let plain = self.axes.iter().all(|(of, _)| forward(of)) && self.axes[0].0.lanes == Lanes::Scalar;
+        let rolled = self.form == Form::Short || self.axes[0].0.lanes == Lanes::Scalar;
+        let plain = self.axes.iter().all(|(of, _)| forward(of)) && rolled;
         let mut calls = false;
         let (mut loaded, mut stored) = (FxHashSet::default(), FxHashSet::default());
         let simple = self.body.iter().all(|statement| match statement {

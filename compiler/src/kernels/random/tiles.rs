@@ -4,7 +4,7 @@ use super::address::Address;
 use super::draws::{normal, normal_pair, uniform};
 use super::philox::philox_lanes;
 use crate::kernels::level::{Level, PerLevel, for_each_level, per_level};
-use crate::kernels::tile::rows::BLOCK;
+use crate::kernels::tile::rows::{BLOCK, SHORT, SHORT_BLOCK};
 use smallvec::SmallVec;
 
 /// `(n, start, axis, out)`: writes the draws of `n` addresses, `start.counter[axis]` counting up, which must
@@ -94,6 +94,22 @@ macro_rules! generator {
 
             #[inline(always)]
             unsafe fn body(n: usize, start: *const Address, axis: usize, out: *mut $element) {
+                // Safety: the caller's promises are those of blocks.
+                unsafe {
+                    match n {
+                        ..=SHORT => blocks::<SHORT_BLOCK>(n, start, axis, out),
+                        _ => blocks::<BLOCK>(n, start, axis, out),
+                    }
+                }
+            }
+
+            #[inline(always)]
+            unsafe fn blocks<const BLOCK: usize>(
+                n: usize,
+                start: *const Address,
+                axis: usize,
+                out: *mut $element,
+            ) {
                 // Safety: the caller gives an address.
                 let lanes = Lanes::new(unsafe { *start }, axis);
                 let whole = n - n % BLOCK;

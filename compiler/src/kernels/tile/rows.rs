@@ -3,26 +3,32 @@
 /// Elements computed between a load and a store: enough for four vectors of the widest level.
 pub(crate) const BLOCK: usize = 32;
 
+/// The same of runs of at most [`SHORT`] elements, such as the entries of small arrays: one vector of the widest level.
+pub(crate) const SHORT_BLOCK: usize = 8;
+
+/// The longest run in blocks of [`SHORT_BLOCK`].
+pub(crate) const SHORT: usize = 16;
+
 /// One argument of a tile, read a block at a time.
-pub(crate) struct Argument {
+pub(crate) struct Argument<const BLOCK: usize> {
     from: *const f64,
     whole: usize,
     /// The last, incomplete block, filled up with a harmless one.
     tail: [f64; BLOCK],
 }
 
-impl Argument {
+impl<const BLOCK: usize> Argument<BLOCK> {
     /// # Safety
     /// `from` is readable for `n` elements.
     #[inline(always)]
-    pub(crate) unsafe fn new(from: *const f64, n: usize) -> Argument {
+    pub(crate) unsafe fn new(from: *const f64, n: usize) -> Self {
         let whole = n - n % BLOCK;
         let mut tail = [1.0; BLOCK];
         unsafe { from.add(whole).copy_to_nonoverlapping(tail.as_mut_ptr(), n % BLOCK) };
         Argument { from, whole, tail }
     }
 
-    /// The [`BLOCK`] elements from `start < n` on.
+    /// The `BLOCK` elements from `start < n` on.
     ///
     /// # Safety
     /// The elements given to [`Argument::new`] are still readable.
@@ -108,39 +114,47 @@ macro_rules! scalar_body {
 /// The loop of a tile: by blocks, by blocks with far elements mended, or element by element.
 macro_rules! tile_body {
     ($n:ident, $out:ident, ($($argument:ident),+), $function:path) => {
-        tile_body!($n, $out, ($($argument),+), result, {
-            for k in 0..BLOCK {
+        tile_body!($n, $out, ($($argument),+), |result, block| {
+            for k in 0..block {
                 result[k] = $function($(*$argument.add(k)),+);
             }
         })
     };
     ($n:ident, $out:ident, ($x:ident), $function:path, near $near:path where $is_near:path $(, alone $alone:path)?) => {
-        tile_body!($n, $out, ($x), result, {
+        tile_body!($n, $out, ($x), |result, block| {
             let mut all_near = true;
-            for k in 0..BLOCK {
+            for k in 0..block {
                 result[k] = $near(*$x.add(k));
                 all_near &= $is_near(*$x.add(k));
             }
             if !all_near {
-                for k in 0..BLOCK {
+                for k in 0..block {
                     result[k] = $function(*$x.add(k));
                 }
             }
         })
     };
-    ($n:ident, $out:ident, ($($argument:ident),+), $result:ident, $compute:block) => {{
-        $(let $argument = Argument::new($argument, $n);)+
-        let whole = $n - $n % BLOCK;
-        let mut tail = [0.0; BLOCK];
+    ($n:ident, $out:ident, ($($argument:ident),+), |$result:ident, $block:ident| $compute:block) => {
+        if $n <= SHORT {
+            tile_body!($n, $out, ($($argument),+), |$result, $block = SHORT_BLOCK| $compute)
+        } else {
+            tile_body!($n, $out, ($($argument),+), |$result, $block = BLOCK| $compute)
+        }
+    };
+    ($n:ident, $out:ident, ($($argument:ident),+), |$result:ident, $block:ident = $length:ident| $compute:block) => {{
+        let $block = $length;
+        $(let $argument = Argument::<$length>::new($argument, $n);)+
+        let whole = $n - $n % $length;
+        let mut tail = [0.0; $length];
         let mut start = 0;
         while start < $n {
             $(let $argument = $argument.block(start);)+
             // Stored only when complete, because `out` may be an argument.
-            let mut $result = [0.0; BLOCK];
+            let mut $result = [0.0; $length];
             $compute
             let to = if start < whole { $out.add(start) } else { tail.as_mut_ptr() };
-            to.copy_from_nonoverlapping($result.as_ptr(), BLOCK);
-            start += BLOCK;
+            to.copy_from_nonoverlapping($result.as_ptr(), $length);
+            start += $length;
         }
         $out.add(whole).copy_from_nonoverlapping(tail.as_ptr(), $n - whole);
     }};

@@ -2,29 +2,34 @@
 
 use super::{adds, bounds, is_nested, rename};
 use crate::ir::build::captures;
-use crate::ir::{Block, Operation, Value};
-use rustc_hash::FxHashSet;
+use crate::ir::{Block, Kind, Operation, Type, Value};
+use crate::transform::copy::Copier;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The most operations of a fused body: loops stay small enough for registers and tiles.
 const MOST: usize = 200;
 
+/// The same of a body with loops inside, which is in no tiles.
+const MOST_NESTED: usize = 1000;
+
 /// Merges such loops of the block, each with the next of its kind that it may join; whether there were any.
-pub(super) fn beside(block: &mut Block) -> bool {
+pub(super) fn beside(block: &mut Block, types: &mut Vec<Type>) -> bool {
     let before = block.operations.len();
     let mut position = 0;
     while position < block.operations.len() {
         match partner(&block.operations, position) {
-            Some((partner, waiting)) => merge(&mut block.operations, position, partner, &waiting),
+            Some((partner, waiting)) => merge(&mut block.operations, (position, partner), &waiting, types),
             None => position += 1,
         }
     }
     block.operations.len() < before
 }
 
-/// The next loop that the one at a position can join, and what stands between them and needs its results.
+/// The next loop that the one at a position can join, or the accumulation in which it stands, and what stands between them
+/// and needs its results.
 fn partner(operations: &[Operation], position: usize) -> Option<(usize, Vec<usize>)> {
     let first = &operations[position];
-    let over = bounds(first)?;
+    let (over, _) = bounds(first)?;
     if over.is_empty() || adds(first) {
         return None;
     }
@@ -36,12 +41,25 @@ fn partner(operations: &[Operation], position: usize) -> Option<(usize, Vec<usiz
             waiting.push(at);
             continue;
         }
-        let alike = second.kind == first.kind && second.operands.is_empty() && !adds(second);
-        if alike && is_nested(first) == is_nested(second) && size(first) + size(second) <= MOST {
+        if joins(first, second) && !adds(second) || inner(first, second).is_some() {
             return Some((at, waiting));
         }
     }
     None
+}
+
+/// Whether two loops may be one.
+fn joins(first: &Operation, second: &Operation) -> bool {
+    let alike = second.kind == first.kind && second.operands == first.operands;
+    let nested = is_nested(first);
+    let most = if nested { MOST_NESTED } else { MOST };
+    alike && nested == is_nested(second) && size(first) + size(second) <= most
+}
+
+/// Where in an accumulation the loop stands that another may join: one that is in no tiles, since it adds to sums around it.
+fn inner(first: &Operation, second: &Operation) -> Option<usize> {
+    let (Kind::Accumulate(_), [region]) = (&second.kind, second.regions.as_slice()) else { return None };
+    region.operations.iter().position(|inner| joins(first, inner) && is_nested(inner))
 }
 
 fn size(operation: &Operation) -> usize {
@@ -50,20 +68,46 @@ fn size(operation: &Operation) -> usize {
 }
 
 /// One loop where the second stood, before what waits for the first.
-fn merge(operations: &mut Vec<Operation>, first: usize, second: usize, waiting: &[usize]) {
+fn merge(
+    operations: &mut Vec<Operation>,
+    (first, second): (usize, usize),
+    waiting: &[usize],
+    types: &mut Vec<Type>,
+) {
     let mut waiting: Vec<Operation> = waiting.iter().rev().map(|at| operations.remove(*at)).collect();
     waiting.reverse();
     let mut after = operations.split_off(second - waiting.len());
-    let mut joined = operations.remove(first);
-    let mut joining = after.remove(0);
-    let (own, mut other) = (&mut joined.regions[0], joining.regions.remove(0));
+    let first = operations.remove(first);
+    let joining = after.remove(0);
+    operations.push(match inner(&first, &joining) {
+        Some(at) => accumulated(first, joining, at, types),
+        None => joined(first, joining),
+    });
+    operations.extend(waiting);
+    operations.extend(after);
+}
+
+/// One loop of two.
+fn joined(mut first: Operation, mut second: Operation) -> Operation {
+    let (own, mut other) = (&mut first.regions[0], second.regions.remove(0));
     let indices = other.parameters.iter().copied().zip(own.parameters.iter().copied()).collect();
     rename(&mut other, &indices);
     own.operations.extend(other.operations);
     own.results.extend(other.results);
     own.captures = captures(own);
-    joined.results.extend(joining.results);
-    operations.push(joined);
-    operations.extend(waiting);
-    operations.extend(after);
+    first.results.extend(second.results);
+    first
+}
+
+/// The accumulation with the loop in the one that stands there, which gives its results through it.
+fn accumulated(mut first: Operation, mut around: Operation, at: usize, types: &mut Vec<Type>) -> Operation {
+    let mut copier = Copier { types, names: FxHashMap::default() };
+    around.results.extend(&first.results);
+    first.results.iter_mut().for_each(|result| *result = copier.define(*result));
+    let region = &mut around.regions[0];
+    region.results.extend(&first.results);
+    let second = region.operations.remove(at);
+    region.operations.insert(at, joined(first, second));
+    region.captures = captures(region);
+    around
 }

@@ -28,6 +28,7 @@ fn shape(block: &Block) -> String {
         (Kind::Index(_), _) => "read".to_owned(),
         (Kind::Map(_), Some(region)) => format!("map {{{}}}", shape(region)),
         (Kind::Reduce(..), Some(region)) => format!("reduce {{{}}}", shape(region)),
+        (Kind::Accumulate(_), Some(region)) => format!("accumulate {{{}}}", shape(region)),
         (other, _) => format!("{other:?}"),
     };
     block.operations.iter().map(one).collect::<Vec<_>>().join(" ")
@@ -35,14 +36,18 @@ fn shape(block: &Block) -> String {
 
 /// What is left once loops are fused; the function is sound, and its results have the same bits.
 fn fused(text: &str) -> String {
+    let x = Datum::floats(&[3], &[0.3, -1.25, 2.0]);
+    let matrix = Datum::floats(&[3, 2], &[0.1, 0.2, 0.3, -0.4, 0.5, 0.6]);
+    fused_of(text, &[x, matrix])
+}
+
+/// The same of a function of these.
+fn fused_of(text: &str, data: &[Datum]) -> String {
     let before = function(text);
     let mut after = before.clone();
     fuse(&mut after);
     share(&mut after);
     verify(&module(&after), Stage::Bound).unwrap_or_else(|wrong| panic!("{wrong}\n{after}"));
-    let x = Datum::floats(&[3], &[0.3, -1.25, 2.0]);
-    let matrix = Datum::floats(&[3, 2], &[0.1, 0.2, 0.3, -0.4, 0.5, 0.6]);
-    let data = [x, matrix];
     let run = |function: &Function| {
         let arguments = &data[..function.parameters.len()];
         eval::evaluate(&module(function), &function.name, &[], arguments).expect("it runs")
@@ -179,4 +184,64 @@ fn @f(%0: f64[3] live) -> (f64) {
   yield %6
 }";
     assert_eq!(fused(text), "reduce {read} exp reduce {read mul}");
+}
+
+#[test]
+fn loops_of_a_length_that_the_run_knows_are_fused_where_it_is_the_same() {
+    let text = "
+fn @f(%0: f64[3] live, %1: i64 live, %2: i64 live) -> (f64, f64) {
+  %3 = map (%4 < %1) {
+    %5 = int_to_float %4
+    %6 = exp %5
+    yield %6
+  }
+  %7 = reduce add (%8 < %1) {
+    %9 = %3[%8]
+    yield %9
+  }
+  %10 = reduce add (%11 < %2) {
+    %12 = int_to_float %11
+    %13 = exp %12
+    yield %13
+  }
+  yield %7, %10
+}";
+    let data = [Datum::floats(&[3], &[0.0; 3]), Datum::from(5), Datum::from(7)];
+    assert_eq!(fused_of(text, &data), "reduce {int_to_float exp} reduce {int_to_float exp}");
+}
+
+/// A batch and its reverse sweep, which adds to sums around it.
+#[test]
+fn a_sum_joins_the_accumulation_that_repeats_its_work() {
+    let text = "
+fn @f(%0: f64[3] live, %1: i64 live) -> (f64, f64[3]) {
+  %2 = reduce add (%3 < %1) {
+    %4 = int_to_float %3
+    %5 = exp %4
+    %6 = reduce add (%7 < 3) {
+      %8 = %0[%7] proved
+      %9 = mul %8, %5
+      yield %9
+    }
+    yield %6
+  }
+  %10 = neg %2
+  %11, %12 = accumulate (%13: acc f64[3]) {
+    %14 = reduce add (%15 < %1) {
+      %16 = int_to_float %15
+      %17 = exp %16
+      map (%18 < 3) {
+        add %13[%18], %17
+        yield
+      }
+      yield %17
+    }
+    yield %14
+  }
+  %19 = add %10, %12
+  yield %19, %11
+}";
+    let data = [Datum::floats(&[3], &[0.3, -1.25, 2.0]), Datum::from(5)];
+    let expected = "accumulate {reduce {int_to_float exp reduce {read mul} map {AddTo}}} neg add";
+    assert_eq!(fused_of(text, &data), expected);
 }

@@ -11,8 +11,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 /// Most entries of one extracted array: above, it is computed again instead of stored (128 MiB of f64).
 const MOST_ENTRIES: i64 = 1 << 24;
 
-/// Extracts in place. A bound expression inside a nest of maps, reduces and scans of known bounds that costs more
-/// than a read becomes a top-level map over the indices it reads, and an index into its result.
+/// Extracts in place. A bound expression inside a nest of maps, reduces and scans that costs more than a read becomes a
+/// top-level map over the indices it reads, all of loops of known bounds, and an index into its result; one that reads none
+/// moves to the top as it is.
 pub fn extract(function: &mut Function) {
     let before = function.clone();
     let bound = function.parameters.iter().filter(|parameter| parameter.binding == Binding::Bound);
@@ -36,6 +37,14 @@ pub fn extract(function: &mut Function) {
         function.body.operations.push(operation);
     }
     function.types = pass.types;
+}
+
+/// What comes in the place of an operation.
+enum Extracted {
+    /// A read of an array.
+    Read(Operation),
+    /// Nothing: it stands in front, under its own name.
+    Whole,
 }
 
 struct Extract<'a> {
@@ -65,16 +74,14 @@ impl Extract<'_> {
             Kind::Accumulate(_) | Kind::If => &[],
             _ => return,
         };
-        if bounds.contains(&Bound::Run) {
-            return;
-        }
         let bounds = bounds.to_vec();
+        let depth = self.path.len();
         for region in &mut operation.regions {
             let indices = region.parameters.iter().copied().zip(bounds.iter().cloned());
-            self.path.extend(indices);
-            self.bound.extend(&region.parameters[..bounds.len()]);
+            self.path.extend(indices.filter(|(_, bound)| *bound != Bound::Run));
+            self.bound.extend(self.path[depth..].iter().map(|(index, _)| *index));
             self.block(region);
-            self.path.truncate(self.path.len() - bounds.len());
+            self.path.truncate(depth);
         }
     }
 
@@ -108,18 +115,24 @@ impl Extract<'_> {
                 roots.extend(reads(operation).filter(|value| here.contains(value)));
             }
         }
-        for operation in &mut block.operations {
-            let &[root] = operation.results.as_slice() else { continue };
-            if roots.contains(&root)
-                && let Some(read) = self.extracted(root, operation.origin)
-            {
-                *operation = read;
+        block.operations.retain_mut(|operation| {
+            let &[root] = operation.results.as_slice() else { return true };
+            if !roots.contains(&root) {
+                return true;
             }
-        }
+            match self.extracted(root, operation.origin) {
+                Some(Extracted::Read(read)) => {
+                    *operation = read;
+                    true
+                }
+                Some(Extracted::Whole) => false,
+                None => true,
+            }
+        });
     }
 
-    /// A read of the array that an extracted map makes of the root, if it is worth one.
-    fn extracted(&mut self, root: Value, origin: Origin) -> Option<Operation> {
+    /// What comes in the place of the root, if that is worth it: a read of the array that a map makes of it, or nothing.
+    fn extracted(&mut self, root: Value, origin: Origin) -> Option<Extracted> {
         let slice = self.slice(root);
         if !slice.iter().any(|value| expensive(&self.definitions[value])) {
             return None;
@@ -132,18 +145,35 @@ impl Extract<'_> {
         if !slice.iter().all(|value| self.prover.stands(&self.definitions[value], &around)) {
             return None;
         }
-        if axes.is_empty() || !fits(&axes, &self.types[root.0 as usize]) {
+        if !fits(&axes, &self.types[root.0 as usize]) {
             return None;
+        }
+        if axes.is_empty() {
+            self.whole(root, &slice);
+            return Some(Extracted::Whole);
         }
         let array = self.map(root, &slice, &axes, origin);
         let operands = std::iter::once(array).chain(axes.iter().map(|(index, _)| *index)).collect();
-        Some(Operation {
+        Some(Extracted::Read(Operation {
             kind: Kind::Index(Check::Proved),
             operands,
             regions: vec![],
             results: vec![root],
             origin,
-        })
+        }))
+    }
+
+    /// What no index decides, in front, under its own name.
+    fn whole(&mut self, root: Value, slice: &[Value]) {
+        let mut copier = Copier { types: &mut self.types, names: FxHashMap::default() };
+        for value in slice.iter().filter(|value| **value != root) {
+            if !copier.names.contains_key(value) {
+                self.front.push(copier.operation(&self.definitions[value]));
+            }
+        }
+        let mut last = copier.operation(&self.definitions[&root]);
+        last.results = vec![root];
+        self.front.push(last);
     }
 
     /// The values on the path that the root is made of, itself included, in order of definition.

@@ -55,7 +55,8 @@ fn is_certain(kind: &Kind) -> bool {
     }
 }
 
-fn repeats(kind: &Kind) -> bool {
+/// Whether the regions of such an operation may run more than once.
+pub(in crate::transform) fn repeats(kind: &Kind) -> bool {
     matches!(
         kind,
         Kind::Map(_) | Kind::Reduce(..) | Kind::Scan { .. } | Kind::While { .. } | Kind::Accumulate(_)

@@ -14,6 +14,7 @@ mod split;
 
 pub use extract::extract;
 pub use invariant::invariants;
+pub(super) use invariant::repeats;
 pub use split::{Split, split};
 
 use crate::ir::kind::Check;
@@ -22,7 +23,7 @@ use crate::primitive::{Instruction, Lower};
 use rustc_hash::FxHashSet;
 
 /// Whether an operation may be evaluated where the program would not have: it is [movable] and [harmless].
-fn speculable(operation: &Operation) -> bool {
+pub(super) fn speculable(operation: &Operation) -> bool {
     movable(operation) && harmless(operation)
 }
 
@@ -64,7 +65,7 @@ fn divides(lower: Lower) -> bool {
 }
 
 /// Whether repeating the operation costs more than reading its result from memory.
-fn expensive(operation: &Operation) -> bool {
+pub(super) fn expensive(operation: &Operation) -> bool {
     match &operation.kind {
         Kind::Primitive(primitive) => {
             let lower = primitive.row().lower;
@@ -137,6 +138,34 @@ mod tests {
         assert_eq!(names(&parts.live), ["exp", "mul", "reduce", "add"]);
         assert_eq!(parts.bound.parameters.len(), 1);
         assert_eq!(parts.live.parameters.len(), 3);
+    }
+
+    /// A loop whose length the run knows, around one whose entries data decide, and a term that no index decides.
+    #[test]
+    fn data_decide_entries_inside_of_loops_that_the_run_bounds() {
+        let mut builder = Builder::new("f", Vec::new());
+        let sigma = builder.parameter(Type::array(Element::F64, vec![8.into()]), Binding::Bound);
+        let scale = builder.parameter(Type::f64(), Binding::Bound);
+        let count = builder.parameter(Type::i64(), Binding::Live);
+        let sum = builder.reduce(Reduction::Add, vec![Bound::Run], vec![count], |builder, outer| {
+            let x = builder.primitive("int_to_float", &[outer[0]]);
+            let root = builder.primitive("sqrt", &[scale]);
+            let inner =
+                builder.reduce(Reduction::Add, vec![Bound::Size(8.into())], vec![], |builder, index| {
+                    let entry = builder.index(sigma, index, Check::Proved);
+                    let logarithm = builder.primitive("log", &[entry]);
+                    vec![builder.mul(x, logarithm)]
+                });
+            vec![builder.mul(inner[0], root)]
+        });
+        let mut function = builder.finish(sum);
+        extract(&mut function);
+        prune(&mut function);
+        assert_eq!(
+            names(&function),
+            ["map", "log", "sqrt", "reduce", "int_to_float", "reduce", "mul", "mul"]
+        );
+        assert_eq!(names(&split(&function).bound), ["map", "log", "sqrt"]);
     }
 
     #[test]
