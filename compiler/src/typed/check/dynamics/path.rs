@@ -48,26 +48,58 @@ impl Checker<'_> {
 
     /// Refuses the paths of guides that have no ratio to those of the models whose densities an expectation takes.
     pub(in crate::typed::check) fn paths_are_related(&mut self, expectation: &Expectation) {
-        let drawn: Vec<_> = expectation.draws.iter().filter_map(model_drawn).collect();
-        let mut models: Vec<(ModelType, Span)> = Vec::new();
+        let of_draw = |draw| Some((model_drawn(draw)?, self.model_arguments(&draw.measure)));
+        let drawn: Vec<_> = expectation.draws.iter().filter_map(of_draw).collect();
+        let mut models: Vec<(ModelType, Vec<Expr>, Span)> = Vec::new();
         expectation.body.parts(&mut |part| {
             part.any(&mut |part| {
                 if let ExprKind::LogDensity(model, _) = &part.kind
                     && let Element::Model(of) = &model.ty.element
                 {
-                    models.push(((**of).clone(), model.span));
+                    models.push(((**of).clone(), self.model_arguments(model), model.span));
                 }
                 false
             });
         });
-        for guide in drawn {
-            for (model, span) in models.iter().filter(|(model, _)| model.model != guide.model) {
-                self.sites_are_related(&guide, model, *span);
+        for (guide, own) in drawn {
+            for (model, theirs, span) in models.iter().filter(|(model, ..)| model.model != guide.model) {
+                let sides = [self.bound(model, theirs.clone()), self.bound(&guide, own.clone())];
+                self.sites_are_related(&guide, model, &sides, *span);
             }
         }
     }
 
-    fn sites_are_related(&mut self, guide: &ModelType, model: &ModelType, span: Span) {
+    /// The arguments of the model that an expression names.
+    fn model_arguments(&self, model: &Expr) -> Vec<Expr> {
+        match &model.kind {
+            ExprKind::Model { arguments, .. } => arguments.clone(),
+            ExprKind::Given { model, .. }
+            | ExprKind::Marginal { model, .. }
+            | ExprKind::Kept { model, .. } => self.model_arguments(model),
+            ExprKind::Measure(form) => match form.as_ref() {
+                Measure::Copies { base, .. } => self.model_arguments(base),
+                _ => Vec::new(),
+            },
+            ExprKind::Variable(variable) => {
+                let named = self.program.script.iter().find_map(|step| match &step.kind {
+                    StepKind::Let { variable: own, value, .. } if own == variable => Some(value),
+                    _ => None,
+                });
+                named.map_or(Vec::new(), |value| self.model_arguments(value))
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// What the names of a model's header mean where its density is taken.
+    fn bound(&self, of: &ModelType, arguments: Vec<Expr>) -> Bound {
+        let declared = &self.program.models[of.model];
+        let sizes = self.substitution(&declared.sizes, &of.sizes);
+        let parameters = declared.parameters.iter().map(|parameter| parameter.variable);
+        Bound { sizes, arguments: parameters.zip(arguments).collect() }
+    }
+
+    fn sites_are_related(&mut self, guide: &ModelType, model: &ModelType, sides: &[Bound; 2], span: Span) {
         for (site, theirs) in self.paths_of(model) {
             let name = self.row(site).name.clone();
             if model.given.contains(&name) {
@@ -83,7 +115,7 @@ impl Checker<'_> {
                 ));
                 continue;
             };
-            if let Some(why) = self.strangers((model, &theirs), (guide, &own)) {
+            if let Some(why) = self.strangers(&theirs, &own, sides) {
                 let message = format!("these two paths of `{name}` have no density ratio: {why}");
                 let fault = Diagnostic::error(codes::NO_RATIO, own.draw.span, message)
                     .label(theirs.draw.span, "the path of the model");
@@ -104,12 +136,8 @@ impl Checker<'_> {
     }
 
     /// Why two paths have no ratio; none where they have.
-    fn strangers(&self, (model, a): (&ModelType, &Path), (guide, b): (&ModelType, &Path)) -> Option<String> {
-        let sizes = [model, guide].map(|of| {
-            let declared = &self.program.models[of.model];
-            self.substitution(&declared.sizes, &of.sizes)
-        });
-        let are_same = |a: &Expr, b: &Expr| self.are_same(a, b, &sizes);
+    fn strangers(&self, a: &Path, b: &Path, sides: &[Bound; 2]) -> Option<String> {
+        let are_same = |a: &Expr, b: &Expr| self.are_same(a, b, sides);
         let ([first, rest @ ..], [other, others @ ..]) = (a.decides.as_slice(), b.decides.as_slice()) else {
             panic!("a path has an equation")
         };
@@ -197,18 +225,24 @@ impl Checker<'_> {
     }
 
     /// Whether two expressions of a model and a guide are the same, where sites of one name are.
-    fn are_same(&self, a: &Expr, b: &Expr, sizes: &[Vec<Polynomial>; 2]) -> bool {
-        let [left, right] = sizes;
-        let equal = |a: &Polynomial, b: &Polynomial| a.substitute(left) == b.substitute(right);
+    fn are_same(&self, a: &Expr, b: &Expr, sides: &[Bound; 2]) -> bool {
+        let [left, right] = sides;
+        match (left.argument(a), right.argument(b)) {
+            (None, None) => {}
+            (Some(a), None) => return self.are_same(a, b, &[self.unbound(), right.clone()]),
+            (None, Some(b)) => return self.are_same(a, b, &[left.clone(), self.unbound()]),
+            (Some(a), Some(b)) => return self.are_same(a, b, &[self.unbound(), self.unbound()]),
+        }
+        let equal = |a: &Polynomial, b: &Polynomial| a.substitute(&left.sizes) == b.substitute(&right.sizes);
         let all_equal = |a: &[Polynomial], b: &[Polynomial]| {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b))
         };
         let heads = match (&a.kind, &b.kind) {
             (ExprKind::Convert(inner), _) if !matches!(b.kind, ExprKind::Convert(_)) => {
-                return self.are_same(inner, b, sizes);
+                return self.are_same(inner, b, sides);
             }
             (_, ExprKind::Convert(inner)) if !matches!(a.kind, ExprKind::Convert(_)) => {
-                return self.are_same(a, inner, sizes);
+                return self.are_same(a, inner, sides);
             }
             (ExprKind::Variable(a), ExprKind::Variable(b)) => {
                 let (left, right) = (self.row(*a), self.row(*b));
@@ -239,7 +273,27 @@ impl Checker<'_> {
         heads
             && all_equal(&a.ty.shape, &b.ty.shape)
             && left.len() == right.len()
-            && left.iter().zip(&right).all(|(a, b)| self.are_same(a, b, sizes))
+            && left.iter().zip(&right).all(|(a, b)| self.are_same(a, b, sides))
+    }
+
+    /// Where names mean what they mean outside of models.
+    fn unbound(&self) -> Bound {
+        Bound { sizes: self.substitution(&[], &[]), arguments: Vec::new() }
+    }
+}
+
+/// What the names of a model's header mean where its density is taken.
+#[derive(Clone)]
+struct Bound {
+    sizes: Vec<Polynomial>,
+    arguments: Vec<(Variable, Expr)>,
+}
+
+impl Bound {
+    /// The argument that stands for a parameter.
+    fn argument(&self, expr: &Expr) -> Option<&Expr> {
+        let ExprKind::Variable(variable) = expr.kind else { return None };
+        self.arguments.iter().find(|(parameter, _)| *parameter == variable).map(|(_, argument)| argument)
     }
 }
 
