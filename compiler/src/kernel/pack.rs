@@ -11,9 +11,6 @@ use crate::ir::{Element, Reduction};
 use crate::primitive::{Instruction, Lower, Primitive};
 use rustc_hash::FxHashMap;
 
-/// Iterations for which packing pays: fewer spend more on bringing numbers into lanes than they save.
-const LEAST: i64 = 4;
-
 /// Packs every loop that allows it. For each register, `known` tells whether its value is a number in each copy of the
 /// code.
 pub(super) fn pack(kernel: &mut Kernel, known: &[bool]) {
@@ -64,7 +61,8 @@ struct Packing<'a> {
 
 impl<'a> Packing<'a> {
     fn allows(kernel: &'a Kernel, known: &'a [bool], nested: &'a Loop) -> bool {
-        let long = nested.bound.as_size().is_some_and(|n| n >= LEAST);
+        // Of three, one is left over, and bringing two into lanes costs what they save.
+        let long = nested.bound.as_size().is_some_and(|n| n >= 2 && n != 3);
         let plain = nested.lanes == Lanes::Straight && !nested.reverse && nested.carried.is_empty();
         if !(long && plain && nested.step == 1) {
             return false;
