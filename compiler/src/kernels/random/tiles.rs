@@ -55,11 +55,23 @@ impl<T> Generator<T> {
             let left = start.counter.get(run.axis).map_or(1, |&counter| (1 << 32) - u64::from(counter));
             let count = (rest.len() / self.width).min(usize::try_from(left).unwrap_or(usize::MAX));
             let (part, later) = rest.split_at_mut(count * self.width);
-            // Safety: `part` has room for `count` draws, and `get` checks the level.
-            unsafe { self.generate.get(level)(count, &start, run.axis.min(3), part.as_mut_ptr()) };
+            self.fill_from(level, &start, run.axis.min(3), part);
             indices[run.axis] = indices[run.axis].wrapping_add(count as i64);
             rest = later;
         }
+    }
+
+    /// Fills `out` with the draws from an address on, one word of which counts up.
+    ///
+    /// # Panics
+    /// If `out` ends inside a draw, or the word would pass its largest value.
+    pub fn fill_from(&self, level: Level, start: &Address, axis: usize, out: &mut [T]) {
+        assert_eq!(out.len() % self.width, 0, "a run of draws ends inside one");
+        let count = out.len() / self.width;
+        let left = (1 << 32) - u64::from(start.counter[axis]);
+        assert!(count as u64 <= left, "a run of draws has one key");
+        // Safety: `out` has room for `count` draws, whose word does not overflow, and `get` checks the level.
+        unsafe { self.generate.get(level)(count, start, axis, out.as_mut_ptr()) };
     }
 }
 
