@@ -84,7 +84,7 @@ pub struct ModelType {
     /// Names of the sites that are summed out.
     pub out: Vec<Arc<str>>,
     /// Where only some sites are kept, and the others averaged over: which ones, an index into the program's
-    /// [`super::tree::Kept`].
+    /// [`crate::typed::tree::Kept`].
     pub kept: Option<usize>,
 }
 
