@@ -6,7 +6,7 @@ use crate::ir::{Bound, Kind, Polynomial, Reduction, Type, Value};
 use crate::typed::tree::{Block, Body, Domain, Expr, ExprKind, Generator, Loop, Statement};
 
 /// How deep functions inside functions are looked through for loops.
-pub const DEEP: usize = 4;
+const DEEP: usize = 4;
 
 /// How often a generator runs.
 pub struct Count {
@@ -87,9 +87,13 @@ impl<'p> Lowerer<'p> {
     }
 
     /// Whether entries of an array, each computed by itself, would run a loop again for each that all of them share.
-    pub fn repeats(&self, array: &Expr, depth: usize) -> bool {
+    pub fn repeats(&self, array: &Expr) -> bool {
+        self.repeats_within(array, DEEP)
+    }
+
+    fn repeats_within(&self, array: &Expr, depth: usize) -> bool {
         let in_block = |block: &Block| {
-            let value = block.value.as_ref().is_some_and(|value| self.repeats(value, depth));
+            let value = block.value.as_ref().is_some_and(|value| self.repeats_within(value, depth));
             value || block.statements.iter().any(|statement| self.loops_in(statement, depth))
         };
         match &array.kind {
@@ -98,7 +102,7 @@ impl<'p> Lowerer<'p> {
             ExprKind::If { yes, no, .. } => in_block(yes) || in_block(no),
             ExprKind::Call { function, lift, .. } if lift.is_empty() && depth > 0 => {
                 match &self.program.functions[*function].body {
-                    Body::Expr(body) => self.repeats(body, depth - 1),
+                    Body::Expr(body) => self.repeats_within(body, depth - 1),
                     _ => false,
                 }
             }

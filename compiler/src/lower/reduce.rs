@@ -1,6 +1,5 @@
 //! Reductions over arrays and loops.
 
-use super::looping::DEEP;
 use super::record::Compound;
 use super::{Lowered, Lowerer, unsupported};
 use crate::ir::{self, Bound, Constant, Element, Kind, Polynomial, Type, Value};
@@ -87,7 +86,7 @@ impl<'p> Lowerer<'p> {
         let adds = matches!(reduction, Reduction::Sum | Reduction::Mean);
         adds && nest.guard.is_none()
             && matches!(nest.body.ty.element, types::Element::Real(_))
-            && self.repeats(&nest.body, DEEP)
+            && self.repeats(&nest.body)
     }
 
     /// The sum or mean of a loop's arrays, each made at once.

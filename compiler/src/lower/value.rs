@@ -1,6 +1,5 @@
 //! Whole values: scalars, named arrays, whole-array operations, and arrays made entry by entry.
 
-use super::looping::DEEP;
 use super::{Lowered, Lowerer, unsupported};
 use crate::ir::kind::{Contraction, View};
 use crate::ir::{Bound, Kind, Polynomial, Value};
@@ -34,7 +33,7 @@ impl<'p> Lowerer<'p> {
             ExprKind::If { condition, yes, no } if self.noise.is_some() && !expr.ty.shape.is_empty() => {
                 Ok(self.compound_branch(condition, yes, no, &expr.ty)?.value())
             }
-            ExprKind::Comprehension(nest) if nest.guard.is_none() && self.repeats(&nest.body, DEEP) => {
+            ExprKind::Comprehension(nest) if nest.guard.is_none() && self.repeats(&nest.body) => {
                 self.rows(nest)
             }
             ExprKind::Reduce { reduction, over } if self.sums_rows(*reduction, over) => {
